@@ -60,7 +60,7 @@ def measured(case: Case) -> tuple[object, ...]:
         ]
     plan, seconds = timed(
         lambda: scheduler.solve(
-            problem, time_limit_s=TIME_LIMIT_S, workers=WORKERS, seed=SEED, clock=time.monotonic
+            problem, scheduler.SolveOptions(TIME_LIMIT_S, WORKERS, SEED), clock=time.monotonic
         )
     )
     problem_record = scheduler.read_problem(problem)

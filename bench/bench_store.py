@@ -97,7 +97,7 @@ def drafted(
     """Keep a draft of the week as `lyceum plan` does; without a plan, make one first."""
     facts = snapshot_of(lyceum.views, area, week)
     problem = write_problem(lyceum, facts)
-    plan = plan or scheduler.solve(problem.document, time_limit_s=planning_s, clock=time.monotonic)
+    plan = plan or scheduler.solve(problem.document, scheduler.SolveOptions(planning_s), clock=time.monotonic)
     (problem_digest, problem_row), (plan_digest, plan_row) = (
         document_row(canonical(document)) for document in (problem.document, plan)
     )

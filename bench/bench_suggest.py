@@ -77,7 +77,7 @@ def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
 def ask(lyceum: Lyceum, week: Week, key: Key, moves: int) -> Asked:
     def question() -> tuple[Suggested, ...]:
         facts = snapshot_of(lyceum.views, week.area, week.week)
-        return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), *key, moves=moves)
+        return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), key, moves=moves)
 
     began = time.process_time()
     suggested, seconds = timed(question)

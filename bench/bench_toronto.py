@@ -14,7 +14,7 @@ from typing import Any
 
 import scheduler
 from adapters.application.application import Lyceum
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.services.planning import Draft, Effort, plan_week
 from adapters.store.streams import REQUESTS, VENUES
 from adapters.week.week_report import Report, week_report
@@ -162,7 +162,7 @@ def _facts(lyceum: Lyceum) -> WeekSnapshot:
 
 
 def imported(lyceum: Lyceum, kind: str, file: Path, profile: str | None = None) -> None:
-    report = run_import(lyceum, kind, file, profile=profile, accept_warnings=True)
+    report = run_import(lyceum, kind, file, ImportOptions(profile=profile, accept_warnings=True))
     print(report.text(), flush=True)
     if not report.imported:
         give_up(f"{file.name} could not be imported as {kind}; the lines above say why")

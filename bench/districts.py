@@ -50,13 +50,9 @@ def _area(
     yield from network.found_area(
         None,
         metadata,
-        key=key,
-        level=level,
-        names=(("zh", key),),
-        zone=zone,
-        on=FOUNDED,
-        parent=parent,
-        location=point,
+        network.NewArea(
+            key=key, level=level, names=(("zh", key),), zone=zone, on=FOUNDED, parent=parent, location=point
+        ),
     )
 
 

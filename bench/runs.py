@@ -202,9 +202,7 @@ def by_lyceum(document: Document, effort: Effort) -> Made:
 
     plan = scheduler.solve(
         document,
-        time_limit_s=effort.limit_s,
-        workers=WORKERS,
-        seed=effort.seed,
+        scheduler.SolveOptions(effort.limit_s, WORKERS, effort.seed),
         on_progress=tell,
         should_stop=is_enough,
         clock=time.monotonic,

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from openpyxl import Workbook
 
 from adapters.application.application import Lyceum
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.imports.profiles import find_profile, profile_names
 from bench.sections import ROOT
 
@@ -109,9 +109,9 @@ class Broken:
 def fill(lyceum: Lyceum) -> None:
     """The small town and part of the district, which all broken files speak of."""
     for kind in TOWN:
-        run_import(lyceum, kind, SAMPLES / "town" / _file(kind), accept_warnings=True)
+        run_import(lyceum, kind, SAMPLES / "town" / _file(kind), ImportOptions(accept_warnings=True))
     for kind in DISTRICT:
-        run_import(lyceum, kind, SAMPLES / "rongchang" / _file(kind), accept_warnings=True)
+        run_import(lyceum, kind, SAMPLES / "rongchang" / _file(kind), ImportOptions(accept_warnings=True))
 
 
 def _file(kind: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.application.application import Lyceum
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.store.store import document_row
 from adapters.store.streams import TIMETABLES
 from adapters.week.plan_documents import canonical
@@ -42,7 +42,7 @@ def imported(lyceum: Lyceum, kind: str, rows: Sequence[Row]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{kind}.csv")
         path.write_text(text.getvalue(), encoding="utf-8")
-        report = run_import(lyceum, kind, path, accept_warnings=True)
+        report = run_import(lyceum, kind, path, ImportOptions(accept_warnings=True))
     if report.errors:
         raise ValueError(report.text())
 

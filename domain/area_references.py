@@ -6,12 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from domain import network as network_of_areas
 from domain.events import EventMetadata, NotThere, Refused
-from domain.network import Area, AreaFounded, AreaRecoded, Code, area_id, path_on
+from domain.network import Area, AreaFounded, AreaRecoded, Code, NewArea, area_id, path_on
 from domain.text import tidy
 
 
@@ -118,17 +117,17 @@ class References:
 def found_area(
     area: Area | None,
     metadata: EventMetadata,
+    new: NewArea,
     *,
     network: Mapping[UUID, Area],
     references: References,
-    key: str,
-    **rest: Any,
+    around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
     """Found an area among those of a network, under a key that means no other. Raises TakenReference."""
     if area is None:
-        references.require_free(tidy(key))
-        _check_codes(network, area_id(tidy(key)), rest.get("codes", ()))
-    return network_of_areas.found_area(area, metadata, key=key, **rest)
+        references.require_free(tidy(new.key))
+        _check_codes(network, area_id(tidy(new.key)), new.codes)
+    return network_of_areas.found_area(area, metadata, new, around)
 
 
 def recode_area(

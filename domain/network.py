@@ -175,45 +175,51 @@ def area_id(key: str) -> UUID:
 # ---- Decisions
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewArea:
+    """What an area is founded with on a day."""
+
+    key: str
+    level: str
+    names: Names
+    zone: str
+    on: date
+    parent: UUID | None = None
+    codes: tuple[Code, ...] = ()
+    location: Location | None = None
+    calendar: str | None = None
+
+
 def found_area(
     area: Area | None,
     metadata: EventMetadata,
-    *,
-    key: str,
-    level: str,
-    names: Names,
-    zone: str,
-    on: date,
-    parent: UUID | None = None,
-    codes: tuple[Code, ...] = (),
-    location: Location | None = None,
-    calendar: str | None = None,
+    new: NewArea,
     around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
     """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end.
 
     Raises AlreadyThere, AreaCycle, AreaEnded, NamelessArea, BadText, NotAZone, OutOfCalendar.
     """
-    bounded_day(on)
-    key = clean(key, "the key of an area", Key)
+    bounded_day(new.on)
+    key = clean(new.key, "the key of an area", Key)
     if area is not None:
         raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
     if around is not None:
         _lasts(around, key)
-    if parent == area_id(key):
+    if new.parent == area_id(key):
         raise AreaCycle(f"area {key} cannot lie in itself; choose a parent outside it")
     return (
         AreaFounded(
             **envelope(area_id(key), 1, metadata),
             key=key,
-            level=clean(level, f"the level of area {key}", Name),
-            names=_named(names, key),
-            parent=parent,
-            codes=_sound_codes(codes, key),
-            location=location,
-            zone=check_zone(zone),
-            calendar=_sound_calendar(calendar, key),
-            on=on,
+            level=clean(new.level, f"the level of area {key}", Name),
+            names=_named(new.names, key),
+            parent=new.parent,
+            codes=_sound_codes(new.codes, key),
+            location=new.location,
+            zone=check_zone(new.zone),
+            calendar=_sound_calendar(new.calendar, key),
+            on=new.on,
         ),
     )
 

@@ -75,12 +75,12 @@ class Houses:
 
     def room(
         self, venue: str, key: str, name: str, capacity: int, equipment: str = "", *, accessible: bool = False,
-        turnaround: int = 0, part_of: str = "", functions: str = ""
+        turnaround: int = 0, **more: str
     ) -> None:  # fmt: skip
         self.rooms.append({
             "venue": venue, "key": key, "name": name, "capacity": capacity, "equipment": equipment,
-            "accessible": "yes" if accessible else "no", "turnaround_minutes": turnaround, "part_of": part_of,
-            "functions": functions,
+            "accessible": "yes" if accessible else "no", "turnaround_minutes": turnaround,
+            **{"part_of": "", "functions": ""} | more,
         })  # fmt: skip
 
     # ---- A street

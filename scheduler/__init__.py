@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from scheduler.rules.standing import Why as Why
     from scheduler.rules.standing import judge_as_is as judge_as_is
     from scheduler.rules.week import Rule as Rule
+    from scheduler.solve import SolveOptions as SolveOptions
     from scheduler.solve import solve as solve
 
 _EXPORTS = {
@@ -63,7 +64,7 @@ _EXPORTS = {
     "rules.moves": "SOFT_RULES Judge Judgement unpassed",
     "rules.standing": "LASTING Held Why judge_as_is",
     "rules.week": "Rule",
-    "solve": "solve",
+    "solve": "SolveOptions solve",
 }
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names.split()}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -27,13 +27,34 @@ class BrokenPlan(AssertionError):
     """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the scheduler."""
 
 
+@dataclass(frozen=True, slots=True)
+class SolveOptions:
+    """How hard to search.
+
+    Attributes
+    ----------
+    time_limit_s : float
+        Seconds after which the best plan so far is returned; reading and checking come on top.
+    workers : int
+        How many integer programmes are solved at once, each in a process of its own.
+    seed : int
+        Of every random choice; it alone decides between requests that are worth the same.
+    work : float, optional
+        Count units of work instead of seconds; a unit takes about a millisecond of one processor. Then the same
+        problem, seed, workers and work give the same plan, byte for byte, with the same versions of the engines; the
+        plan says so in "reproducible", unless the search was stopped. The clock and `time_limit_s` have no say.
+    """
+
+    time_limit_s: float = 120
+    workers: int = 2
+    seed: int = 0
+    work: float | None = None
+
+
 def solve(
     problem: dict[str, Any],
+    options: SolveOptions | None = None,
     *,
-    time_limit_s: float = 120,
-    workers: int = 2,
-    seed: int = 0,
-    work: float | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     pool: MakePool | None = None,
@@ -46,16 +67,8 @@ def solve(
     ----------
     problem : dict
         A problem document, format "problem/1".
-    time_limit_s : float
-        Seconds after which the best plan so far is returned; reading and checking come on top.
-    workers : int
-        How many integer programmes are solved at once, each in a process of its own.
-    seed : int
-        Of every random choice; it alone decides between requests that are worth the same.
-    work : float, optional
-        Count units of work instead of seconds; a unit takes about a millisecond of one processor. Then the same
-        problem, seed, workers and work give the same plan, byte for byte, with the same versions of the engines; the
-        plan says so in "reproducible", unless the search was stopped. The clock and `time_limit_s` have no say.
+    options : SolveOptions, optional
+        How hard to search; None for two minutes with two workers.
     on_progress : callable, optional
         Called with a `Progress` whenever something is better, in the thread of the caller.
     should_stop : callable, optional
@@ -81,8 +94,10 @@ def solve(
     MalformedDocument
         If the problem is not in the format, or its pins break a rule.
     """
+    options = options or SolveOptions()
+    workers, seed, work = options.workers, options.seed, options.work
     budget = (
-        Budget(time_limit_s, clock, should_stop, on_progress)
+        Budget(options.time_limit_s, clock, should_stop, on_progress)
         if work is None
         else WorkBudget(work, should_stop, on_progress)
     )

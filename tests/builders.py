@@ -81,14 +81,16 @@ def area(
     events = network.found_area(
         None,
         STAMP,
-        key=key,
-        level=level,
-        names=(("en", name or key.replace("-", " ").title()),),
-        zone=zone,
-        on=on,
-        parent=parent,
-        codes=codes,
-        location=POINT,
+        network.NewArea(
+            key=key,
+            level=level,
+            names=(("en", name or key.replace("-", " ").title()),),
+            zone=zone,
+            on=on,
+            parent=parent,
+            codes=codes,
+            location=POINT,
+        ),
     )
     return given(network.evolve, events)
 

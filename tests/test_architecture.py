@@ -193,6 +193,50 @@ def test_allowed_import_is_let_through(path: str, text: str) -> None:
     assert breaches(Source(path, text)) == []
 
 
+# Queries
+
+# Who may look at all states of a kind; a path that ends with "/" is a folder and all that is in it.
+WALKERS = (
+    "adapters/store/",  # the read side itself
+    "adapters/application/read_set.py",  # a read side on top of another one, as the next two are
+    "adapters/branches/overlay.py",
+    "adapters/week/release_validity/projected_read_side.py",
+    "adapters/queries/",
+    "adapters/week/week_snapshot.py",  # holds all that is known of a week
+    "adapters/imports/import_run.py",  # all records of the kind that a table is about, with its own events on top
+)
+
+
+def walks(source: Source) -> list[str]:
+    """Say where a module takes all states of a kind from a read side."""
+    return [
+        f"{source.path}:{node.lineno}"
+        for node in ast.walk(ast.parse(source.text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("all", "collection")
+        and node.args
+    ]
+
+
+def test_queries_alone_walk_over_all_states() -> None:
+    looked_at = [source for source in sources() if source.floor in ("adapters", "api")]
+    walkers = {source.path for source in looked_at if walks(source)}
+    allowed = {
+        home: [path for path in walkers if path == home or (home.endswith("/") and path.startswith(home))]
+        for home in WALKERS
+    }
+
+    assert sorted(walkers - {path for paths in allowed.values() for path in paths}) == []
+    assert [home for home, paths in allowed.items() if not paths] == []
+
+
+def test_walk_over_all_states_is_caught() -> None:
+    assert walks(Source("api/x.py", "def f(views):\n    return views.all(VENUES)")) == ["api/x.py:2"]
+    assert walks(Source("api/x.py", "states = context.now.collection(VENUES)")) == ["api/x.py:1"]
+    assert walks(Source("api/x.py", "states = venues(views, query)")) == []
+
+
 # Services
 
 # Of a unit of work, an application or the store.

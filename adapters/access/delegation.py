@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from adapters.access.targets import Target, covers, target_of
+from adapters.queries.area_queries import around
 from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from domain.account import PARTS, BadGrant, RoleGrant
 from domain.events import NotThere
-from domain.network import area_id, path_on, successor_on
+from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
 
@@ -74,8 +75,8 @@ def may_delegate(held: Iterable[RoleGrant], granted: RoleGrant, views: Views, da
     if not lower:
         return False
     target = target_of_role(views, granted)
-    around = _around(views, target.area, day)
-    return any(covers(role_grant, "own", target, around) for role_grant in lower)
+    path = around(views, target.area, day)
+    return any(covers(role_grant, "own", target, path) for role_grant in lower)
 
 
 def may_grant(held: Iterable[RoleGrant], granted: RoleGrant, views: Views, day: date) -> bool:
@@ -86,9 +87,3 @@ def may_grant(held: Iterable[RoleGrant], granted: RoleGrant, views: Views, day: 
         if role_grant.role == "administrator" or (role_grant.role == "coordinator" and granted.role in BELOW)
     ]
     return may_delegate(own, granted, views, day)
-
-
-def _around(views: Views, area: UUID | None, day: date) -> tuple[UUID, ...]:
-    """The area and those that it lies in."""
-    network = {record.id: record for record in views.all(AREAS)}
-    return path_on(network, successor_on(network, area, day), day) if area in network else ()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.access.api_tokens import COLLECTION, Credential
 from adapters.access.login_identities import identities_of
+from adapters.queries.account_queries import accounts_by_id
 from adapters.store.mapper import json_of
 from adapters.store.store import Store
 from adapters.store.streams import ACCOUNTS
@@ -112,6 +113,6 @@ def administrators(store: Store, views: Views) -> list[Account]:
     rights = Rights.of_views(store, views)
     return [
         account
-        for account in views.all(ACCOUNTS)
+        for account in accounts_by_id(views).values()
         if accounts.is_administrator(account) and ADMINISTRATOR in rights.effective_roles(account)
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,8 @@ from adapters.branches.branches import (
     with_change,
 )
 from adapters.branches.overlay import BranchUnit
-from adapters.services.planning import Draft, Effort, keep_draft, plan_week
-from adapters.services.repairing import AT_ONCE, Repaired, repair_week
+from adapters.services.planning import USUAL, Draft, Effort, PlanOptions, keep_draft, plan_week
+from adapters.services.repairing import AT_ONCE, Repaired, RepairLimits, repair_week
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.week.plan_documents import Document, planned_sessions
@@ -38,25 +39,21 @@ def plan_in(
     branch: Branch,
     *,
     effort: Effort = IN_A_MOMENT,
-    again: bool = False,
-    goal_keys: Mapping[str, Any] | None = None,
-    start: list[Document] | None = None,
+    options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> tuple[Draft, BranchChange | None]:
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
     `unit` must be inside the branch; its documents are among its writes. The search goes on from the
-    branch's draft where no `start` is given. The rest is as in `plan_week`.
+    branch's draft where the options name no `start`. The rest is as in `plan_week`.
     """
     draft = plan_week(
         unit,
         branch.area,
         branch.week,
         effort=effort,
-        again=again,
-        goal_keys=goal_keys,
-        start=start or _as_it_is(unit, branch),
+        options=replace(options, start=options.start or _as_it_is(unit, branch)),
         on_progress=on_progress,
         should_stop=should_stop,
     )
@@ -94,7 +91,7 @@ def repair_in(
 ) -> tuple[Repaired, BranchChange | None]:
     """Repair the branch's released week; what is made of it, and the change that it is, None where nothing changes."""
     repaired = repair_week(
-        unit, branch.area, branch.week, budget=budget, notice_hours=notice_hours, effort=effort
+        unit, branch.area, branch.week, limits=RepairLimits(budget, notice_hours), effort=effort
     )
     body = {"most_sessions": budget.sessions, "most_people": budget.people, "notice_hours": notice_hours}
     change = _solved(unit, repaired.draft, REPAIR, f"Repair release {repaired.release}", body)
@@ -107,9 +104,7 @@ def plan_branch(
     actor: str,
     *,
     effort: Effort = IN_A_MOMENT,
-    again: bool = False,
-    goal_keys: Mapping[str, Any] | None = None,
-    start: list[Document] | None = None,
+    options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     also: Callable[[Draft], Writes] = lambda _: (),
@@ -125,9 +120,7 @@ def plan_branch(
         inside,
         before,
         effort=effort,
-        again=again,
-        goal_keys=goal_keys,
-        start=start,
+        options=options,
         on_progress=on_progress,
         should_stop=should_stop,
     )

@@ -25,7 +25,11 @@ from adapters.imports.record_columns import written_cells
 from adapters.imports.request_import import ENDS, STEPS
 from adapters.imports.weekly_hours import write_weekly
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from adapters.queries.area_queries import area_keys
+from adapters.queries.area_queries import network as network_of
+from adapters.queries.request_queries import all_requests
+from adapters.queries.venue_queries import all_venues
+from adapters.queries.volunteer_queries import all_volunteers
 from domain.calendar import shift_week, week_of
 from domain.effective_dates import held_on
 from domain.events import Refused, stream_id
@@ -104,7 +108,7 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 
 def _areas(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
     today = lyceum.metadata().at.date()
-    network = {area.id: area for area in lyceum.views.all(AREAS)}
+    network = network_of(lyceum.views)
     areas = [area for area in network.values() if exists_on(area, today)]
     for area in sorted(areas, key=lambda area: area.key):
         with missing.unless(f"area {area.key}"):
@@ -158,8 +162,8 @@ def _a_week(area: Area) -> str:
 
 
 def _venues(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
-    for venue in _all_venues(lyceum):
+    areas = area_keys(lyceum.views)
+    for venue in all_venues(lyceum.views):
         with missing.unless(f"venue {venue.key}"):
             yield _venue(venue, areas)
 
@@ -181,12 +185,8 @@ def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
     }
 
 
-def _all_venues(lyceum: Repository) -> list[Venue]:
-    return sorted(lyceum.views.all(VENUES), key=lambda venue: venue.key)
-
-
 def _rooms(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    for venue in _all_venues(lyceum):
+    for venue in all_venues(lyceum.views):
         for room in venue.rooms:
             with missing.unless(f"room {room.key} of {venue.key}"):
                 yield _room(venue, room)
@@ -209,7 +209,7 @@ def _room(venue: Venue, room: Room) -> Record:
 
 
 def _hours(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    for venue in _all_venues(lyceum):
+    for venue in all_venues(lyceum.views):
         with missing.unless(f"venue {venue.key} with its hours"):
             yield from list(hours_rows(venue))
 
@@ -218,10 +218,10 @@ def _hours(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator
 
 
 def _volunteers(lyceum: Repository, with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
+    areas = area_keys(lyceum.views)
     people = lyceum.people() if with_people else {}
     today = lyceum.metadata().at.date()
-    for volunteer in sorted(lyceum.views.all(VOLUNTEERS), key=lambda volunteer: volunteer.key):
+    for volunteer in all_volunteers(lyceum.views):
         if volunteer.left is not None and volunteer.left <= today:
             continue
         home = volunteer.profile.home_area
@@ -280,8 +280,8 @@ def _personal(volunteer: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Re
 
 
 def _requests(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = {area.id: area.key for area in lyceum.views.all(AREAS)}
-    for request in sorted(lyceum.views.all(REQUESTS), key=lambda request: request.key):
+    areas = area_keys(lyceum.views)
+    for request in all_requests(lyceum.views):
         with missing.unless(f"request {request.key}"):
             yield {**_request(request), "area": areas.get(request.area, request.area)}
 

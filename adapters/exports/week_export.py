@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +16,8 @@ from adapters.exports.html_pages import pages
 from adapters.exports.icalendars import calendars
 from adapters.exports.timetable_tables import csv_bytes, session_rows, venue_rows
 from adapters.exports.workbook_writer import xlsx_bytes
-from adapters.store.streams import CATALOGUE, VOLUNTEERS
+from adapters.queries.volunteer_queries import volunteers_by_id
+from adapters.store.streams import CATALOGUE
 from adapters.week.week_snapshot import WeekSnapshot, release_of, snapshot_of
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import FIELD
@@ -24,21 +26,11 @@ from domain.effective_dates import held_on
 Progress = Callable[[int, int], None]
 
 
-def write_week(
-    lyceum: Repository,
-    area_id: UUID,
-    week: str,
-    out: Path,
-    *,
-    release: int | None = None,
-    with_names: bool = False,
-    language: str | None = None,
-    progress: Progress | None = None,
-    tell: Callable[[Sequence[str]], object] = list,
-) -> list[Path]:
-    """Write everything of a released week into `out` and return the files that changed, none at a second run.
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What of a week is exported.
 
-    Parameters
+    Attributes
     ----------
     release
         The number of the release; None: the latest. The calendars too say what was known with that release.
@@ -46,12 +38,33 @@ def write_week(
         Whether volunteers' names go into the tables, on their own sheets and into their own calendar's name.
     language
         "en" or "zh"; None: the main language of the area's name, English where there are no words in it.
+    """
+
+    release: int | None = None
+    with_names: bool = False
+    language: str | None = None
+
+
+def write_week(
+    lyceum: Repository,
+    area_id: UUID,
+    week: str,
+    out: Path,
+    options: ExportOptions | None = None,
+    *,
+    progress: Progress | None = None,
+    tell: Callable[[Sequence[str]], object] = list,
+) -> list[Path]:
+    """Write everything of a released week into `out` and return the files that changed, none at a second run.
+
+    Parameters
+    ----------
     progress
         Told after each file: how many are written, of how many.
     tell
         Told once what could not be written, in sentences; `left-out.txt` in the folder says it too.
     """
-    edition = week_edition(lyceum, area_id, week, release=release, with_names=with_names, language=language)
+    edition = week_edition(lyceum, area_id, week, options)
     about = {
         "area": edition.snapshot.area.key,
         "week": week,
@@ -64,20 +77,15 @@ def write_week(
 
 
 def week_edition(
-    lyceum: Repository,
-    area_id: UUID,
-    week: str,
-    *,
-    release: int | None = None,
-    with_names: bool = False,
-    language: str | None = None,
+    lyceum: Repository, area_id: UUID, week: str, options: ExportOptions | None = None
 ) -> Edition:
-    """A release of a week, ready to be written as files; the parameters are those of `write_week`."""
+    """A release of a week, ready to be written as files."""
+    options = options or ExportOptions()
     snapshot = snapshot_of(lyceum.views, area_id, week)
     return edition_of(
-        until_release(snapshot, release_of(snapshot, release).number),
-        wording_for(lyceum, snapshot, language),
-        names_of(lyceum) if with_names else {},
+        until_release(snapshot, release_of(snapshot, options.release).number),
+        wording_for(lyceum, snapshot, options.language),
+        names_of(lyceum) if options.with_names else {},
     )
 
 
@@ -94,7 +102,7 @@ def main_language(snapshot: WeekSnapshot) -> str:
 def names_of(lyceum: Repository) -> dict[UUID, str]:
     """Volunteers' names by id; a merged record has the name of the one that took its place."""
     names = {id: record.name for id, record in lyceum.people().items() if record.name}
-    volunteers = {volunteer.id: volunteer for volunteer in lyceum.views.all(VOLUNTEERS)}
+    volunteers = volunteers_by_id(lyceum.views)
     for volunteer in volunteers.values():
         last = volunteer
         while last.merged_into is not None and last.merged_into in volunteers:

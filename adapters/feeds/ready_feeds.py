@@ -20,6 +20,7 @@ from adapters.exports.icalendars import calendar_name, events, framed
 from adapters.exports.left_out_records import LeftOut
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, ReleasedAgendas
+from adapters.queries.area_queries import network as network_of
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
 from adapters.store.streams import AREAS, CATALOGUE, DIARIES, REQUESTS, VENUES, VOLUNTEERS
@@ -161,7 +162,7 @@ class _CalendarBuilder(_FeedBuilder):
     def renewed(self, held: RenderedFeed | None, released: ReleasedAgendas) -> RenderedFeed:
         with released.lock:
             agendas = list(self._agendas(released))
-        collections = (self.views.collection(AREAS), self.views.get(CATALOGUE, CATALOGUE_ID), self.subject)
+        collections = (network_of(self.views), self.views.get(CATALOGUE, CATALOGUE_ID), self.subject)
         parts = (self.week, *collections, *(part for row in agendas for part in row))
         if held is not None and _same(held.parts, parts):
             return self.keep(held, parts, None)
@@ -169,7 +170,7 @@ class _CalendarBuilder(_FeedBuilder):
 
     def _agendas(self, released: ReleasedAgendas) -> Iterator[tuple[Agenda, Owner]]:
         """What has to do with it in each timetable, in order of week."""
-        network, about = self.views.collection(AREAS), self.feed.about
+        network, about = network_of(self.views), self.feed.about
         first = shift_week(self.week, -BACK_WEEKS)
         for agenda in released.agendas(self.store, self.views, first):
             owner = self.feed.owner
@@ -213,7 +214,7 @@ class _FreeBusyBuilder(_FeedBuilder):
         ids = frozenset(diary_id(resource, week) for _, resource in rooms for week in weeks)
         parts = (
             self.week,
-            self.views.collection(AREAS),
+            network_of(self.views),
             self.views.get(CATALOGUE, CATALOGUE_ID),
             self.subject,
         )

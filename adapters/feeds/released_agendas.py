@@ -11,10 +11,14 @@ from uuid import UUID
 
 from adapters.exports.agendas import Agendas, Owner, agendas
 from adapters.exports.export_wording import Wording
+from adapters.queries.area_queries import network
 from adapters.queries.left_out import answers
+from adapters.queries.request_queries import requests_by_id
+from adapters.queries.timetable_queries import timetables_of
+from adapters.queries.venue_queries import venues_by_id
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.store import Store
-from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
+from adapters.store.streams import TIMETABLES
 from adapters.week.week_snapshot import snapshot_of
 from domain.calendar import monday, shift_week
 from domain.timetable import Timetable, TimetableReleased
@@ -78,7 +82,7 @@ class ReleasedAgendas:
     def agendas(self, store: Store, views: Snapshot, first: str) -> Iterator[Agenda]:
         """In order of week and area."""
         self._follow(store, views, first)
-        collections = tuple(views.collection(stream) for stream in (AREAS, REQUESTS, VENUES))
+        collections = (network(views), requests_by_id(views), venues_by_id(views))
         for id, timetable in sorted(
             self._timetables.items(), key=lambda item: (item[1].week, str(item[1].area))
         ):
@@ -97,7 +101,7 @@ class ReleasedAgendas:
         if self._position < 0 or self._first > first or len(new_events) == MOST_EVENTS:
             self._timetables = {}
             for ahead in range(AHEAD_WEEKS):
-                self._take(views.all(TIMETABLES, shift_week(first, ahead)), first)
+                self._take(timetables_of(views, shift_week(first, ahead)), first)
         changed = {
             recorded.event.originator_id
             for recorded in new_events

@@ -97,8 +97,7 @@ class ImportRun:
     def states(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """The states of all streams of a kind, with the events of this run applied."""
         if stream.name not in self._states:
-            known: list[Any] = self.lyceum.views.all(stream)
-            self._states[stream.name] = {state.id: state for state in known}
+            self._states[stream.name] = dict(self.lyceum.views.collection(stream))
         return self._states[stream.name]
 
     def state(self, stream: Stream[S], id: UUID) -> S | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from adapters.application.unit_of_work import Application, UnitOfWork, command
@@ -82,24 +82,11 @@ def find_kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def run_import(
-    lyceum: UnitOfWork | Application,
-    kind: str,
-    source: Path,
-    *,
-    profile: str | None = None,
-    dry_run: bool = False,
-    accept_warnings: bool = False,
-    constants: Mapping[str, str] | None = None,
-    sheet: str | None = None,
-    encoding: str | None = None,
-    keep_others: bool = False,
-    why: str = "",
-    progress: Progress | None = None,
-) -> ImportReport:
-    """Import a file of one kind, all or nothing.
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is imported.
 
-    Parameters
+    Attributes
     ----------
     profile
         Name of a profile that comes with the program, or path of one; None: the file has our own columns.
@@ -117,17 +104,39 @@ def run_import(
         For the kind hours: seasons that the file does not name stay.
     why
         The reason that renames, moves and the like are stored with; "": the name of the file.
-    progress
-        Called with the number of rows decided and the number of all.
+    """
+
+    profile: str | None = None
+    dry_run: bool = False
+    accept_warnings: bool = False
+    constants: Mapping[str, str] = field(default_factory=dict)
+    sheet: str | None = None
+    encoding: str | None = None
+    keep_others: bool = False
+    why: str = ""
+
+
+def run_import(
+    lyceum: UnitOfWork | Application,
+    kind: str,
+    source: Path,
+    options: ImportOptions | None = None,
+    *,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Import a file of one kind, all or nothing; `progress` is called with the rows decided, and the number of all.
 
     Raises Refused, in one sentence, where the kind, the profile or the file cannot be read at all; wrong rows do not
     raise, they are in the report.
     """
+    options = options or ImportOptions()
     chosen_kind = find_kind(kind)
-    chosen_profile = _profile(chosen_kind, profile, constants or {})
+    chosen_profile = _profile(chosen_kind, options.profile, options.constants)
     expected = chosen_kind.column_names if chosen_profile.ours else sorted(chosen_profile.reads())
     read = _read(
-        chosen_kind, chosen_profile, read_table(source, sheet=sheet, encoding=encoding, expected=expected)
+        chosen_kind,
+        chosen_profile,
+        read_table(source, sheet=options.sheet, encoding=options.encoding, expected=expected),
     )
 
     @command
@@ -137,9 +146,9 @@ def run_import(
         run = ImportRun(
             lyceum=unit,
             metadata=unit.metadata(),
-            why=why or f"import of {source.name}",
+            why=options.why or f"import of {source.name}",
             only_known=chosen_profile.only_known,
-            keep_others=keep_others,
+            keep_others=options.keep_others,
             total=len(read.rows),
             progress=progress,
             errors=list(read.errors),
@@ -149,11 +158,18 @@ def run_import(
         network_import.found_missing_areas(run, read.areas)
         changes = _decide(chosen_kind, run, read)
         report = _report(
-            chosen_kind, chosen_profile, source, read, run, changes, profile=profile, dry_run=dry_run
+            chosen_kind,
+            chosen_profile,
+            source,
+            read,
+            run,
+            changes,
+            profile=options.profile,
+            dry_run=options.dry_run,
         )
         if not report.errors:
             report = replace(report, broken=broken_by(unit, run.events, run.writes))
-        if report.errors or dry_run or (report.warnings and not accept_warnings):
+        if report.errors or options.dry_run or (report.warnings and not options.accept_warnings):
             return report
         unit.commit(run.events, run.writes, run.rests_on(position))
         return replace(report, imported=True)

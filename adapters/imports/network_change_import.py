@@ -15,7 +15,7 @@ from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
 from domain.effective_dates import held_on
 from domain.events import Event
-from domain.network import Area, Code, area_id
+from domain.network import Area, Code, NewArea, area_id
 from domain.succession import handed_on
 
 CHANGES = ("found", "rename", "recode", "move", "merge", "dissolve")  # the order in which one row's are done
@@ -128,16 +128,18 @@ def _found_area(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | N
     return area_references.found_area(
         None,
         run.metadata,
+        NewArea(
+            key=row.area,
+            level=row.level,
+            names=((row.language, row.name),),
+            zone=to.zone,
+            on=row.since,
+            parent=to.id,
+            codes=_codes(row, ()),
+            calendar=to.calendar,
+        ),
         network=run.states(AREAS),
         references=area_references.References(run.states(AREAS).values()),
-        key=row.area,
-        level=row.level,
-        names=((row.language, row.name),),
-        zone=to.zone,
-        on=row.since,
-        parent=to.id,
-        codes=_codes(row, ()),
-        calendar=to.calendar,
         around=to,
     )
 

@@ -16,7 +16,7 @@ from domain import area_references, area_times, network
 from domain.area_references import References
 from domain.calendar import monday
 from domain.effective_dates import held_on
-from domain.network import Area, Code, Location, Names, area_id, parent_on
+from domain.network import Area, Code, Location, Names, NewArea, area_id, parent_on
 from domain.places import km
 from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts
 
@@ -279,17 +279,19 @@ def _found_area(
         area_references.found_area(
             None,
             run.metadata,
+            NewArea(
+                key=row.key,
+                level=row.level,
+                names=row.all_names,
+                zone=zone,
+                on=row.since or run.today,
+                parent=parent.id if parent else None,
+                codes=row.all_codes,
+                location=row.location,
+                calendar=row.calendar or (parent.calendar if parent else None),
+            ),
             network=run.states(AREAS),
             references=references,
-            key=row.key,
-            level=row.level,
-            names=row.all_names,
-            zone=zone,
-            on=row.since or run.today,
-            parent=parent.id if parent else None,
-            codes=row.all_codes,
-            location=row.location,
-            calendar=row.calendar or (parent.calendar if parent else None),
             around=parent,
         )
     )

@@ -91,14 +91,14 @@ def call(
 
 def solve(
     problem: Document,
+    options: scheduler.SolveOptions | None = None,
     *,
+    start: list[Document] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    **options: Any,
 ) -> Document:
     """Do what `scheduler.solve` does; `Progress.plan` may give a plan of some seconds ago."""
-    options = {key: value for key, value in options.items() if key not in ("pool", "clock")}
-    arguments = {"problem": problem, "options": options}
+    arguments = {"problem": problem, "options": options or scheduler.SolveOptions(), "start": start}
     plan: Document = call("solve", arguments, on_progress=on_progress, should_stop=should_stop)
     return plan
 
@@ -140,7 +140,8 @@ def _solve(arguments: Document, tell: Tell, stop: Event) -> Any:
 
     return scheduler.solve(
         arguments["problem"],
-        **arguments["options"],
+        arguments["options"],
+        start=arguments["start"],
         on_progress=follow,
         should_stop=stop.is_set,
         pool=ProcessPool,

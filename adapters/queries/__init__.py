@@ -1,1 +1,1 @@
-"""Queries: read models in memory, and records that are left out of an answer."""
+"""Queries: one function for each list and each lookup, over the read side at a moment."""

@@ -24,6 +24,7 @@ from adapters.access.login_identities import (
 from adapters.access.login_sessions import SignIn, Writes
 from adapters.access.rights import ADMINISTRATOR, Rights
 from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.queries.account_queries import accounts_by_id
 from adapters.services.account_uses import end_account, end_identities, end_rights, merged
 from adapters.services.role_changes import (
     AccountChange,
@@ -232,7 +233,11 @@ def _other_administrators(unit: UnitOfWork, rights: Rights, account: Account) ->
     row is read before the accounts, and those from their events: the read side may be a moment behind.
     """
     before = unit.row("credentials", *ROSTER)
-    loaded = (unit.store.load(ACCOUNTS, each.id) for each in unit.now.all(ACCOUNTS) if each.id != account.id)
+    loaded = (
+        unit.store.load(ACCOUNTS, each.id)
+        for each in accounts_by_id(unit.now).values()
+        if each.id != account.id
+    )
     changed = [
         rights.account(each.id) or each
         for each in loaded

@@ -9,7 +9,11 @@ from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
-from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from adapters.queries.area_queries import network as network_of
+from adapters.queries.request_queries import requests_by_id
+from adapters.queries.venue_queries import venues_by_id
+from adapters.queries.volunteer_queries import volunteers_by_id
+from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
 from domain.calendar import monday
 from domain.network import Area, Code, Names, area_id
@@ -37,21 +41,23 @@ class NewArea:
 @command
 def found_area(unit: UnitOfWork, new: NewArea) -> Area:
     """Found an area. Raises AlreadyThere or TakenReference."""
-    areas = _network(unit)
+    areas = network_of(unit.now)
     parent = None if new.parent is None else areas[new.parent]
     decision = partial(
         area_references.found_area,
         network=areas,
         references=area_references.References(areas.values()),
-        key=new.key,
-        level=new.level,
-        names=new.names,
-        zone=new.zone or (parent.zone if parent else "UTC"),
-        on=new.on,
-        parent=new.parent,
-        codes=new.codes,
-        location=new.location,
-        calendar=new.calendar or (parent.calendar if parent else None),
+        new=network.NewArea(
+            key=new.key,
+            level=new.level,
+            names=new.names,
+            zone=new.zone or (parent.zone if parent else "UTC"),
+            on=new.on,
+            parent=new.parent,
+            codes=new.codes,
+            location=new.location,
+            calendar=new.calendar or (parent.calendar if parent else None),
+        ),
         around=parent,
     )
     return unit.create(AREAS, area_id(new.key), decision)
@@ -66,14 +72,14 @@ def rename_area(unit: UnitOfWork, area: UUID, names: Names, on: date, why: str) 
 @command
 def recode_area(unit: UnitOfWork, area: UUID, codes: tuple[Code, ...], on: date, why: str) -> Area:
     """Give an area other codes from a day on. Raises TakenReference."""
-    recode = partial(area_references.recode_area, network=_network(unit), codes=codes, on=on, why=why)
+    recode = partial(area_references.recode_area, network=network_of(unit.now), codes=codes, on=on, why=why)
     return unit.decide(AREAS, area, recode)
 
 
 @command
 def move_area(unit: UnitOfWork, area: UUID, parent: UUID | None, on: date, why: str) -> Area:
     """Move an area into another one from a day on, None: out of every other. Raises Circular."""
-    move = partial(network.move_area, parent=parent, on=on, why=why, network=_network(unit))
+    move = partial(network.move_area, parent=parent, on=on, why=why, network=network_of(unit.now))
     return unit.decide(AREAS, area, move)
 
 
@@ -92,7 +98,7 @@ def locate_area(
     present, metadata = unit.must_load(AREAS, area), unit.metadata()
     zone, calendar = zone or present.zone, calendar or present.calendar
     handed_down = network.hand_down_clock(
-        present, metadata, zone=zone, calendar=calendar, on=metadata.at.date(), network=_network(unit)
+        present, metadata, zone=zone, calendar=calendar, on=metadata.at.date(), network=network_of(unit.now)
     )
     locate = partial(network.locate_area, location=location or present.location, zone=zone, calendar=calendar)
     after = unit.decide(AREAS, area, locate)
@@ -116,7 +122,7 @@ def letter_week(unit: UnitOfWork, area: UUID, week: str, letter: Letter, why: st
 @command
 def merge_area(unit: UnitOfWork, area: UUID, into: UUID, on: date, why: str) -> tuple[Area, HandedOn]:
     """Merge an area into another one from a day on; with what goes there too."""
-    areas = _network(unit)
+    areas = network_of(unit.now)
     succession = _succession(unit, areas, area, on, areas[into])
     merge = partial(network.merge_area, into=areas[into], on=on, why=why, network=areas)
     return unit.decide(AREAS, area, merge), succession
@@ -130,7 +136,7 @@ def dissolve_area(
 
     Raises a refusal while other areas lie in it, and where nobody would take over what belongs to it.
     """
-    areas = _network(unit)
+    areas = network_of(unit.now)
     heir = None if into is None else areas[into]
     succession = _succession(unit, areas, area, on, heir)
     dissolve = partial(
@@ -142,9 +148,6 @@ def dissolve_area(
 def _succession(
     unit: UnitOfWork, areas: Mapping[UUID, Area], area: UUID, on: date, into: Area | None
 ) -> HandedOn:
-    records = (unit.now.all(VENUES), unit.now.all(VOLUNTEERS), unit.now.all(REQUESTS))
-    return handed_on(areas, unit.must_load(AREAS, area), on, into, *records)
-
-
-def _network(unit: UnitOfWork) -> dict[UUID, Area]:
-    return {area.id: area for area in unit.now.all(AREAS)}
+    venues, volunteers = venues_by_id(unit.now).values(), volunteers_by_id(unit.now).values()
+    requests = requests_by_id(unit.now).values()
+    return handed_on(areas, unit.must_load(AREAS, area), on, into, venues, volunteers, requests)

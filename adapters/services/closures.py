@@ -7,11 +7,12 @@ changed when it is saved. `adapters.week.release_validity` says which released s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.queries.diary_queries import all_diaries, promised
 from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
 from domain import diary, venue, volunteer
@@ -35,7 +36,7 @@ def close_venue(
     starts = None if emergency else _start(unit, closed_venue, closure)
     events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
     rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
-    for page in _promised(unit, weeks, rooms) if events else ():
+    for page in promised(unit.views, weeks, rooms) if events else ():
         events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
     return _commit(unit, events, position)
 
@@ -52,7 +53,7 @@ def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> b
     metadata = unit.metadata()
     reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
     events: list[Event] = list(venue.lift_closure(reopened_venue, metadata, closure, why))
-    for page in unit.views.all(DIARIES) if events else ():
+    for page in all_diaries(unit.views) if events else ():
         events += diary.lift_block(page, metadata, closure, why)
     unit.commit(events)
     return bool(events)
@@ -80,7 +81,7 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
     person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-    for page in _promised(unit, weeks, {person.id}) if events else ():
+    for page in promised(unit.views, weeks, {person.id}) if events else ():
         days = volunteer.days_away(page.week, pause.first, pause.last)
         events += _block(metadata, page, mark, days, why)
     return _commit(unit, events, position)
@@ -104,14 +105,6 @@ def _caught_up(lyceum: Repository) -> int:
     return lyceum.views.position
 
 
-def _promised(lyceum: Repository, weeks: Iterable[str], resources: Container[UUID]) -> Iterator[diary.Diary]:
-    """The diaries of the resources that hold promises in these weeks."""
-    for week in weeks:
-        for page in lyceum.views.all(DIARIES, week):
-            if page.resource in resources and page.promises:
-                yield page
-
-
 def ended_from(
     lyceum: Repository,
     metadata: EventMetadata,
@@ -121,7 +114,7 @@ def ended_from(
     why: str,
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
-    for page in _promised(lyceum, lyceum.views.scopes(DIARIES), resources):
+    for page in promised(lyceum.views, lyceum.views.scopes(DIARIES), resources):
         blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
         if {block for block in page.blocks if block.id == mark} == set(blocks):
             continue

@@ -11,6 +11,8 @@ from adapters.access.rights import Rights
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.feeds.feed_records import feeds_about
 from adapters.people.guardians import guardian_id
+from adapters.queries.account_queries import accounts_by_id
+from adapters.queries.volunteer_queries import merged_into
 from adapters.services.account_uses import end_account, end_rights, merged
 from adapters.services.closures import let_go
 from adapters.store.append_conditions import read_all
@@ -44,7 +46,7 @@ def erase_volunteer(
     enrolled = unit.load(VOLUNTEERS, person)
     if enrolled is not None:
         refuse_merged(enrolled)
-    records = {person: key, **_merged_into(unit, person)}
+    records = {person: key, **merged_into(unit.views, person)}
     writes = [write for id in records for write in feeds_about(unit.store, id)]
     for id, name in records.items():
         known_people = (
@@ -61,19 +63,6 @@ def erase_volunteer(
         let_go(unit, key, today, "the personal record was erased")
 
 
-def _merged_into(lyceum: Repository, person: UUID) -> dict[UUID, str]:
-    """The keys of all records that were merged into one, by id, also by way of another."""
-    duplicates: dict[UUID, str] = {}
-    passed = [person]
-    while passed:
-        into = passed.pop()
-        for volunteer in lyceum.views.all(VOLUNTEERS):
-            if volunteer.merged_into == into and volunteer.id not in duplicates:
-                duplicates[volunteer.id] = volunteer.key
-                passed.append(volunteer.id)
-    return duplicates
-
-
 def _without_the_roles(
     lyceum: Repository, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
 ) -> tuple[list[Event], list[tuple[Table, Row]]]:
@@ -83,7 +72,7 @@ def _without_the_roles(
     events: list[Event] = []
     changed: list[Account] = []
     closed: list[Account] = []
-    for listed in lyceum.views.all(ACCOUNTS):
+    for listed in accounts_by_id(lyceum.views).values():
         if roles.isdisjoint(listed.former) and not _of(listed, roles):
             continue
         account = store.must_load(ACCOUNTS, listed.id)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -59,6 +60,22 @@ class Effort:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """How a week is planned.
+
+    With `again`, it is solved even where nothing has changed since the last draft. `goal_keys` are keys of the problem
+    document that say what counts for more than what: "tolerance", "minimum". `start` are assignments to go on from.
+    """
+
+    again: bool = False
+    goal_keys: Mapping[str, Any] | None = None
+    start: list[Document] | None = None
+
+
+USUAL = PlanOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """`made` is False where the same problem was planned before, and that draft still stands."""
 
@@ -72,6 +89,9 @@ Also = Callable[[Draft], Writes]
 """Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
 
 
+_search_here = partial(scheduler.solve, pool=ProcessPool, clock=time.monotonic)
+
+
 def _nothing(_: Draft) -> Writes:
     return ()
 
@@ -82,17 +102,13 @@ def plan_week(
     week: str,
     *,
     effort: Effort = Effort(),
-    again: bool = False,
-    goal_keys: Mapping[str, Any] | None = None,
+    options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    start: list[Document] | None = None,
     also: Also = _nothing,
 ) -> Draft:
-    """Make a draft of the week. With `again`, solve even where nothing has changed since the last draft.
+    """Make a draft of the week; `also` is saved with it, or not at all where nothing is solved.
 
-    `goal_keys` are keys of the problem document that say what counts for more than what: "tolerance", "minimum".
-    `start` are assignments to go on from; `also` is saved with the draft, or not at all where nothing is solved.
     Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
     so that what was promised can be taken back.
     """
@@ -103,25 +119,20 @@ def plan_week(
     released = latest_release(snapshot.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
         raise NothingToPlan(_nothing_to_plan(snapshot))
-    if goal_keys:
-        problem = replace(problem, document={**problem.document, **goal_keys})
+    if options.goal_keys:
+        problem = replace(problem, document={**problem.document, **options.goal_keys})
     stands = _draft_that_stands(lyceum.store, snapshot, problem)
-    if stands is not None and not again:
+    if stands is not None and not options.again:
         return stands
     problem = for_a_released_week(snapshot, problem)
     with lyceum.store.observer.step("solve"), by_keys(snapshot):
-        search = background_process.solve if effort.aside else scheduler.solve
+        search = background_process.solve if effort.aside else _search_here
         plan = search(
             problem.document,
-            time_limit_s=effort.time_limit_s,
-            workers=effort.workers,
-            seed=effort.seed,
-            work=effort.work,
+            scheduler.SolveOptions(effort.time_limit_s, effort.workers, effort.seed, effort.work),
             on_progress=on_progress,
             should_stop=should_stop,
-            pool=ProcessPool,
-            start=start,
-            clock=time.monotonic,
+            start=options.start,
         )
     return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.queries.diary_queries import diaries_of
 from adapters.store.append_conditions import AppendCondition, read_all
-from adapters.store.streams import AREAS, DAY_TYPES, DIARIES
+from adapters.store.streams import AREAS, DAY_TYPES
 from adapters.week.blocked_time import with_time_taken
 from adapters.week.draft_breaches import draft_breaches
 from adapters.week.plan_documents import load_timetable, planned_sessions
@@ -105,7 +106,8 @@ def _effects(
     yield released
     bookings = bookings_by_diary(timetable, released.sessions, snapshot.venues)
     weeks = {diary_key.week for diary_key in bookings} | {snapshot.week, shift_week(snapshot.week, 1)}
-    diaries = _diaries(lyceum, weeks if _is_late(timetable, bookings) else {snapshot.week})
+    # One that has been written since is told by its version when it is saved.
+    diaries = diaries_of(lyceum.views, weeks if _is_late(timetable, bookings) else {snapshot.week})
     held = {
         DiaryKey(entry.kind, entry.resource, entry.week): ()
         for entry in diaries.values()
@@ -132,11 +134,6 @@ def _is_late(timetable: Timetable, diary_keys: Iterable[DiaryKey]) -> bool:
     return any(diary_key.week != timetable.week for diary_key in diary_keys) or any(
         session.window.day == 7 for session in sessions
     )
-
-
-def _diaries(lyceum: Repository, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
-    """The diaries of whole weeks at once. One that has been written since is told by its version when it is saved."""
-    return {entry.id: entry for week in weeks for entry in lyceum.views.all(DIARIES, week)}
 
 
 def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.Limits:

@@ -25,6 +25,14 @@ AT_ONCE = Effort(time_limit_s=1, workers=1)
 
 
 @dataclass(frozen=True, slots=True)
+class RepairLimits:
+    """How much a repair may change, and how many hours before it begins a session is no longer changed."""
+
+    budget: scheduler.ChangeBudget = scheduler.UNLIMITED
+    notice_hours: float = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Repaired:
     """The draft, the release that it repairs, and what changes from the one to the other."""
 
@@ -38,8 +46,7 @@ def repair_week(
     area: UUID,
     week: str,
     *,
-    budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
-    notice_hours: float = 0,
+    limits: RepairLimits = RepairLimits(),
     moment: datetime | None = None,
     effort: Effort = AT_ONCE,
     should_stop: Callable[[], bool] | None = None,
@@ -47,7 +54,7 @@ def repair_week(
 ) -> Repaired:
     """Make a draft of a released week that changes no more than it must.
 
-    What has begun at the instant `at` (now by default), or begins within `notice_hours` of it, stays as it is.
+    What has begun at the instant `at` (now by default), or begins within the notice of the limits, stays as it is.
     `also` is saved with the draft. Raises NotThere where the week is not released yet.
     """
     lyceum.views.catch_up()
@@ -55,18 +62,22 @@ def repair_week(
     release = release_of(snapshot)
     problem = for_a_released_week(snapshot, write_problem(lyceum, snapshot))
     released = _released(lyceum.store, snapshot, release)
-    notice = scheduler.Notice(_week_minute(moment or lyceum.metadata().at, snapshot), notice_hours)
+    notice = scheduler.Notice(_week_minute(moment or lyceum.metadata().at, snapshot), limits.notice_hours)
     with by_keys(snapshot):
         if effort.aside:
-            limits = {"budget": asdict(budget), "notice": asdict(notice)}
-            options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
+            options = {
+                "budget": asdict(limits.budget),
+                "notice": asdict(notice),
+                "time_limit_s": effort.time_limit_s,
+                "seed": effort.seed,
+            }
             parameters = {"problem": problem.document, "released": released, "options": options}
             plan = background_process.call("repair", parameters, should_stop=should_stop)
         else:
             plan = scheduler.repair(
                 problem.document,
                 released,
-                budget=budget,
+                budget=limits.budget,
                 notice=notice,
                 time_limit_s=effort.time_limit_s,
                 seed=effort.seed,

@@ -6,12 +6,13 @@ from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.queries.area_queries import letters, network
+from adapters.queries.request_queries import open_requests
 from adapters.store.streams import AREAS, REQUESTS
 from domain import request as decide
-from domain.area_times import letter_of
 from domain.places import Location
 from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
-from domain.request import TRANSITIONS, CourseRequest, Order, Status, request_id
+from domain.request import CourseRequest, Order, Status, request_id
 
 
 @command
@@ -24,10 +25,8 @@ def submit_request(
     """
     if rationed:
         community = unit.must_load(AREAS, area)
-        requests = unit.now.all(REQUESTS)
-        still_open = sum(request.area == area and bool(TRANSITIONS[request.status]) for request in requests)
         require_fewer(
-            still_open,
+            open_requests(unit.now, area),
             MOST_OPEN_REQUESTS,
             f"community {community.key}",
             "open requests",
@@ -67,14 +66,13 @@ def leave_out(
 ) -> CourseRequest:
     """Hold a course not in a week, and make it up in the week `instead`, or with `extend` by going on for longer."""
     area = unit.must_load(REQUESTS, request).area
-    network = unit.now.collection(AREAS)
     change = partial(
         decide.leave_out,
         week=week,
         instead=instead,
         extend=extend,
         look_again=look_again,
-        letter_of=partial(letter_of, network, area),
+        letter_of=letters(network(unit.now), area),
     )
     return unit.decide(REQUESTS, request, change)
 

@@ -13,6 +13,7 @@ from adapters.access.login_identities import LoginIdentity, identities_of
 from adapters.access.login_sessions import CHANGES, SignIn, Writes, change_row
 from adapters.access.rights import Rights
 from adapters.application.unit_of_work import UnitOfWork
+from adapters.queries.account_queries import accounts_by_id
 from adapters.services.account_uses import counted, end_identities, merged
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
@@ -164,7 +165,7 @@ def roles_lost(
     """The roles of other accounts that hold no longer after a command."""
     return [
         (account, granted)
-        for account in snapshot.views.all(ACCOUNTS)
+        for account in accounts_by_id(snapshot.views).values()
         if (but is None or account.id != but.id) and any(held.authority is not None for held in account.held)
         for granted in snapshot.rights.effective_roles(account)
         if granted not in after.effective_roles(after.account(account.id) or account)

@@ -76,7 +76,7 @@ def suggested(
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
     snapshot = snapshot_of(lyceum.views, area, week)
     people = lyceum.people()
-    return suggestions(lyceum.store, lyceum.views, snapshot, people, request, number, where, **options)
+    return suggestions(lyceum.store, lyceum.views, snapshot, people, (request, number), where, **options)
 
 
 def suggestions(
@@ -84,8 +84,7 @@ def suggestions(
     views: Views,
     snapshot: WeekSnapshot,
     people: Mapping[UUID, PersonalRecord],
-    request: UUID,
-    number: int,
+    session: tuple[UUID, int],
     where: Where = ANYWHERE,
     *,
     moves: int = 2,
@@ -93,9 +92,9 @@ def suggestions(
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft, ranked, each keeping every hard rule; see `scheduler.suggest`.
 
-    Raises NoDraft or NotPlaced.
+    `session` is the id of its request, and its number. Raises NoDraft or NotPlaced.
     """
-    timetable = snapshot.timetable
+    timetable, (request, number) = snapshot.timetable, session
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
     planned = planned_sessions(store, timetable)

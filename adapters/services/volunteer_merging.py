@@ -16,12 +16,13 @@ from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.feeds.feed_records import feeds_moved
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
+from adapters.queries.account_queries import accounts_with
 from adapters.services.closures import ended_from
 from adapters.store.append_conditions import read_all
 from adapters.store.mapper import json_of
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import PERSON, person_row
-from adapters.store.streams import ACCOUNTS, AREAS, DIARIES, VOLUNTEERS
+from adapters.store.streams import AREAS, DIARIES, VOLUNTEERS
 from domain.account import RoleGrant
 from domain.events import Event, NotThere
 from domain.volunteer import Volunteer, leave_id, volunteer_id
@@ -74,9 +75,7 @@ def _enrolled(lyceum: Repository, key: str) -> Volunteer:
 
 
 def _accounts(lyceum: Repository, duplicate: Volunteer) -> tuple[str, ...]:
-    role = RoleGrant("volunteer", duplicate.id)
-    open_ones = (account for account in lyceum.views.all(ACCOUNTS) if not account.closed)
-    return tuple(sorted(account.key for account in open_ones if role in account.grants))
+    return accounts_with(lyceum.views, RoleGrant("volunteer", duplicate.id))
 
 
 def _records(

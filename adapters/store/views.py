@@ -60,6 +60,10 @@ class Views(Protocol):
         """In order of id; those of one scope only, where one is given."""
         ...
 
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        """All states of a kind by their id, not to be changed."""
+        ...
+
 
 def existing(states: Iterable[tuple[UUID, S | None]]) -> dict[UUID, S]:
     """The states that are not None, by their ids."""
@@ -87,6 +91,10 @@ class Past:
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         states = sorted((key, state) for (name, key), state in self._states.items() if name == stream.name)
         return [state for _, state in states if scope is None or stream.scope(state) == scope]
+
+    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
+        states: Iterable[Any] = self.all(stream)
+        return {state.id: state for state in states}
 
 
 def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Stream[Any]], Any]) -> Key:

@@ -12,7 +12,10 @@ from uuid import UUID
 
 from cachetools import FIFOCache
 
-from adapters.queries.ranking import Ranked, rank
+from adapters.queries.area_queries import network as network_of
+from adapters.queries.paging import Page, Paging, Ranked, cut, rank
+from adapters.queries.request_queries import requests_by_id
+from adapters.queries.venue_queries import venues_by_id
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES
@@ -25,6 +28,7 @@ from domain.venue import Venue
 from domain.windows import clock
 
 MOST_HELD = 64
+FILTERS = ("venue", "room", "request", "function", "audience", "day")  # fields that a list may be filtered by
 _Key: TypeAlias = tuple[UUID, str, int]  # area, week, number of the release
 _State: TypeAlias = tuple[str, UUID]  # read model, id
 
@@ -74,17 +78,18 @@ class Edition:
     seen: tuple[Any, ...] = ()
     _groups: dict[tuple[str, str], dict[Any, list[Ranked[Shown]]]] = field(default_factory=dict)
 
-    def rows(self, order: str, filters: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
-        """Those that have all the asked values of their fields, in an order."""
+    def page(self, paging: Paging, filters: Mapping[str, Any]) -> Page[Shown]:
+        """The sessions that have all these values of their fields. Raises BadCursor."""
+        return cut(self._rows(paging.sort.removeprefix("-"), list(filters.items())), paging)
+
+    def _rows(self, order: str, filters: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
         if not filters:
             return self.ranked[order]
-        (first, value), *others = filters
-        matching = self._group(order, first).get(value, [])
-        if not others:
-            return matching
-        return [
-            row for row in matching if all(getattr(row[2].session, name) == value for name, value in others)
-        ]
+        (first, value), *more = filters
+        rows = self._group(order, first).get(value, [])
+        if not more:
+            return rows
+        return [row for row in rows if all(getattr(row[2].session, name) == value for name, value in more)]
 
     def _group(self, order: str, name: str) -> dict[Any, list[Ranked[Shown]]]:
         if (order, name) not in self._groups:
@@ -124,7 +129,11 @@ class Editions:
 
 
 def _still_holds(edition: Edition, now: Snapshot) -> bool:
-    collections = {stream.name: now.collection(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    collections: dict[str, Mapping[UUID, Any]] = {
+        AREAS.name: network_of(now),
+        REQUESTS.name: requests_by_id(now),
+        VENUES.name: venues_by_id(now),
+    }
     seen = tuple(collections.values())
     if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
         return True

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from adapters.queries.left_out import answers, each, those
 from adapters.store.caches import DerivedValues, Kind
-from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
+from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
 from domain.area_times import letter_of
@@ -186,7 +186,7 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
     """All from one consistent snapshot where the read side offers that. Raises NotThere where there is no such area."""
     if isinstance(views, _HasSnapshots):
         views = views.snapshot()
-    network = _by_id(views, AREAS)
+    network = views.collection(AREAS)
     if area not in network:
         raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
     return WeekSnapshot(
@@ -196,9 +196,9 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
         inside=views.derived.get(
             INSIDE, (network,), (area, week), lambda: inside_on(network, [area], date_of(week, 1))
         ),
-        venues=_by_id(views, VENUES),
-        volunteers=_by_id(views, VOLUNTEERS),
-        requests=_by_id(views, REQUESTS),
+        venues=views.collection(VENUES),
+        volunteers=views.collection(VOLUNTEERS),
+        requests=views.collection(REQUESTS),
         calendars={day_types.key: day_types for day_types in views.all(DAY_TYPES)},
         timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
         derived=views.derived,
@@ -212,26 +212,12 @@ class _HasSnapshots(Protocol):
     def snapshot(self) -> Views: ...
 
 
-@runtime_checkable
-class _HasCollections(Protocol):
-    """A read side that has its states by id already."""
-
-    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
-
-
-def _by_id(views: Views, stream: Stream[S]) -> Mapping[UUID, S]:
-    if isinstance(views, _HasCollections):
-        return views.collection(stream)
-    states: list[Any] = views.all(stream)
-    return {state.id: state for state in states}
-
-
 def find_area(views: Views, text: str, day: date) -> Area:
     """The area of a key or id, an external code (as `code` or `scheme:code`) or a name; raises AmbiguousArea.
 
     Its codes and names are those that it ever had.
     """
-    network = _by_id(views, AREAS)
+    network = views.collection(AREAS)
     area_id = the_area(network, text, meanings_in(network, text), day)
     if area_id is None:
         raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")

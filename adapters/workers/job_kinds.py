@@ -18,8 +18,8 @@ from adapters.application.application import Lyceum
 from adapters.branches.branch_planning import plan_branch
 from adapters.jobs.job_records import Job, Kind
 from adapters.processes import background_process
-from adapters.services.planning import Also, Draft, Effort, plan_week
-from adapters.services.repairing import repair_week
+from adapters.services.planning import Also, Draft, Effort, PlanOptions, plan_week
+from adapters.services.repairing import RepairLimits, repair_week
 from adapters.store.engines import Writes
 from adapters.week.plan_documents import Document, load_timetable, planned_sessions, read_document
 from adapters.week.problem_document import assignment_of
@@ -75,10 +75,12 @@ def _plan(lyceum: Lyceum, run: Run) -> Any:
             lyceum,
             job.branch,
             job.by,
+            options=PlanOptions(
+                again=parameters["again"],
+                goal_keys=parameters["goal_keys"],
+                start=None if counted else run.best,
+            ),
             effort=effort,
-            again=parameters["again"],
-            goal_keys=parameters["goal_keys"],
-            start=None if counted else run.best,
             on_progress=run.follow,
             should_stop=run.should_stop,
             also=_end_with_draft(run),
@@ -88,12 +90,12 @@ def _plan(lyceum: Lyceum, run: Run) -> Any:
         lyceum,
         job.area,
         job.week,
+        options=PlanOptions(
+            again=parameters["again"], goal_keys=parameters["goal_keys"], start=None if counted else run.best
+        ),
         effort=effort,
-        again=parameters["again"],
-        goal_keys=parameters["goal_keys"],
         on_progress=run.follow,
         should_stop=run.should_stop,
-        start=None if counted else run.best,
         also=_end_with_draft(run),
     )
     return plan_result(draft)
@@ -129,8 +131,10 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         lyceum,
         job.area,
         job.week,
-        budget=scheduler.ChangeBudget(parameters["most_sessions"], parameters["most_people"]),
-        notice_hours=parameters["notice_hours"],
+        limits=RepairLimits(
+            budget=scheduler.ChangeBudget(parameters["most_sessions"], parameters["most_people"]),
+            notice_hours=parameters["notice_hours"],
+        ),
         moment=None if moment is None else datetime.fromisoformat(moment),
         effort=Effort(parameters["seconds"], 1, parameters["seed"], aside=True),
         should_stop=run.should_stop,

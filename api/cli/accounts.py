@@ -38,11 +38,11 @@ def list_accounts() -> None:
     Example: `lyceum account list`
     """
     from adapters.access.rights import Rights
-    from adapters.store.streams import ACCOUNTS
+    from adapters.queries.account_queries import all_accounts
 
     with opened() as lyceum:
         rights = Rights.of_views(lyceum.store, lyceum.views)
-        accounts = sorted(lyceum.views.all(ACCOUNTS), key=lambda account: account.key)
+        accounts = all_accounts(lyceum.views)
         shown = [
             {
                 "account": account.key,

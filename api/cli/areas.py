@@ -33,8 +33,8 @@ def starts(
     Examples: `lyceum starts --area town --grid 15 --why "short courses"`,
     `lyceum starts --area town --bells 17:05,17:55,19:10 --from 2026-12-07 --why "the bells of the school"`
     """
+    from adapters.queries.area_queries import network
     from adapters.services import areas
-    from adapters.store.streams import AREAS
     from adapters.week.week_snapshot import find_area
     from domain import area_times
     from domain.starts import Starts
@@ -52,8 +52,7 @@ def starts(
         from_day = day_of(first) if first else lyceum.metadata().at.date()
         area_id = find_area(lyceum.views, area, from_day).id
         areas.set_starts(lyceum, area_id, own, from_day, why)
-        known = {state.id: state for state in lyceum.views.all(AREAS)}
-        in_force = area_times.starts_on(known, area_id, from_day)
+        in_force = area_times.starts_on(network(lyceum.views), area_id, from_day)
     when = (
         f"at {', '.join(map(clock, in_force.bells))}"
         if in_force.bells

@@ -117,15 +117,13 @@ def leave_out(
 
     Example: `lyceum leave-out --request watercolour --week 2026-W50 --instead 2026-W52`
     """
+    from adapters.queries.area_queries import letters, network
     from adapters.services import requests
-    from adapters.store.streams import AREAS
-    from domain.area_times import letter_of
     from domain.recurrence import held_weeks
     from domain.request import request_id
 
     def dates_of(after: CourseRequest) -> str:
-        network = {area.id: area for area in lyceum.views.all(AREAS)}
-        weeks = held_weeks(after.order.course, lambda week: letter_of(network, after.area, week))
+        weeks = held_weeks(after.order.course, letters(network(lyceum.views), after.area))
         return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
 
     with opened() as lyceum:

@@ -89,21 +89,23 @@ def import_file(
 
     Example: `lyceum import venues venues.csv --dry-run`
     """
-    from adapters.imports.importing import run_import
+    from adapters.imports.importing import ImportOptions, run_import
 
     with opened(None) as lyceum, Steps(f"importing {file.name}") as steps:
         report = run_import(
             lyceum,
             kind,
             file,
-            profile=profile,
-            dry_run=dry_run,
-            accept_warnings=accept_warnings,
-            constants=_constants(constant or []),
-            sheet=sheet,
-            encoding=encoding,
-            keep_others=keep_others,
-            why=why,
+            ImportOptions(
+                profile=profile,
+                dry_run=dry_run,
+                accept_warnings=accept_warnings,
+                constants=_constants(constant or []),
+                sheet=sheet,
+                encoding=encoding,
+                keep_others=keep_others,
+                why=why,
+            ),
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
     if json_:
@@ -169,7 +171,7 @@ def export_week(
 
     Example: `lyceum export week --area town --week 2026-W49 --out out`
     """
-    from adapters.exports.week_export import write_week
+    from adapters.exports.week_export import ExportOptions, write_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
@@ -180,9 +182,7 @@ def export_week(
             area_state.id,
             week,
             out,
-            release=release,
-            with_names=names,
-            language=language,
+            ExportOptions(release=release, with_names=names, language=language),
             progress=steps,
             tell=_warn,
         )

@@ -67,14 +67,14 @@ def demo(
 
 
 def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
-    from adapters.imports.importing import run_import
+    from adapters.imports.importing import ImportOptions, run_import
 
     with Steps(f"importing {file.name}") as steps:
         report = run_import(
             lyceum,
             kind,
             file,
-            accept_warnings=True,  # the sample's week is over one day
+            ImportOptions(accept_warnings=True),  # the sample's week is over one day
             progress=lambda done, total: steps(done, total, f"{done:,} of {total:,} rows"),
         )
     if report.errors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,7 +12,6 @@ from api.cli.shell import Steps, Usage, day_of, fail, opened, say, seen_at, show
 from api.cli.weeks import At, Json
 
 if TYPE_CHECKING:
-    from adapters.store.streams import Stream
     from adapters.store.views import Views
 
 Only = Annotated[str | None, typer.Option(help="Only this one, by its key.")]
@@ -91,10 +90,18 @@ def _stream(
 
 def _keys(views: Views) -> dict[Any, str]:
     """The key of the area, venue, volunteer or request of each stream."""
-    from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+    from adapters.queries.area_queries import network
+    from adapters.queries.request_queries import requests_by_id
+    from adapters.queries.venue_queries import venues_by_id
+    from adapters.queries.volunteer_queries import volunteers_by_id
 
-    streams: tuple[Stream[Any], ...] = (AREAS, VENUES, VOLUNTEERS, REQUESTS)
-    return {state.id: state.key for stream in streams for state in views.all(stream)}
+    collections: tuple[Mapping[Any, Any], ...] = (
+        network(views),
+        venues_by_id(views),
+        volunteers_by_id(views),
+        requests_by_id(views),
+    )
+    return {id: state.key for states in collections for id, state in states.items()}
 
 
 def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
@@ -129,7 +136,7 @@ def _brief(body: dict[str, Any]) -> str:
 
 def _show_path(area: str | None, on: str, moment: str | None, json_: bool) -> None:
     """Print the areas in which an area lay on a date."""
-    from adapters.store.streams import AREAS
+    from adapters.queries.area_queries import network as network_of
     from adapters.week.week_snapshot import find_area
     from domain.network import name_on, path_on
 
@@ -138,7 +145,7 @@ def _show_path(area: str | None, on: str, moment: str | None, json_: bool) -> No
     day = day_of(on)
     with opened() as lyceum:
         views = seen_at(lyceum, moment)
-        network = {state.id: state for state in views.all(AREAS)}
+        network = network_of(views)
         path = path_on(network, find_area(views, area, day).id, day)
     rows = [
         {"level": network[area_id].level, "key": network[area_id].key, "name": name_on(network[area_id], day)}

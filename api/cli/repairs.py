@@ -51,7 +51,7 @@ def repair(
     Example: `lyceum repair --area town --week 2026-W49 --most-sessions 2 --notice 24`
     """
     from adapters.services.planning import Effort
-    from adapters.services.repairing import repair_week
+    from adapters.services.repairing import RepairLimits, repair_week
     from adapters.week.week_snapshot import find_area, snapshot_of
     from scheduler import ChangeBudget
 
@@ -62,8 +62,7 @@ def repair(
             lyceum,
             area_state.id,
             week,
-            budget=ChangeBudget(most_sessions, most_people),
-            notice_hours=notice,
+            limits=RepairLimits(budget=ChangeBudget(most_sessions, most_people), notice_hours=notice),
             moment=_instant(moment, area_state.zone),
             effort=Effort(time_limit, 1, seed),
         )

@@ -90,10 +90,7 @@ def solve(
     with Steps("solving") as steps, stoppable() as interrupts:
         solution = scheduler.solve(
             document,
-            time_limit_s=time_limit,
-            workers=workers,
-            seed=seed,
-            work=work,
+            scheduler.SolveOptions(time_limit, workers, seed, work),
             on_progress=follow(steps),
             should_stop=lambda: bool(interrupts),
             clock=time.monotonic,
@@ -164,7 +161,7 @@ def plan(
 
     Example: `lyceum plan --area town --week 2026-W49`
     """
-    from adapters.services.planning import Effort, plan_week
+    from adapters.services.planning import Effort, PlanOptions, plan_week
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
@@ -176,9 +173,8 @@ def plan(
                 lyceum,
                 area_state.id,
                 week,
+                options=PlanOptions(again=again, goal_keys=goal_keys(tolerance, minimum=minimum)),
                 effort=effort,
-                again=again,
-                goal_keys=goal_keys(tolerance, minimum=minimum),
                 on_progress=follow(steps),
                 should_stop=lambda: bool(interrupts),
             )

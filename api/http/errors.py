@@ -26,6 +26,7 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
+from adapters.queries.paging import BadCursor
 from adapters.services.accounts import SecondLoginIdentity
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
@@ -308,6 +309,8 @@ def problem_of(error: Exception) -> HttpProblem | None:
     """What to tell about an error; None where it is a mistake of the program."""
     if isinstance(error, HttpProblem):
         return error
+    if isinstance(error, BadCursor):
+        return invalid("query", "cursor", str(error))
     kind = kind_of(type(error))
     if kind is None:
         return None

@@ -9,7 +9,7 @@ from scheduler.documents.records import GoalResult
 from scheduler.explain.edits import Document
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.why_not import Explainer
-from scheduler.solve import solve
+from scheduler.solve import SolveOptions, solve
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,7 @@ def price_of_minimum(
         document = problem | {"goals": ["served"], "tolerance": {}, "minimum": minimum}
         plan = solve(
             document,
-            time_limit_s=time_limit_s,
-            workers=workers,
-            seed=seed,
+            SolveOptions(time_limit_s, workers, seed),
             should_stop=should_stop,
             clock=clock,
         )

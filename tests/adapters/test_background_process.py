@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,16 +20,16 @@ from scheduler.processes import Mistake, ProcessLost
 from tests.adapters.town import TOWN, WEEK
 from tests.scheduler.cases import problem, request
 
-OPTIONS: dict[str, Any] = {"time_limit_s": 10, "workers": 1, "seed": 3}
+OPTIONS = scheduler.SolveOptions(10, 1, 3)
 
 
 def test_plan_is_the_one_that_is_made_here() -> None:
     document = problem(request("choir"), request("band"))
     told: list[Progress] = []
 
-    made = background_process.solve(document, **OPTIONS, work=2000, on_progress=told.append)
+    made = background_process.solve(document, replace(OPTIONS, work=2000), on_progress=told.append)
 
-    assert made == scheduler.solve(document, **OPTIONS, work=2000, clock=time.monotonic)
+    assert made == scheduler.solve(document, replace(OPTIONS, work=2000), clock=time.monotonic)
     best = max(told, key=lambda one: one.served)
     assert {one["request"] for one in best.plan()} == {"choir", "band"}
 
@@ -42,16 +43,16 @@ def test_week_is_planned_aside(quick: Lyceum) -> None:
 def test_stop_that_comes_with_the_question_is_heard() -> None:
     document = problem(request("choir"))
 
-    made = background_process.solve(document, **OPTIONS, should_stop=lambda: True)
+    made = background_process.solve(document, OPTIONS, should_stop=lambda: True)
 
     assert made["status"] in ("feasible", "optimal")
 
 
 def test_refusals_are_those_of_the_scheduler() -> None:
     with pytest.raises(MalformedDocument, match="format"):
-        background_process.solve({}, **OPTIONS)
+        background_process.solve({}, OPTIONS)
     document = problem(request("choir"))
-    plan = scheduler.solve(document, **OPTIONS, clock=time.monotonic)
+    plan = scheduler.solve(document, OPTIONS, clock=time.monotonic)
     with pytest.raises(UnknownRequest, match="opera"):
         background_process.call(
             "explain", {"problem": document, "plan": plan, "request": "opera", "session": 1}
@@ -67,7 +68,7 @@ def test_what_a_callback_raises_ends_the_process(monkeypatch: pytest.MonkeyPatch
     started = seen(monkeypatch)
 
     with pytest.raises(ZeroDivisionError):
-        background_process.solve(problem(request("choir")), **OPTIONS, should_stop=lambda: bool(1 // 0))
+        background_process.solve(problem(request("choir")), OPTIONS, should_stop=lambda: bool(1 // 0))
 
     assert started[0].returncode is not None
 
@@ -80,7 +81,7 @@ def test_lost_process_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         return False
 
     with pytest.raises(ProcessLost):
-        background_process.solve(problem(request("choir")), **OPTIONS, should_stop=kill)
+        background_process.solve(problem(request("choir")), OPTIONS, should_stop=kill)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no such policy")
@@ -92,7 +93,7 @@ def test_process_runs_only_where_a_processor_is_idle(monkeypatch: pytest.MonkeyP
         policies.add(os.sched_getscheduler(started[0].process.pid))
         return False
 
-    background_process.solve(problem(request("choir")), **OPTIONS, should_stop=look)
+    background_process.solve(problem(request("choir")), OPTIONS, should_stop=look)
 
     assert os.SCHED_IDLE in policies
     assert os.sched_getscheduler(0) == os.SCHED_OTHER

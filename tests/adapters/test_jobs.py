@@ -339,7 +339,7 @@ def test_job_that_was_cut_goes_on_from_the_best_plan_and_for_the_time_that_is_le
     with pytest.raises(NotThere):
         job_kinds.WORK["plan"](quick, second)
 
-    assert given["start"] == [{"request": "r", "session": 1}]
+    assert given["options"].start == [{"request": "r", "session": 1}]
     assert given["effort"].time_limit_s == 50
     points = second._claim.beat.points
     assert [(one.number, one.phase) for one in points] == [

@@ -95,7 +95,7 @@ def test_a_large_week_is_solved_by_the_pool_that_the_caller_brings(monkeypatch: 
         return made[-1]
 
     document = problem(*(request(f"r{at}") for at in range(6)), goals=["served"])
-    plan = scheduler.solve(document, time_limit_s=6, workers=1, clock=time.monotonic, pool=make)
+    plan = scheduler.solve(document, scheduler.SolveOptions(6, 1), clock=time.monotonic, pool=make)
 
     assert len(made) == 1
     assert plan["goals"]["served"] == {"value": 3600, "bound": 3600}

@@ -10,7 +10,7 @@ import pytest
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
-from adapters.services.planning import Effort, NothingToPlan, plan_week
+from adapters.services.planning import Effort, NothingToPlan, PlanOptions, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import VENUES
 from adapters.week.plan_documents import load_timetable, planned_sessions, read_document
@@ -114,8 +114,12 @@ def test_plan_of_a_released_week_keeps_what_need_not_change(quick: Lyceum) -> No
 
 
 def test_plan_keeps_its_tolerance_with_the_problem(quick: Lyceum) -> None:
-    draft = plan_week(quick, TOWN, WEEK, effort=QUICK, goal_keys={"tolerance": {"served": 0.1}})
-    same = plan_week(quick, TOWN, WEEK, effort=QUICK, goal_keys={"tolerance": {"served": 0.1}})
+    draft = plan_week(
+        quick, TOWN, WEEK, options=PlanOptions(goal_keys={"tolerance": {"served": 0.1}}), effort=QUICK
+    )
+    same = plan_week(
+        quick, TOWN, WEEK, options=PlanOptions(goal_keys={"tolerance": {"served": 0.1}}), effort=QUICK
+    )
 
     assert draft.problem.document["tolerance"] == {"served": 0.1}
     assert (draft.number, same.number, same.made) == (1, 1, False)

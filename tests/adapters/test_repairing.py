@@ -11,7 +11,7 @@ from adapters.application.application import Lyceum
 from adapters.services.closures import pause_volunteer
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from adapters.services.repairing import repair_week
+from adapters.services.repairing import RepairLimits, repair_week
 from adapters.week.plan_documents import load_timetable, planned_sessions, read_document
 from domain.events import NotThere
 from domain.timetable import latest_release
@@ -75,6 +75,6 @@ def test_repair_of_a_week_that_has_begun_leaves_what_is_past(released: Lyceum) -
     assert release is not None
     after_all = datetime(2026, 12, 7, tzinfo=UTC)
 
-    made = repair_week(released, TOWN, WEEK, moment=after_all, budget=ChangeBudget(0, 0))
+    made = repair_week(released, TOWN, WEEK, limits=RepairLimits(budget=ChangeBudget(0, 0)), moment=after_all)
 
     assert made.draft.plan["repair"]["frozen"] == len(release.sessions)

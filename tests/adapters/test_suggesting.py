@@ -30,7 +30,7 @@ def drafted(quick: Lyceum) -> Lyceum:
 
 def asked(lyceum: Lyceum, request: str = "r-phone", number: int = 1) -> tuple[Suggested, ...]:
     facts = snapshot_of(lyceum.views, TOWN, WEEK)
-    return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), request_id(request), number)
+    return suggestions(lyceum.store, lyceum.views, facts, lyceum.people(), (request_id(request), number))
 
 
 def test_many_ask_at_once_and_each_is_told_what_one_alone_is_told(drafted: Lyceum) -> None:

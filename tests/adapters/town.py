@@ -106,13 +106,15 @@ def found_area(lyceum: Lyceum, stamp: EventMetadata, key: str, level: str, paren
         network.found_area(
             None,
             stamp,
-            key=key,
-            level=level,
-            names=(("en", key.title()),),
-            zone="Asia/Shanghai",
-            on=date(2020, 1, 1),
-            parent=parent,
-            location=POINT,
+            network.NewArea(
+                key=key,
+                level=level,
+                names=(("en", key.title()),),
+                zone="Asia/Shanghai",
+                on=date(2020, 1, 1),
+                parent=parent,
+                location=POINT,
+            ),
         )
     )
 

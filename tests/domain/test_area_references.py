@@ -19,7 +19,7 @@ from domain.area_references import (
     the_area,
 )
 from domain.effective_dates import Since
-from domain.network import Area, Code, area_id
+from domain.network import Area, Code, NewArea, area_id
 from tests.builders import STAMP
 from tests.test_architecture import ROOT
 
@@ -97,13 +97,9 @@ def test_new_key_must_not_mean_another_area(key: str) -> None:
         found_area(
             None,
             STAMP,
+            NewArea(key=key, level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY),
             network=known,
             references=References(known.values()),
-            key=key,
-            level="yard",
-            names=(("en", "Yard"),),
-            zone="UTC",
-            on=DAY,
         )
 
 
@@ -115,20 +111,31 @@ def test_new_code_must_not_be_the_key_of_another_area() -> None:
         recode_area(yard, STAMP, network=known, codes=(NBS,), on=DAY, why="new list")
     with pytest.raises(TakenReference, match="the key of another area"):
         found_area(
-            None, STAMP, network=known, references=References(known.values()), key="yard",
-            level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
-            codes=(NBS,),
-        )  # fmt: skip
+            None,
+            STAMP,
+            NewArea(key="yard", level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY, codes=(NBS,)),
+            network=known,
+            references=References(known.values()),
+        )
 
 
 def test_own_name_and_code_may_be_the_key() -> None:
     own = area("yard", "yard")
 
     (founded,) = found_area(
-        None, STAMP, network=network(), references=References(()), key="Yard",
-        level="yard", names=(("en", "Yard"),), zone="UTC", on=DAY,
-        codes=(Code("own", "Yard"),),
-    )  # fmt: skip
+        None,
+        STAMP,
+        NewArea(
+            key="Yard",
+            level="yard",
+            names=(("en", "Yard"),),
+            zone="UTC",
+            on=DAY,
+            codes=(Code("own", "Yard"),),
+        ),
+        network=network(),
+        references=References(()),
+    )
 
     assert founded.key == "Yard"
     assert recode_area(replace(own), STAMP, network=network(own), codes=(NBS,), on=DAY, why="list")

@@ -51,7 +51,7 @@ NETWORK = networked(HERE, TOWN)
 Decision = Callable[[date], Iterable[Event]]
 EVERY: dict[str, Decision] = {
     "found": lambda day: network.found_area(
-        None, STAMP, key="new", level="street", names=(("en", "New"),), zone="UTC", on=day
+        None, STAMP, network.NewArea(key="new", level="street", names=(("en", "New"),), zone="UTC", on=day)
     ),
     "rename": lambda day: network.rename_area(HERE, STAMP, names=(("en", "X"),), on=day, why="why"),
     "recode": lambda day: network.recode_area(

@@ -29,6 +29,7 @@ from domain.network import (
     AreaRenamed,
     Code,
     NamelessArea,
+    NewArea,
     ancestor_on,
     area_id,
     children_on,
@@ -79,15 +80,17 @@ def test_founded_area_is_what_its_event_says() -> None:
     events = found_area(
         None,
         STAMP,
-        key="river-street",
-        level="street",
-        names=names,
-        zone="Asia/Shanghai",
-        on=FOUNDED,
-        parent=NORTH.id,
-        codes=codes,
-        location=POINT,
-        calendar="CN",
+        NewArea(
+            key="river-street",
+            level="street",
+            names=names,
+            zone="Asia/Shanghai",
+            on=FOUNDED,
+            parent=NORTH.id,
+            codes=codes,
+            location=POINT,
+            calendar="CN",
+        ),
     )
 
     founded = AreaFounded(
@@ -120,7 +123,8 @@ def test_founded_area_is_what_its_event_says() -> None:
 
 def found(known: Area | None = None, **changes: Any) -> tuple[AreaFounded, ...]:
     fields: dict[str, Any] = {"key": "x", "level": "street", "names": (("en", "X"),), "on": FOUNDED}
-    return found_area(known, STAMP, **{"zone": "Asia/Shanghai"} | fields | changes)
+    around = changes.pop("around", None)
+    return found_area(known, STAMP, NewArea(**{"zone": "Asia/Shanghai"} | fields | changes), around)
 
 
 def test_founding_twice_is_refused() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from scheduler import solve
+from scheduler import SolveOptions, solve
 
 CHECKER = Path(__file__).resolve().parents[2].parent / "shared" / "bench" / "check_plan.py"
 NORTH, SOUTH = [50.0, 4.0], [50.0, 4.02]  # 1.43 km apart, 6 minutes of way at 15 km/h
@@ -81,8 +81,11 @@ def plan(*assignments: Document, **given: Any) -> Document:
 
 
 def solved(document: Document, **options: Any) -> Document:
-    given: dict[str, Any] = {"clock": time.monotonic, "time_limit_s": 20, "workers": 1}
-    return solve(document, **given | options)
+    """The plan; the options are fields of SolveOptions, or parameters of `solve`."""
+    names = SolveOptions.__dataclass_fields__
+    given: dict[str, Any] = {"clock": time.monotonic, "time_limit_s": 20, "workers": 1} | options
+    effort = SolveOptions(**{name: given.pop(name) for name in names if name in given})
+    return solve(document, effort, **given)
 
 
 def shared_checker() -> ModuleType:

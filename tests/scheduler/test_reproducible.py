@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.clashing import clashing_week
-from scheduler import check, read_plan, read_problem, solve
+from scheduler import SolveOptions, check, read_plan, read_problem, solve
 from scheduler.processes.program import Outcome, Program
 from scheduler.processes.progress import WorkBudget
 from scheduler.processes.solver_pool import Solver, SolverPool
@@ -33,14 +33,14 @@ LONGEST_S = 120  # of any process here, however busy the machine is
 RUN = """
 import json, sys
 import scheduler.decomposition.rounds as rounds
-from scheduler import solve
+from scheduler import SolveOptions, solve
 documents, given, cut = json.load(sys.stdin)
 rounds.LARGE = cut or rounds.LARGE
 if cut:
     rounds._SIZES, rounds._LEAST_S = (cut // 2,), 0.2
 if __name__ == "__main__":
     for document in documents:
-        sys.stdout.write(json.dumps(solve(document, clock=None, **given)))
+        sys.stdout.write(json.dumps(solve(document, SolveOptions(**given), clock=None)))
         sys.stdout.write(chr(10))
 """
 BUSY = "while True: pass"
@@ -91,7 +91,7 @@ def no_clock() -> float:
 
 
 def worked(document: Document, work: float, **given: Any) -> Document:
-    return solve(document, work=work, clock=no_clock, **given)
+    return solve(document, SolveOptions(work=work, **given), clock=no_clock)
 
 
 def four_streets() -> Document:

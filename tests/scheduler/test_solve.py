@@ -13,7 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler import GOALS, Assignment, Problem, Progress, check, goal_values, read_plan, read_problem, solve
+from scheduler import (
+    GOALS,
+    Assignment,
+    Problem,
+    Progress,
+    SolveOptions,
+    check,
+    goal_values,
+    read_plan,
+    read_problem,
+    solve,
+)
 from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
@@ -258,7 +269,7 @@ def test_an_interrupt_returns_the_best_plan_so_far() -> None:
         if progress.phase == "improving served":
             raise KeyboardInterrupt
 
-    made = solve(document, time_limit_s=600, on_progress=interrupt, clock=time.monotonic)
+    made = solve(document, SolveOptions(600), on_progress=interrupt, clock=time.monotonic)
 
     read = read_problem(document)
     assert check(read, read_plan(made, read).assignments) == ()

@@ -184,6 +184,15 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 # ---- Judging
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """By which rules sessions are judged, what is pinned, and a function to what became of what is not there."""
+
+    rules: Mapping[str, Rule]
+    pins: tuple[Session, ...] = ()
+    why: Why = lambda _: "is no longer there"
+
+
 def judged(
     views: Views,
     snapshot: WeekSnapshot,
@@ -198,7 +207,9 @@ def judged(
     """The rules that sessions break, under each of them; under a blank key those that name no session."""
     sessions, keys = tuple(sessions), Keys(snapshot)
     why = why_gone(views, snapshot, others)
-    breaches = breaches_of(views, snapshot, people, sessions, others, today, rules=rules, pins=pins, why=why)
+    breaches = breaches_of(
+        views, snapshot, people, sessions, others, today, Judgement(rules, tuple(pins), why)
+    )
     breaches_of_session: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
     for breach in (*breaches, *_lengthened(snapshot, sessions)):
         labelled = Breach(breach.rule, in_words(snapshot, keys, sessions, breach), breach.sessions)
@@ -214,13 +225,10 @@ def breaches_of(
     sessions: Iterable[Session],
     others: OtherBookings,
     today: date,
-    *,
-    rules: Mapping[str, Rule] = LASTING,
-    pins: Iterable[Session] = (),
-    why: Why = lambda _: "is no longer there",
+    judgement: Judgement,
 ) -> tuple[Breach, ...]:
-    """The rules that sessions break, with ids in the sentences. `why` says what became of what is not there."""
-    sessions, pins = tuple(sessions), tuple(pins)
+    """The rules that sessions break, with ids in the sentences."""
+    sessions, pins = tuple(sessions), judgement.pins
     document = problem_about(snapshot, (*sessions, *pins), people, others, today)
     nameable = Nameable(document)
     firm = [assignment_of(session) for session in pins if not any(nameable.why_loose(session))]
@@ -229,7 +237,9 @@ def breaches_of(
         pins=read_assignments(firm),
     )
     placed = read_assignments([assignment_of(session) for session in sessions])
-    return judge_as_is(problem, placed, rules=rules, held=_held(views, snapshot, others), why=why)
+    return judge_as_is(
+        problem, placed, rules=judgement.rules, held=_held(views, snapshot, others), why=judgement.why
+    )
 
 
 NOBODY = UUID(int=0)

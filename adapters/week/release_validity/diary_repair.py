@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from adapters.application.unit_of_work import Application, Repository, UnitOfWork, command
+from adapters.queries.diary_queries import diaries_of
 from adapters.store.streams import DIARIES
 from adapters.week.release_validity.other_timetables import TimetablesOf
 from domain import diary
@@ -26,7 +27,7 @@ def _free(unit: UnitOfWork, week: str) -> int:
 
 def _left_over(lyceum: Repository, week: str) -> Iterator[diary.PromisesChanged]:
     timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
-    for diary_state in lyceum.views.all(DIARIES, week):
+    for diary_state in diaries_of(lyceum.views, [week]).values():
         left_over = [
             booking for booking in diary_state.promises if not timetables.still_booked(diary_state, booking)
         ]

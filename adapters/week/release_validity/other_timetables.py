@@ -7,19 +7,18 @@ over from an earlier one; it takes nobody's time, and the next release that touc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from adapters.store.streams import DIARIES, TIMETABLES
+from adapters.queries.diary_queries import diaries_in
+from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.week.week_snapshot import WeekSnapshot
-from domain.diary import Booking, Diary, diary_id
+from domain.diary import Booking, Diary
 from domain.releasing import still_booked
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import Window
-
-FEW = 200  # diaries that are looked up by themselves; of more, all of the week are read
 
 
 @dataclass(slots=True)
@@ -104,17 +103,3 @@ class TimetablesOf:
             )
         session = self._sessions[timetable.id].get((booking.request, booking.number))
         return still_booked(session, timetable.week, diary, booking)
-
-
-def diaries_in(views: Views, week: str, resources: Iterable[UUID] | None = None) -> Iterator[Diary]:
-    """The diaries of a week that were ever written."""
-    if resources is None:
-        yield from views.all(DIARIES, week)
-        return
-    resource_ids = set(resources)
-    if len(resource_ids) > FEW:
-        yield from (diary for diary in views.all(DIARIES, week) if diary.resource in resource_ids)
-        return
-    ids = [diary_id(resource, week) for resource in sorted(resource_ids, key=str)]
-    diaries = views.get_many(DIARIES, ids, week)
-    yield from (diaries[id] for id in ids if id in diaries)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from adapters.people.personal_records import LazyPeople, PersonalRecord
@@ -15,11 +15,6 @@ from adapters.store.views import Views, existing
 from domain.events import Event
 
 S = TypeVar("S")
-
-
-@runtime_checkable
-class _HasCollections(Protocol):
-    def collection(self, stream: Stream[S]) -> Mapping[UUID, S]: ...
 
 
 class ViewsAfter:
@@ -72,9 +67,6 @@ class ViewsAfter:
     def collection(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """All states of a kind by their id."""
         own = self._events.get(stream.name, {})
-        if not isinstance(self._base, _HasCollections):
-            states: Iterable[Any] = self.all(stream)
-            return {state.id: state for state in states}
         base = self._base.collection(stream)
         if not own:
             return base

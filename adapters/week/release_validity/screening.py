@@ -13,7 +13,12 @@ from uuid import UUID
 
 from adapters.people.personal_records import PersonLookup
 from adapters.store.views import Views
-from adapters.week.release_validity.broken_sessions import breaches_of, room_diaries, sessions_about
+from adapters.week.release_validity.broken_sessions import (
+    Judgement,
+    breaches_of,
+    room_diaries,
+    sessions_about,
+)
 from adapters.week.release_validity.other_timetables import OtherBookings, other_bookings
 from adapters.week.week_snapshot import snapshot_of
 from domain import venue, volunteer
@@ -73,4 +78,4 @@ def _breaches(
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
     selected = {name: LASTING[name] for name in LASTING if name in rules}
-    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, rules=selected))
+    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, Judgement(selected)))

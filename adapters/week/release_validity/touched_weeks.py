@@ -14,13 +14,15 @@ from datetime import date, timedelta
 from functools import singledispatch
 from uuid import UUID
 
-from adapters.store.streams import AREAS, REQUESTS, TIMETABLES, VENUES
+from adapters.queries.area_queries import network as network_of
+from adapters.queries.diary_queries import diaries_in
+from adapters.queries.timetable_queries import timetables_of
+from adapters.store.streams import REQUESTS, TIMETABLES, VENUES
 from adapters.store.views import Views
-from adapters.week.release_validity.other_timetables import diaries_in
 from domain import day_types, network, request, venue, volunteer
 from domain.calendar import monday, week_of
 from domain.events import Event
-from domain.network import Area, path_on, successor_on
+from domain.network import path_on, successor_on
 from domain.timetable import Timetable, latest_release, timetable_id
 
 EARLIEST, LATEST = "", "9999-W53"
@@ -130,9 +132,7 @@ def touched_timetables(
         resources = _in_week(touched.resources, week, this_week)
         areas = _in_week(touched.areas, week, this_week)
         if week in touched.all_areas:
-            selected |= {
-                timetable.id: None for timetable in views.all(TIMETABLES, week) if timetable.releases
-            }
+            selected |= {timetable.id: None for timetable in timetables_of(views, week) if timetable.releases}
         elif areas or resources:
             for id in _around(views, after, areas, week):
                 selected[id] = None
@@ -153,15 +153,11 @@ def _around(views: Views, after: Views, areas: set[UUID], week: str) -> Iterator
     if not areas:
         return
     day = monday(week)
-    for known in (_network(views), _network(after)):
+    for known in (network_of(views), network_of(after)):
         for area in known.values():
             path = path_on(known, successor_on(known, area.id, day), day)
             if area.id in areas or areas & set(path):
                 yield from (timetable_id(area_id, week) for area_id in (area.id, *path))
-
-
-def _network(views: Views) -> dict[UUID, Area]:
-    return {area.id: area for area in views.all(AREAS)}
 
 
 def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset[UUID]]:
@@ -174,7 +170,7 @@ def _with(views: Views, resources: set[UUID], week: str) -> dict[UUID, frozenset
     for id in resources:
         view = views.get(REQUESTS, id)
         if view is not None:
-            known = _network(views)
+            known = network_of(views)
             for area in path_on(known, successor_on(known, view.area, monday(week)), monday(week)):
                 concerned[timetable_id(area, week)].add(id)
     return {id: frozenset(named) for id, named in concerned.items()}

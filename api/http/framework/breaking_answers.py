@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 from fastapi import Query
 
 from adapters.access.targets import Target, covers
+from adapters.queries.area_queries import network as network_of
 from adapters.store.mapper import json_of
-from adapters.store.streams import AREAS, STREAMS
+from adapters.store.streams import STREAMS
 from adapters.week.release_validity.broken_sessions import BrokenRule, BrokenSession
 from adapters.week.release_validity.impact import broken_by
 from api.http.auth.roles import reaches
@@ -73,7 +74,7 @@ def broken_of(context: CommandContext) -> tuple[BrokenSession, ...]:
 def _seen_by(context: CommandContext, broken: tuple[BrokenSession, ...]) -> Iterator[BrokenSession]:
     """Who a session is led by is for who may read drafts of that area; to others people are not named."""
     staff = tuple(reaches(context.caller, "weeks.draft.read"))
-    network = context.now.collection(AREAS)
+    network = network_of(context.now)
     ids = {area.key: area.id for area in network.values()}
     for broken_session in broken:
         area = ids.get(broken_session.area)

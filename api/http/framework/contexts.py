@@ -20,22 +20,21 @@ from adapters.access.rights import Rights
 from adapters.access.targets import Reach, Target, covers, target_of
 from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
-from adapters.queries.left_out import those
+from adapters.queries.area_queries import around
+from adapters.queries.paging import Page, Visible, everything
 from adapters.services.role_changes import entry_change
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
-from adapters.store.streams import ACCOUNTS, AREAS, Stream
+from adapters.store.streams import ACCOUNTS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
 from api.http.auth.roles import TABLE, Role, reaches
 from api.http.errors import HttpProblem
 from api.http.framework import etags
-from api.http.framework.paging import Page
 from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
-from domain.network import Area, path_on, successor_on
 
 S = TypeVar("S")
 JSON = "application/json"
@@ -194,24 +193,23 @@ class RequestContext:
         if area is None:
             return ()
         if area not in self._paths:
-            network: Mapping[UUID, Area] = self.now.collection(AREAS)
-            self._paths[area] = path_on(network, successor_on(network, area, self.today), self.today)
+            self._paths[area] = around(self.now, area, self.today)
         return self._paths[area]
 
-    def mine(self, records: Iterable[S]) -> list[S]:
-        """Those of the records that the caller may see."""
+    def visible(self) -> Visible:
+        """Which records of a list the caller may see; whoever asks for it leaves out the others."""
         if self.judged:
-            return list(records)
+            return everything
         self.judged = True
         known: dict[Target, bool] = {}
 
-        def may_see(record: S) -> bool:
+        def may_see(record: Any) -> bool:
             target = target_of(record)
             if target not in known:
                 known[target] = self.reaches(target)
             return known[target]
 
-        return those(records, may_see, "record")
+        return may_see
 
     @property
     def media(self) -> str:

@@ -43,7 +43,7 @@ from api.http.framework.descriptions import (
     TAGGED,
 )
 from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
-from api.http.framework.routes import PlainRoute
+from api.http.framework.routes import PlainRoute, Reader
 from api.http.limits.thread_limits import Lane
 from api.http.state import AppState
 from domain.text import TextRule, checked
@@ -79,6 +79,26 @@ class Form(BaseModel):
         return value
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """A record, or a schema, and the status with which it is answered."""
+
+    status: int
+    record: Any
+
+
+Created = partial(Answers, 201)
+Accepted = partial(Answers, 202)
+
+
+@dataclass(frozen=True, slots=True)
+class FileBody:
+    """The media types of a body that is a file; `rare` are those that few tools know, left out of the description."""
+
+    media: tuple[str, ...]
+    rare: tuple[str, ...] = ()
+
+
 class Operations(APIRouter):
     """The operations of one resource; `tag` is the heading that they stand under."""
 
@@ -108,7 +128,7 @@ class Operations(APIRouter):
             takes = _Taken(function, path, lane=lane)
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
-                "parameters": [IF_NONE_MATCH],
+                "parameters": [*takes.reader.described(), IF_NONE_MATCH],
                 "security": _security(may),
             }
             content = _content(schema, example)
@@ -151,14 +171,15 @@ class Operations(APIRouter):
 
         def declare(function: Stream) -> Stream:
             events = {"schema": EVENTS_SCHEMA, "example": example}
+            taken = _Taken(function, path, lane="stream")
             extra: dict[str, Any] = {
                 STATUSES: list(READ),
-                "parameters": list(parameters),
+                "parameters": [*taken.reader.described(), *parameters],
                 "security": _security(may),
             }
             self.add_api_route(
                 path,
-                _Taken(function, path, lane="stream").endpoint(may, _stream),
+                taken.endpoint(may, _stream),
                 methods=["GET"],
                 summary=summary,
                 description=inspect.getdoc(function) or summary,
@@ -183,27 +204,26 @@ class Operations(APIRouter):
         summary: str,
         example: Any = None,
         answer_example: Any = None,
-        status: int = 200,
-        takes: Iterable[str] = (),
-        takes_too: Iterable[str] = (),
+        file: FileBody | None = None,
         lane: Lane = "write",
     ) -> Callable[[F], F]:
         """Declare a POST. One that takes longer than a write does not wait in the lane of the writes.
 
-        `example` is a body; `takes` are the media types of a body that is a file, `takes_too` those that few tools know
-        and that the description leaves out.
+        `answers` is the record, or the schema, of an answer 200; Created or Accepted of one for another status.
+        `example` is a body that is JSON, `file` says which media types one has that is a file.
         """
-        schema = answers if isinstance(answers, dict) else schema_of(answers)
-        always = may in BREAKS and always_tells(answers)
+        status, record = (answers.status, answers.record) if isinstance(answers, Answers) else (200, answers)
+        schema = record if isinstance(record, dict) else schema_of(record)
+        always = may in BREAKS and always_tells(record)
         breaks: Breaks = "always" if always else "where there are" if may in BREAKS else ""
 
         def declare(function: F) -> F:
-            media = tuple(takes)
-            taken = _Taken(function, path, (*media, *takes_too), lane=lane, breaks=breaks)
+            media = file.media if file else ()
+            taken = _Taken(function, path, (*media, *(file.rare if file else ())), lane=lane, breaks=breaks)
             COMMANDS[_operation_id(function)] = Declared(may, summary, taken)
             extra: dict[str, Any] = {
                 STATUSES: list(COMMAND),
-                "parameters": [IDEMPOTENCY_KEY, IF_MATCH, CSRF],
+                "parameters": [*taken.reader.described(), IDEMPOTENCY_KEY, IF_MATCH, CSRF],
                 "security": _security(may),
             }
             if taken.form is not None or taken.media:
@@ -271,11 +291,12 @@ class _Taken:
             for parameter in self.signature.parameters.values()
             if parameter.name not in ("context", "form")
         ]
-        self.tries = bool(breaks) and all(one.name != DRY_RUN for one in self.given)
+        self.reader = Reader(self.given, path)
+        self.tries = bool(breaks) and DRY_RUN not in self.reader.query_names
         if self.tries:
             self.given.append(_DRY_RUN)
-        self.path_names = {one.name for one in self.given if f"{{{one.name}}}" in path}
-        self.query_names = {_alias(one) for one in self.given if one.name not in self.path_names}
+            self.reader = Reader(self.given, path)
+        self.path_names, self.query_names = self.reader.path_names, self.reader.query_names
 
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
         """The function that the route calls: it judges who asks before anything else."""
@@ -289,7 +310,9 @@ class _Taken:
             self._refuse_unknown(context)
             return run(self, context, given)
 
-        async def handle(context: RequestContext, **given: Any) -> Response:
+        async def handle(request: Request) -> Response:
+            context = RequestContext(request.app.state.app_state, request, operation)
+            given = self.reader.read(request)
             try:
                 await known_keys(context.app_state, context.request)
                 lane = self.lane_of(context, given)
@@ -314,14 +337,11 @@ class _Taken:
         handle.__name__ = self.function.__name__
         handle.lane = self.lane  # type: ignore[attr-defined]
         handle.operation = operation  # type: ignore[attr-defined]
-        handle.begin = _call(operation)  # type: ignore[attr-defined]
-        given = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in self.given]
-        handle.__signature__ = inspect.Signature(given)  # type: ignore[attr-defined]
         return handle
 
     def lane_of(self, context: RequestContext, given: Mapping[str, Any]) -> Lane:
         """The past has lanes of its own: nobody waits for somebody who looks back."""
-        if given.get("at") is None:
+        if getattr(given.get("query"), "at", given.get("at")) is None:
             return self.lane
         return "past" if has_credential(context.app_state, context.request) else "public-past"
 
@@ -345,18 +365,6 @@ class Declared:
 
 
 COMMANDS: dict[str, Declared] = {}
-
-
-def _alias(parameter: inspect.Parameter) -> str:
-    metadata = getattr(parameter.annotation, "__metadata__", ())
-    return next((one.alias for one in metadata if getattr(one, "alias", None)), parameter.name)
-
-
-def _call(operation: str) -> Callable[[Request], RequestContext]:
-    def context(request: Request) -> RequestContext:
-        return RequestContext(request.app.state.app_state, request, operation)
-
-    return context
 
 
 async def _admitted(context: RequestContext) -> Hashable:

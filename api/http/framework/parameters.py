@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
@@ -58,11 +56,3 @@ Point = Annotated[
     tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]],
     Field(description="Latitude and longitude in degrees.", examples=[[29.4, 105.6]]),
 ]
-
-
-def ident(text: str, id_of: Callable[[str], UUID]) -> UUID:
-    """The id of a natural key; an id is taken as it is."""
-    try:
-        return UUID(text) if len(text) == 36 else id_of(text)
-    except ValueError:
-        return id_of(text)

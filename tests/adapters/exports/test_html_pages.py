@@ -10,7 +10,7 @@ from string import Formatter
 import pytest
 
 from adapters.exports.translations import TEXTS
-from adapters.exports.week_export import write_week
+from adapters.exports.week_export import ExportOptions, write_week
 from tests.adapters.exports.town import FORMULA, HOSTILE, NAMES, PHONE, WEEK, Town
 
 VOID = {"meta", "br", "link", "img", "input"}
@@ -160,7 +160,7 @@ def test_nobody_is_named_unless_asked_for(folder: Path) -> None:
 
 
 def test_names_stand_on_own_sheets_only(toronto: Town, out: Path) -> None:
-    write_week(toronto.lyceum, toronto.area, WEEK, out, with_names=True)
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(with_names=True))
     named = [path for path in html_files(out) if "王小明" in "".join(Page(path).text)]
 
     assert [path.name for path in named] == ["all.html", "v-lead.html"]
@@ -168,7 +168,7 @@ def test_names_stand_on_own_sheets_only(toronto: Town, out: Path) -> None:
 
 
 def test_pages_speak_chinese_where_the_area_is_named_so(toronto: Town, out: Path) -> None:
-    write_week(toronto.lyceum, toronto.area, WEEK, out, language="zh-Hans")
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(language="zh-Hans"))
     page = Page(out / "index.html")
 
     assert next(attributes for tag, attributes in page.tags if tag == "html")["lang"] == "zh"

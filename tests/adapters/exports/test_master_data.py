@@ -11,7 +11,7 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.exports.master_data import EXPORTS, NotExported, export_kind
 from adapters.exports.workbook_writer import plain_workbook
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.imports.table_reader import read_table
 from adapters.opening_hours import read_osm
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
@@ -74,7 +74,7 @@ def test_reading_an_export_back_changes_nothing(rich: Lyceum, tmp_path: Path, ki
     path = tmp_path / f"{kind}.{ending}"
     export_kind(rich, kind, path, with_people=True)
 
-    report = run_import(rich, kind, path, accept_warnings=True)
+    report = run_import(rich, kind, path, ImportOptions(accept_warnings=True))
 
     assert report.errors == ()
     assert report.imported
@@ -86,7 +86,7 @@ def test_exports_build_the_same_in_an_empty_database(rich: Lyceum, tmp_path: Pat
     with Lyceum("memory:", actor="tests", clock=lambda: datetime(2026, 2, 21, tzinfo=UTC)) as other:
         for kind in ORDER:
             export_kind(rich, kind, tmp_path / f"{kind}.xlsx", with_people=True)
-            report = run_import(other, kind, tmp_path / f"{kind}.xlsx", accept_warnings=True)
+            report = run_import(other, kind, tmp_path / f"{kind}.xlsx", ImportOptions(accept_warnings=True))
             assert report.errors == ()
             export_kind(other, kind, tmp_path / f"again-{kind}.xlsx", with_people=True)
 
@@ -97,10 +97,13 @@ def test_exports_build_the_same_in_an_empty_database(rich: Lyceum, tmp_path: Pat
 def test_the_sample_comes_out_as_it_went_in(tmp_path: Path) -> None:
     with Lyceum("memory:", actor="tests", clock=lambda: datetime(2026, 11, 21, tzinfo=UTC)) as lyceum:
         for kind in ("network", "catalogue", *ORDER[1:4]):
-            assert run_import(lyceum, kind, SAMPLE / f"{kind}.csv", accept_warnings=True).errors == ()
+            assert (
+                run_import(lyceum, kind, SAMPLE / f"{kind}.csv", ImportOptions(accept_warnings=True)).errors
+                == ()
+            )
         for kind in ORDER[:4]:
             export_kind(lyceum, kind, tmp_path / f"{kind}.csv")
-            report = run_import(lyceum, kind, tmp_path / f"{kind}.csv", accept_warnings=True)
+            report = run_import(lyceum, kind, tmp_path / f"{kind}.csv", ImportOptions(accept_warnings=True))
             assert (report.errors, report.changes) == ((), ())
 
 

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from adapters.exports.week_export import write_week
+from adapters.exports.week_export import ExportOptions, write_week
 from adapters.files.formulas import as_meant, harmless
 from tests.adapters.exports.town import FORMULA, HOSTILE, NAMES, WEEK, Town
 
@@ -41,7 +41,7 @@ def test_csv_has_a_row_for_each_session_of_the_release(toronto: Town, out: Path)
 
 
 def test_csv_of_an_earlier_release_can_be_made_again(toronto: Town, out: Path) -> None:
-    write_week(toronto.lyceum, toronto.area, WEEK, out, release=1)
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(release=1))
     by_request = {row["request"]: row for row in rows(out / "timetable.csv")}
 
     assert set(by_request) == set(toronto.before)
@@ -51,7 +51,7 @@ def test_csv_of_an_earlier_release_can_be_made_again(toronto: Town, out: Path) -
 def test_names_are_in_the_tables_only_when_asked_for(toronto: Town, out: Path) -> None:
     write_week(toronto.lyceum, toronto.area, WEEK, out)
     without = {row["lead_names"] + row["assistant_names"] for row in rows(out / "timetable.csv")}
-    write_week(toronto.lyceum, toronto.area, WEEK, out, with_names=True)
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(with_names=True))
     with_them = {row["lead_names"] for row in rows(out / "timetable.csv")}
 
     assert without == {""}
@@ -82,7 +82,7 @@ def test_formula_in_a_title_stays_text(toronto: Town, out: Path) -> None:
 
 
 def test_workbook_has_real_dates_and_times(toronto: Town, out: Path) -> None:
-    write_week(toronto.lyceum, toronto.area, WEEK, out, release=1)
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(release=1))
     book = load_workbook(out / "timetable.xlsx")
     sheet, venues = book.worksheets
     late = next(row for row in sheet.iter_rows(min_row=2, values_only=True) if "夜间观星" in row)
@@ -95,7 +95,7 @@ def test_workbook_has_real_dates_and_times(toronto: Town, out: Path) -> None:
 
 
 def test_workbook_is_read_by_another_library(toronto: Town, out: Path) -> None:
-    write_week(toronto.lyceum, toronto.area, WEEK, out, language="zh")
+    write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(language="zh"))
     book = CalamineWorkbook.from_path(out / "timetable.xlsx")
     header, *sessions = book.get_sheet_by_index(0).to_python()
 

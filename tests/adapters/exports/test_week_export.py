@@ -10,7 +10,7 @@ import pytest
 
 from adapters.exports.export_folder import MANIFEST, NotAFolder, write_folder
 from adapters.exports.file_names import file_names
-from adapters.exports.week_export import write_week
+from adapters.exports.week_export import ExportOptions, write_week
 from domain.events import NotThere
 from domain.timetable import NoSuchRelease
 from tests.adapters.exports.town import WEEK, Town, town
@@ -46,7 +46,7 @@ def test_stale_files_go_and_strange_ones_stay(toronto: Town, out: Path) -> None:
     new = out / "calendars" / "requests" / "r-new.ics"
     assert new.is_file()
 
-    changed = write_week(toronto.lyceum, toronto.area, WEEK, out, release=1)
+    changed = write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(release=1))
 
     assert new in changed
     assert not new.exists()
@@ -94,7 +94,7 @@ def test_week_that_is_not_released_is_refused(toronto: Town, out: Path) -> None:
     with pytest.raises(NotThere, match="not released yet"):
         write_week(toronto.lyceum, toronto.area, "2026-W11", out)
     with pytest.raises(NoSuchRelease, match="no release 3"):
-        write_week(toronto.lyceum, toronto.area, WEEK, out, release=3)
+        write_week(toronto.lyceum, toronto.area, WEEK, out, ExportOptions(release=3))
     with pytest.raises(NotThere, match="no area"):
         write_week(toronto.lyceum, uuid4(), WEEK, out)
     assert not out.exists()

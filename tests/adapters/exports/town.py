@@ -84,9 +84,18 @@ def towns_events(zone: str) -> Iterator[Event]:
         ("community", "community", (("en", "北门社区"),), street),
     ):
         yield from network.found_area(
-            None, metadata, key=key, level=level, names=names, zone=zone, on=date(2020, 1, 1), parent=parent,
-            location=(29.40, 105.59),
-        )  # fmt: skip
+            None,
+            metadata,
+            network.NewArea(
+                key=key,
+                level=level,
+                names=names,
+                zone=zone,
+                on=date(2020, 1, 1),
+                parent=parent,
+                location=(29.40, 105.59),
+            ),
+        )
     yield from _venues(metadata, street)
     for key in NAMES:
         profile = volunteer.Profile("retiree", community)

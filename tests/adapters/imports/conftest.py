@@ -12,7 +12,7 @@ import pytest
 
 from adapters.application.application import Lyceum
 from adapters.imports.import_report import ImportReport
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -73,7 +73,7 @@ def given(empty: Lyceum, tmp_path: Path) -> Given:
     def command(kind: str, text: str, *, accept: bool = False) -> ImportReport:
         path = tmp_path / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
-        return run_import(empty, kind, path, accept_warnings=accept)
+        return run_import(empty, kind, path, ImportOptions(accept_warnings=accept))
 
     return command
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.imports.importing import KINDS as TABLES
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.store.streams import VENUES
 from tests.adapters.town import town
 from tests.hostile import KINDS, REFUSED, kept_raw, raw
@@ -27,7 +27,7 @@ def test_no_cell_brings_in_what_nobody_can_read(table: str, column: str, tmp_pat
                 csv.writer(file).writerows([kind.column_names, cells])
             if name == "nul":
                 continue  # no text file holds it: the whole file is refused
-            report = run_import(lyceum, table, path, accept_warnings=True)
+            report = run_import(lyceum, table, path, ImportOptions(accept_warnings=True))
             assert not raw(report.text(), "\n"), name
             if name in REFUSED:
                 assert (2, column) in [one.cell for one in report.errors], name

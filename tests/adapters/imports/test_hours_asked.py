@@ -8,7 +8,7 @@ import pytest
 
 from adapters.application.application import Lyceum
 from adapters.imports.columns import Column
-from adapters.imports.importing import KINDS, run_import
+from adapters.imports.importing import KINDS, ImportOptions, run_import
 from adapters.opening_hours import ReadHours
 from adapters.store.streams import VENUES
 from domain.opening import Season
@@ -64,7 +64,7 @@ def test_hours_that_may_be_meant_otherwise_wait(small: Lyceum, tmp_path: Path, k
 
     assert (report.imported, small.store.position()) == (False, before)
     assert {one.column for one in report.warnings} == {"hours"}
-    assert run_import(small, kind, path, accept_warnings=True).imported
+    assert run_import(small, kind, path, ImportOptions(accept_warnings=True)).imported
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_hours_that_were_asked_about_are_not_asked_about_again(small: Lyceum, tm
     path = tmp_path / "x.csv"
     for text in ("Mo-Fr 09:00-00:00", 'Mo-Fr 09:00-17:00 ""ring""', "Mo-Fr 18:00-06:00; Jul-Aug off"):
         path.write_text(DOORS["hours"].format(text), encoding="utf-8")
-        assert run_import(small, "hours", path, accept_warnings=True).imported
+        assert run_import(small, "hours", path, ImportOptions(accept_warnings=True)).imported
 
         again = run_import(small, "hours", path)
 

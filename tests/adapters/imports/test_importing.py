@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from adapters.application.application import Lyceum
 from adapters.imports.import_templates import UnknownFormat, write_template
-from adapters.imports.importing import KINDS, UnknownKind, run_import
+from adapters.imports.importing import KINDS, ImportOptions, UnknownKind, run_import
 from adapters.store.streams import CATALOGUE, DAY_TYPES, DIARIES, REQUESTS, VENUES
 from adapters.week.blocked_time import with_time_taken
 from domain import catalogue
@@ -75,7 +75,7 @@ def test_dry_run_says_what_would_change_and_changes_nothing(small: Lyceum, tmp_p
     before = small.store.position(), small.views.digest()
     (tmp_path / "v.csv").write_text(VENUE_ROWS + "new,New,other,north,,,,\n", encoding="utf-8")
 
-    report = run_import(small, "venues", tmp_path / "v.csv", dry_run=True)
+    report = run_import(small, "venues", tmp_path / "v.csv", ImportOptions(dry_run=True))
 
     assert (report.imported, report.new, report.events) == (False, 1, 1)
     assert "new in venues: new" in report.text()
@@ -129,7 +129,7 @@ def test_unknown_and_missing_columns_are_named_with_what_is_meant(
 def test_constants_fill_blank_cells_and_missing_columns(small: Lyceum, tmp_path: Path) -> None:
     (tmp_path / "v.csv").write_text("key,name,kind\nx,X,other\n", encoding="utf-8")
 
-    report = run_import(small, "venues", tmp_path / "v.csv", constants={"area": "north"})
+    report = run_import(small, "venues", tmp_path / "v.csv", ImportOptions(constants={"area": "north"}))
 
     assert report.imported
 
@@ -150,7 +150,7 @@ def test_odd_values_wait_until_they_are_accepted_and_only_once(small: Lyceum, tm
         ),
     ]
     assert "accept-warnings" in refused.text()
-    assert run_import(small, "rooms", path, accept_warnings=True).imported
+    assert run_import(small, "rooms", path, ImportOptions(accept_warnings=True)).imported
     again = run_import(small, "rooms", path)
     assert (again.imported, again.warnings, again.events) == (True, (), 0)
 

@@ -16,7 +16,7 @@ from adapters.application.application import Lyceum
 from adapters.exports.left_out_records import LeftOut
 from adapters.exports.master_data import EXPORTS, _text
 from adapters.imports.import_report import ImportReport
-from adapters.imports.importing import KINDS, run_import
+from adapters.imports.importing import KINDS, ImportOptions, run_import
 from adapters.store.streams import CATALOGUE, DAY_TYPES
 from domain.catalogue import CATALOGUE as CATALOGUE_ID
 from domain.catalogue import find
@@ -137,7 +137,7 @@ def brought(
     lyceum, folder = town
     with (folder / "t.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([list(cells), list(cells.values())])
-    return run_import(lyceum, kind, folder / "t.csv", dry_run=dry_run, accept_warnings=accept)
+    return run_import(lyceum, kind, folder / "t.csv", ImportOptions(dry_run=dry_run, accept_warnings=accept))
 
 
 def registered(lyceum: Lyceum, record: Record, key: str) -> dict[str, str]:

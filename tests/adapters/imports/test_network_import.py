@@ -11,7 +11,7 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.exports.master_data import export_kind
 from adapters.imports.area_finder import AreaFinder
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.store.streams import AREAS
 from adapters.store.views import Views
 from domain.area_times import letter_of, starts_on
@@ -203,7 +203,9 @@ def test_wrong_change_is_named(small: Lyceum, given: Given, row: str, column: st
 @pytest.fixture(scope="module")
 def chongqing() -> Lyceum:
     lyceum = opened()
-    report = run_import(lyceum, "network", shared("divisions/chongqing.csv"), profile="chongqing-network")
+    report = run_import(
+        lyceum, "network", shared("divisions/chongqing.csv"), ImportOptions(profile="chongqing-network")
+    )
     assert (report.imported, report.rows, report.left_out, report.new) == (True, 12_340, 2, 12_340)
     return lyceum
 
@@ -212,7 +214,7 @@ def chongqing() -> Lyceum:
 def reorganised(chongqing: Lyceum) -> tuple[Lyceum, int]:
     """After the reorganisation, with the event position before it."""
     before = chongqing.store.position()
-    report = run_import(chongqing, "network-changes", shared(MERGER), profile="chongqing-2025")
+    report = run_import(chongqing, "network-changes", shared(MERGER), ImportOptions(profile="chongqing-2025"))
     assert (report.imported, report.new, report.changed) == (True, 1, 44)
     return chongqing, before
 
@@ -292,7 +294,7 @@ def test_real_files_again_change_nothing(reorganised: tuple[Lyceum, int]) -> Non
     lyceum, _ = reorganised
 
     again = [
-        run_import(lyceum, kind, shared(name), profile=profile).events
+        run_import(lyceum, kind, shared(name), ImportOptions(profile=profile)).events
         for kind, name, profile in (
             ("network-changes", MERGER, "chongqing-2025"),
             ("network", "divisions/chongqing.csv", "chongqing-network"),
@@ -304,13 +306,14 @@ def test_real_files_again_change_nothing(reorganised: tuple[Lyceum, int]) -> Non
 
 def test_day_of_effect_may_be_the_callers() -> None:
     with opened() as lyceum:
-        run_import(lyceum, "network", shared("divisions/chongqing.csv"), profile="chongqing-network")
+        run_import(
+            lyceum, "network", shared("divisions/chongqing.csv"), ImportOptions(profile="chongqing-network")
+        )
         run_import(
             lyceum,
             "network-changes",
             shared(MERGER),
-            profile="chongqing-2025",
-            constants={"since": "2025-11-15"},
+            ImportOptions(profile="chongqing-2025", constants={"since": "2025-11-15"}),
         )
 
         days = [date(2025, 11, 14), date(2025, 11, 15)]
@@ -323,7 +326,7 @@ def test_points_come_to_known_streets_alone(chongqing: Lyceum) -> None:
         chongqing,
         "network",
         shared("divisions/streets_chongqing_xinyu_coords.csv"),
-        profile="china-street-points",
+        ImportOptions(profile="china-street-points"),
     )
 
     assert (report.imported, report.rows, report.left_out, report.new, report.changed) == (
@@ -338,7 +341,9 @@ def test_points_come_to_known_streets_alone(chongqing: Lyceum) -> None:
 
 
 def test_xinyu_has_its_own_city(empty: Lyceum) -> None:
-    report = run_import(empty, "network", shared("divisions/xinyu.csv"), profile="xinyu-network")
+    report = run_import(
+        empty, "network", shared("divisions/xinyu.csv"), ImportOptions(profile="xinyu-network")
+    )
 
     assert (report.imported, report.new) == (True, 548)
     top: list[Area] = [area for area in empty.views.all(AREAS) if area.parents[0].value is None]

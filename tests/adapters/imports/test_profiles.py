@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.imports.importing import KINDS, run_import
+from adapters.imports.importing import KINDS, ImportOptions, run_import
 from adapters.imports.profiles import BadProfile, find_profile, profile_names, read_profile
 from adapters.imports.table_reader import Row, Table
 from adapters.store.streams import REQUESTS, VENUES
@@ -49,7 +49,10 @@ def test_profile_of_ones_own_maps_filters_and_folds(small: Lyceum, tmp_path: Pat
     source.write_text(THEIRS, encoding="utf-8")
 
     report = run_import(
-        small, "venues", source, profile=str(profile), constants={"lat": "29.4", "lon": "105.6"}
+        small,
+        "venues",
+        source,
+        ImportOptions(profile=str(profile), constants={"lat": "29.4", "lon": "105.6"}),
     )
 
     assert (report.imported, report.rows, report.left_out, report.new) == (True, 2, 3, 2)
@@ -68,7 +71,7 @@ def test_rows_of_one_key_that_differ_are_not_folded(small: Lyceum, tmp_path: Pat
         THEIRS.replace("1;Central;Mo-Fr 09:00-17:00", "1;Central;Mo 09:00-17:00", 1), encoding="utf-8"
     )
 
-    report = run_import(small, "venues", source, profile=str(profile))
+    report = run_import(small, "venues", source, ImportOptions(profile=str(profile)))
 
     assert [(one.row, one.column) for one in report.errors] == [(3, "hours")]
 
@@ -114,7 +117,7 @@ def test_profile_that_does_not_fit_the_kind_is_refused(
     (tmp_path / "a.csv").write_text(THEIRS, encoding="utf-8")
 
     with pytest.raises(BadProfile, match=sentence):
-        run_import(empty, "venues", tmp_path / "a.csv", profile=str(tmp_path / "mine.yaml"))
+        run_import(empty, "venues", tmp_path / "a.csv", ImportOptions(profile=str(tmp_path / "mine.yaml")))
 
 
 def test_unknown_profile_lists_those_there_are() -> None:
@@ -125,7 +128,7 @@ def test_unknown_profile_lists_those_there_are() -> None:
 def test_column_that_the_file_lacks_is_named(small: Lyceum, tmp_path: Path) -> None:
     (tmp_path / "week.csv").write_text("location_id,name,lat\n1,A,43.6\n", encoding="utf-8")
 
-    report = run_import(small, "venues", tmp_path / "week.csv", profile="toronto-centres")
+    report = run_import(small, "venues", tmp_path / "week.csv", ImportOptions(profile="toronto-centres"))
 
     assert [one.text() for one in report.errors] == [
         "row 1, lng: '': this column is missing; profile toronto-centres reads it"
@@ -168,8 +171,7 @@ def test_a_weekday_is_enough_where_the_week_is_given(small: Lyceum, tmp_path: Pa
         small,
         "requests",
         tmp_path / "a.csv",
-        profile=str(tmp_path / "mine.yaml"),
-        constants={"first_week": "2026-W49"},
+        ImportOptions(profile=str(tmp_path / "mine.yaml"), constants={"first_week": "2026-W49"}),
     )
 
     assert report.imported
@@ -193,7 +195,9 @@ unique: true
     )
     (tmp_path / "own.csv").write_text("No;2026;Yes;On\n010;Hall;007;12:30\n011;Club;7;yes\n012;Bar;7;off\n")
 
-    report = run_import(small, "venues", tmp_path / "own.csv", profile=str(tmp_path / "own.yaml"))
+    report = run_import(
+        small, "venues", tmp_path / "own.csv", ImportOptions(profile=str(tmp_path / "own.yaml"))
+    )
 
     assert (report.imported, report.rows, report.left_out) == (True, 2, 1), report.text()
     kinds = {one.key: one.kind for one in small.views.all(VENUES)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES
 from domain.day_types import day_types_id, kind_on
 from domain.network import area_id
@@ -37,7 +37,7 @@ BROKEN_LETTERS = {"uk-679": "Hungate Reading CafÃ©"}
 def test_ten_libraries_with_hours_at_midnight_or_in_the_night_hold_all_back_until_accepted(
     empty: Lyceum,
 ) -> None:
-    refused = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries")
+    refused = run_import(empty, "venues", shared(LIBRARIES), ImportOptions(profile="uk-libraries"))
 
     assert (refused.imported, refused.errors) == (False, ())
     assert {one.subject: one.value for one in refused.warnings} == {**MIDNIGHT, **BROKEN_LETTERS}
@@ -46,7 +46,9 @@ def test_ten_libraries_with_hours_at_midnight_or_in_the_night_hold_all_back_unti
     assert len(refused.warnings) == 11
     assert empty.store.position() == 0
 
-    accepted = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries", accept_warnings=True)
+    accepted = run_import(
+        empty, "venues", shared(LIBRARIES), ImportOptions(profile="uk-libraries", accept_warnings=True)
+    )
 
     assert (accepted.imported, accepted.rows) == (True, 2862)
     libraries = empty.views.all(VENUES)
@@ -54,7 +56,7 @@ def test_ten_libraries_with_hours_at_midnight_or_in_the_night_hold_all_back_unti
     assert all(len(one.hours) == 1 for one in libraries)
     assert len({one.area for one in libraries}) == len(empty.views.all(AREAS)) == 154
 
-    again = run_import(empty, "venues", shared(LIBRARIES), profile="uk-libraries")
+    again = run_import(empty, "venues", shared(LIBRARIES), ImportOptions(profile="uk-libraries"))
 
     assert (again.imported, again.events, again.unchanged) == (True, 0, 2862)
     assert empty.store.position() == accepted.position
@@ -69,7 +71,7 @@ def toronto() -> Lyceum:
         ("rooms", "toronto/facilities.csv", "toronto-rooms"),
         ("requests", WEEK, "toronto-week"),
     ):
-        report = run_import(lyceum, kind, shared(name), profile=profile, accept_warnings=True)
+        report = run_import(lyceum, kind, shared(name), ImportOptions(profile=profile, accept_warnings=True))
         assert (report.imported, report.errors) == (True, ())
         odd = {one.column for one in report.warnings}
         # its week is over, and knitting is at 01:00 there, where 13:00 is meant
@@ -136,9 +138,11 @@ def test_toronto_again_changes_nothing(toronto: Lyceum) -> None:
     before = toronto.store.position()
 
     reports = [
-        run_import(toronto, "venues", shared(WEEK), profile="toronto-places"),
-        run_import(toronto, "rooms", shared("toronto/facilities.csv"), profile="toronto-rooms"),
-        run_import(toronto, "requests", shared(WEEK), profile="toronto-week"),
+        run_import(toronto, "venues", shared(WEEK), ImportOptions(profile="toronto-places")),
+        run_import(
+            toronto, "rooms", shared("toronto/facilities.csv"), ImportOptions(profile="toronto-rooms")
+        ),
+        run_import(toronto, "requests", shared(WEEK), ImportOptions(profile="toronto-week")),
     ]
 
     assert [one.events for one in reports] == [0, 0, 0]
@@ -146,7 +150,9 @@ def test_toronto_again_changes_nothing(toronto: Lyceum) -> None:
 
 
 def test_calendar_of_2026_knows_its_make_up_work_days(empty: Lyceum) -> None:
-    report = run_import(empty, "day-types", shared("calendar/cn_days_2026.csv"), profile="cn-days-2026")
+    report = run_import(
+        empty, "day-types", shared("calendar/cn_days_2026.csv"), ImportOptions(profile="cn-days-2026")
+    )
 
     days = empty.views.get(DAY_TYPES, day_types_id("CN"))
     assert report.imported
@@ -160,9 +166,14 @@ def test_real_file_in_gbk_imports_like_the_original(empty: Lyceum, tmp_path: Pat
     original = shared("divisions/xinyu.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "xinyu.csv").write_bytes(original.encode("gbk"))
 
-    assert run_import(empty, "network", tmp_path / "xinyu.csv", profile="xinyu-network").new == 548
+    assert (
+        run_import(empty, "network", tmp_path / "xinyu.csv", ImportOptions(profile="xinyu-network")).new
+        == 548
+    )
 
-    again = run_import(empty, "network", shared("divisions/xinyu.csv"), profile="xinyu-network")
+    again = run_import(
+        empty, "network", shared("divisions/xinyu.csv"), ImportOptions(profile="xinyu-network")
+    )
     assert (again.imported, again.events) == (True, 0)
     city = empty.views.get(AREAS, area_id("3605"))
     assert city is not None
@@ -176,7 +187,7 @@ def test_areas_of_a_profile_leave_a_city_of_ones_own_alone(empty: Lyceum, tmp_pa
     )
     run_import(empty, "network", tmp_path / "n.csv")
 
-    run_import(empty, "venues", shared("toronto/centres.csv"), profile="toronto-centres")
+    run_import(empty, "venues", shared("toronto/centres.csv"), ImportOptions(profile="toronto-centres"))
 
     (city,) = empty.views.all(AREAS)
     assert city.names[0].value == (("en", "Toronto (mine)"),)

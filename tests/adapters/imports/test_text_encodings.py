@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.imports.table_reader import Unreadable, read_table
 from adapters.imports.text_encodings import Undecodable, decode
 from adapters.store.streams import AREAS
@@ -146,7 +146,9 @@ def test_encoding_of_a_workbook_is_its_own(tmp_path: Path) -> None:
 def test_named_encoding_reaches_the_database(tmp_path: Path) -> None:
     (tmp_path / "n.csv").write_bytes("key,level,name,zone\na,city,Évora,Europe/Lisbon\n".encode("cp1252"))
     with opened() as lyceum:
-        assert run_import(lyceum, "network", tmp_path / "n.csv", encoding="windows-1252").imported
+        assert run_import(
+            lyceum, "network", tmp_path / "n.csv", ImportOptions(encoding="windows-1252")
+        ).imported
         (area,) = lyceum.views.all(AREAS)
     assert area.names[0].value == (("en", "Évora"),)
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from adapters.application.application import Lyceum
-from adapters.imports.importing import run_import
+from adapters.imports.importing import ImportOptions, run_import
 from adapters.imports.table_reader import Unreadable, read_table
 from adapters.imports.workbook_reader import cell_text
 from adapters.store.streams import DIARIES, VENUES, VOLUNTEERS
@@ -90,7 +90,7 @@ def test_table_of_one_season_asks_before_the_usual_hours_go(
     (tmp_path / "yule.csv").write_text(HEADER + YULE, encoding="utf-8")
 
     asked = run_import(small, "hours", tmp_path / "yule.csv")
-    kept = run_import(small, "hours", tmp_path / "yule.csv", keep_others=True)
+    kept = run_import(small, "hours", tmp_path / "yule.csv", ImportOptions(keep_others=True))
 
     assert not asked.imported
     assert [one.text() for one in asked.changes if one.what == "removed"] == [
@@ -292,7 +292,7 @@ def test_season_that_is_known_does_not_take_the_usual_hours_away_in_silence(
     small: Lyceum, empty: Lyceum, tmp_path: Path
 ) -> None:
     (tmp_path / "hours.csv").write_text("venue,hours,first,last\nlib,off,2026-12-24,2027-01-02\n")
-    assert run_import(empty, "hours", tmp_path / "hours.csv", keep_others=True).imported
+    assert run_import(empty, "hours", tmp_path / "hours.csv", ImportOptions(keep_others=True)).imported
     (tmp_path / "hours.csv").write_text("venue,first,last\nlib,2026-12-24,2027-01-02\n")
 
     report = run_import(empty, "hours", tmp_path / "hours.csv")

@@ -26,7 +26,9 @@ def metadata(minutes: int = 0) -> EventMetadata:
 def founded(key: str = "river-street", minutes: int = 0) -> tuple[network.AreaFounded, ...]:
     names = (("en", key), ("zh", "河街"))
     return network.found_area(
-        None, metadata(minutes), key=key, level="street", names=names, zone="Asia/Shanghai", on=FOUNDED
+        None,
+        metadata(minutes),
+        network.NewArea(key=key, level="street", names=names, zone="Asia/Shanghai", on=FOUNDED),
     )
 
 
@@ -45,7 +47,9 @@ def _found(known: network.Area | None, at: EventMetadata, number: int) -> Iterab
     key = f"area-{number % 3}"
     if known is None:
         return network.found_area(
-            None, at, key=key, level="street", names=(("en", key),), zone="Asia/Shanghai", on=FOUNDED
+            None,
+            at,
+            network.NewArea(key=key, level="street", names=(("en", key),), zone="Asia/Shanghai", on=FOUNDED),
         )
     return network.rename_area(known, at, names=(("en", f"{key} {number}"),), on=FOUNDED, why="a new name")
 

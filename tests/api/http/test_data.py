@@ -13,9 +13,9 @@ from openpyxl import load_workbook
 from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
+from adapters.queries import event_queries
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from api.http.resources.events import endpoints
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.adapters.town import TOWN, WEEK
@@ -235,7 +235,7 @@ def test_feed_is_filtered_by_type_and_by_what_it_is_about(released: Lyceum, admi
 def test_feed_reads_so_many_events_for_a_rare_type_and_goes_on(
     released: Lyceum, administrator: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(endpoints, "MOST_READ", 10)
+    monkeypatch.setattr(event_queries, "MAX_READ", 10)
     found: list[object] = []
     after, pages = -1, 0
     while (page := administrator.get(f"/events?type=lyceum.timetable.released&after={max(after, 0)}").body)[

@@ -68,12 +68,7 @@ def found(lyceum: Lyceum, key: str, parent: str) -> Callable[[], Iterable[Event]
     return lambda: network.found_area(
         None,
         lyceum.metadata(),
-        key=key,
-        level="block",
-        names=names,
-        zone=zone,
-        on=DAY,
-        parent=area_id(parent),
+        network.NewArea(key=key, level="block", names=names, zone=zone, on=DAY, parent=area_id(parent)),
     )
 
 

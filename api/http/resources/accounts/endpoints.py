@@ -9,15 +9,18 @@ from uuid import UUID
 from adapters.access.delegation import granted_as, may_grant
 from adapters.access.login_identities import address_of, identities_of, subject_of
 from adapters.access.rights import ADMINISTRATOR
+from adapters.queries.account_queries import accounts as visible_accounts
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.services import accounts as services
 from adapters.services.accounts import NewIdentity
 from adapters.services.role_changes import AccountChange
 from adapters.store.streams import ACCOUNTS
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
-from api.http.framework.parameters import Key, ident
+from api.http.framework.operations import Created, Operations
+from api.http.framework.parameters import Key
+from api.http.framework.query_models import ListQuery
 from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
@@ -59,7 +62,9 @@ from domain.events import NotThere
 
 operations = Operations("accounts")
 
-Sort = Literal["key", "-key"]
+
+class AccountList(ListQuery):
+    sort: Literal["key", "-key"] = "key"
 
 
 # ---- Reading
@@ -73,20 +78,10 @@ Sort = Literal["key", "-key"]
     summary="List accounts",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_accounts(
-    context: RequestContext, sort: Sort = "key", limit: Limit = 50, cursor: Cursor = None
-) -> Answer:
+def list_accounts(context: RequestContext, query: AccountList) -> Answer:
     """A coordinator's list has those with a role in the own area; who has none yet is for administrators."""
-    accounts = [account for account in context.now.all(ACCOUNTS) if context.judged or sees(context, account)]
-    context.judged = True
-    shown = page(
-        accounts,
-        sort=sort,
-        keys={"key": lambda account: account.key},
-        id_of=lambda account: account.key,
-        limit=limit,
-        cursor=cursor,
-    )
+    sees_all, context.judged = context.judged, True
+    shown = visible_accounts(context.now, query.paging(), lambda account: sees_all or sees(context, account))
     return page_response(
         Account, Page([account_shown(account, context.rights) for account in shown.items], shown.next)
     )
@@ -139,8 +134,7 @@ def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
 @operations.command(
     "/accounts",
     may="accounts.write",
-    answers=OpenedAccount,
-    status=201,
+    answers=Created(OpenedAccount),
     summary="Open an account for somebody",
     example={"email": "host@example.org", "grants": [GRANT]},
     answer_example={**EXAMPLE, "detail": SIGN_IN["email"]},

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.access.delegation import granted_as, part_key
 from adapters.access.login_sessions import SignIn
+from adapters.queries.paging import Page
 from adapters.services import accounts as services
 from adapters.services.role_changes import AccountChange, watch_entries
 from adapters.store.streams import ACCOUNTS
@@ -14,7 +15,6 @@ from api.http.auth.identity import CHALLENGE, signed_in
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Page
 from api.http.framework.parameters import Key
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import giving, may_give, subject_account, within_reach

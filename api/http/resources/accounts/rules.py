@@ -7,12 +7,12 @@ from dataclasses import replace
 from adapters.access.delegation import may_grant, target_of_role
 from adapters.access.login_identities import identities_of
 from adapters.access.rights import ADMINISTRATOR
+from adapters.queries.natural_keys import ident
 from adapters.services.accounts import Renewal
 from adapters.services.role_changes import watch_entries
 from adapters.store.streams import ACCOUNTS
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import CommandContext, RequestContext
-from api.http.framework.parameters import ident
 from api.http.resources.accounts.schemas import ChangedAccount
 from domain import account as decide
 from domain.account import Authority, RoleGrant, account_id

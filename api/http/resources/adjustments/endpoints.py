@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import Field
 
+from adapters.queries.natural_keys import ident
 from adapters.services import adjusting
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES, VENUES
@@ -17,7 +18,7 @@ from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.etags import of_version
 from api.http.framework.operations import Form, Operations
-from api.http.framework.parameters import Key, Week, Why, ident
+from api.http.framework.parameters import Key, Week, Why
 from api.http.resources.adjustments.session_lookup import PlacedForm, SessionForm, placed
 from api.http.resources.drafts.endpoints import Breach, breaches
 from api.http.resources.weeks.endpoints import area_and_week

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from pydantic import Field
 
+from adapters.queries.natural_keys import ident
 from api.http.framework.operations import Form
-from api.http.framework.parameters import ident
 from domain.request import request_id
 from domain.timetable import Session
 from domain.venue import room_id, venue_id

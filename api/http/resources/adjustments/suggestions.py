@@ -7,13 +7,15 @@ from typing import Annotated
 
 from fastapi import Query
 
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, page_response
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Page
-from api.http.framework.parameters import At, Day, Key, Week, ident
+from api.http.framework.parameters import At, Day, Key, Week
+from api.http.framework.query_models import QueryModel
 from api.http.resources.adjustments.endpoints import Number
 from api.http.resources.drafts.endpoints import Breach, breaches
 from api.http.resources.weeks.endpoints import week_facts
@@ -29,6 +31,19 @@ Moves = Annotated[int, Query(ge=1, le=2, description="How many sessions may move
 Few = Annotated[int, Query(ge=1, le=50, description="The most that are told.")]
 Same = Annotated[bool, Query(description="As it is now.")]
 Other = Annotated[bool, Query(description="Not as it is now.")]
+
+
+class SuggestionList(QueryModel):
+    venue: Annotated[str | None, Query(max_length=200, description="Only there; each of its rooms.")] = None
+    day: Day | None = None
+    other_day: Other = False
+    keep_room: Same = False
+    other_room: Other = False
+    keep_lead: Same = False
+    other_lead: Other = False
+    moves: Moves = 2
+    limit: Few = 10
+    at: At = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,46 +123,34 @@ _WHERE = {
     ),
 )
 def suggest_places(
-    context: RequestContext,
-    area: Key,
-    week: Week,
-    request: Key,
-    session: Number,
-    venue: Annotated[str | None, Query(max_length=200, description="Only there; each of its rooms.")] = None,
-    day: Day | None = None,
-    other_day: Other = False,
-    keep_room: Same = False,
-    other_room: Other = False,
-    keep_lead: Same = False,
-    other_lead: Other = False,
-    moves: Moves = 2,
-    limit: Few = 10,
-    at: At = None,
+    context: RequestContext, area: Key, week: Week, request: Key, session: Number, query: SuggestionList
 ) -> Answer:
     """Ranked: fewest soft rules broken first, then fewest moves, fewest new people, nearest to where it is.
 
     One other session may make room, or go with it. Each was judged as a whole and breaks no hard rule; `command` is
     the body for `moves`. The session may have no place yet. The same draft and question have the same answer.
     """
-    facts = week_facts(context, area, week, at)
+    facts = week_facts(context, area, week, query.at)
     where = Where(
-        str(ident(venue, venue_id)) if venue else None,
-        _weekday(week, day),
-        other_day,
-        keep_room,
-        other_room,
-        keep_lead,
-        other_lead,
+        str(ident(query.venue, venue_id)) if query.venue else None,
+        _weekday(week, query.day),
+        query.other_day,
+        query.keep_room,
+        query.other_room,
+        query.keep_lead,
+        query.other_lead,
     )
     lyceum = context.app_state.lyceum
-    asked = ident(request, request_id), session, where
-    if at is None:
+    key = ident(request, request_id), session
+    if query.at is None:
         suggesteds = context.app_state.judging.suggested(
-            facts.area.id, week, *asked, moves=moves, limit=limit
+            facts.area.id, week, *key, where, moves=query.moves, limit=query.limit
         )
     else:
-        views, people = context.views(at), lyceum.people()
-        suggesteds = suggestions(lyceum.store, views, facts, people, *asked, moves=moves, limit=limit)
+        views, people = context.views(query.at), lyceum.people()
+        suggesteds = suggestions(
+            lyceum.store, views, facts, people, key, where, moves=query.moves, limit=query.limit
+        )
     return page_response(Suggestion, Page([_suggestion(suggested) for suggested in suggesteds], None))
 
 

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import Field
 
 from adapters.access.targets import Target
+from adapters.queries.area_queries import AreaQuery, area_named, areas
+from adapters.queries.area_queries import network as network_of
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.services import areas as services
 from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS
 from api.http.errors import invalid
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named, below
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.openapi import schema_of
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
-from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word, ident
+from api.http.framework.operations import Created, Form, Operations
+from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey, Point, Week, Why, Word
+from api.http.framework.query_models import PastListQuery
 from domain import area_times, network
 from domain.calendar import monday
-from domain.effective_dates import held_on
-from domain.network import Area, Code, area_id, exists_on, name_on, path_on
+from domain.network import Area, Code, area_id, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.succession import HandedOn
@@ -34,7 +35,6 @@ from domain.windows import clock, clock_min
 
 operations = Operations("areas")
 
-Sort = Literal["key", "-key", "level", "-level"]
 AreaKey = Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
@@ -175,6 +175,17 @@ class Times:
     letter: Letter | None
 
 
+class AreaList(PastListQuery):
+    within: Annotated[
+        str | None, Query(max_length=200, description="This area and those below it, by key.")
+    ] = None
+    level: Annotated[str | None, Query(max_length=80, examples=["street"])] = None
+    code: Annotated[str | None, Query(max_length=200, description="`code` or `scheme:code`.")] = None
+    name: Annotated[str | None, Query(max_length=200, description="In any language, exactly.")] = None
+    on: Annotated[Day | None, Query(description="Only those that exist on this day.")] = None
+    sort: Literal["key", "-key", "level", "-level"] = "key"
+
+
 def find_area(context: RequestContext, key: str, at: str | None = None) -> Area:
     return context.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
 
@@ -199,41 +210,17 @@ def _code_records(forms: Iterable[CodeForm]) -> tuple[Code, ...]:
     summary="List areas",
     example=examples.page(examples.AREA),
 )
-def list_areas(
-    context: RequestContext,
-    within: Annotated[
-        str | None, Query(max_length=200, description="This area and those below it, by key.")
-    ] = None,
-    level: Annotated[str | None, Query(max_length=80, examples=["street"])] = None,
-    code: Annotated[str | None, Query(max_length=200, description="`code` or `scheme:code`.")] = None,
-    name: Annotated[str | None, Query(max_length=200, description="In any language, exactly.")] = None,
-    on: Annotated[Day | None, Query(description="Only those that exist on this day.")] = None,
-    sort: Sort = "key",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
-    views = context.views(at)
-    day = on or context.today
-    shown = below(views, within, day)
-    areas = [
-        area
-        for area in context.mine(views.all(AREAS))
-        if area.id in shown
-        and level in (None, area.level)
-        and (code is None or code in _codes(area, day))
-        and (name is None or any(name == text for _, text in held_on(area.names, day) or ()))
-        and (on is None or exists_on(area, on))
-    ]
-    keys = {"key": lambda one: one.key, "level": lambda one: one.level}
-    return page_response(
-        Area, page(areas, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor)
+def list_areas(context: RequestContext, query: AreaList) -> Answer:
+    wanted = AreaQuery(
+        query.paging(),
+        query.on or context.today,
+        query.within,
+        query.level,
+        query.code,
+        query.name,
+        query.on,
     )
-
-
-def _codes(area: Area, day: date) -> set[str]:
-    held = held_on(area.codes, day) or ()
-    return {code.code for code in held} | {f"{code.scheme}:{code.code}" for code in held}
+    return page_response(Area, areas(context.views(query.at), wanted, context.visible()))
 
 
 @operations.read(
@@ -261,11 +248,12 @@ def list_around(
     at: At = None,
 ) -> Answer:
     """From the inside out, itself first."""
-    known = {one.id: one for one in context.views(at).all(AREAS)}
     day = on or context.today
-    path = path_on(known, find_area(context, area, at).id, day)
-    places = [Surrounding(known[one].key, known[one].level, name_on(known[one], day)) for one in path]
-    return page_response(Surrounding, Page(places, None))
+    id = find_area(context, area, at).id
+    known = network_of(context.views(at))
+    path = (known[around] for around in path_on(known, id, day))
+    surroundings = [Surrounding(around.key, around.level, name_on(around, day)) for around in path]
+    return page_response(Surrounding, Page(surroundings, None))
 
 
 @operations.read(
@@ -277,8 +265,8 @@ def list_around(
 )
 def read_times(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """What is not set for the area itself is as in the area around it; sessions start every 30 minutes at first."""
-    known = {one.id: one for one in context.views(at).all(AREAS)}
     id = find_area(context, area, at).id
+    known = network_of(context.views(at))
     starts = area_times.starts_on(known, id, monday(week))
     bells = tuple(map(clock, starts.bells))
     return json_response(Times(week, starts.step_min, bells, area_times.letter_of(known, id, week)))
@@ -287,8 +275,7 @@ def read_times(context: RequestContext, area: Key, week: Week, at: At = None) ->
 @operations.command(
     "/areas",
     may="areas.found",
-    answers=Area,
-    status=201,
+    answers=Created(Area),
     summary="Found an area",
     example={
         "key": "river",

@@ -30,6 +30,7 @@ from adapters.branches.branches import (
 )
 from adapters.branches.comparing_branches import Comparison
 from adapters.branches.overlay import BranchUnit
+from adapters.queries.paging import SortKey, page
 from adapters.store.streams import TIMETABLES
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_document
@@ -39,9 +40,9 @@ from api.http.framework import examples
 from api.http.framework.branch_commands import again, give
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.operations import Created, Operations
 from api.http.framework.parameters import Key, Week
+from api.http.framework.query_models import ListQuery
 from api.http.resources.branches.schemas import (
     BRANCH,
     CHANGE,
@@ -70,6 +71,11 @@ HERE = "/weeks/{area}/{week}/branches"
 # ---- Read
 
 
+class BranchList(ListQuery):
+    status: Status | None = None
+    sort: Literal["name", "-name", "at", "-at"] = "at"
+
+
 @operations.read(
     HERE,
     may="branches.read",
@@ -78,15 +84,7 @@ HERE = "/weeks/{area}/{week}/branches"
     summary="List a week's branches",
     example=examples.page(NOTE),
 )
-def list_branches(
-    context: RequestContext,
-    area: Key,
-    week: Week,
-    status: Status | None = None,
-    sort: Literal["name", "-name", "at", "-at"] = "at",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Answer:
+def list_branches(context: RequestContext, area: Key, week: Week, query: BranchList) -> Answer:
     """In order of when they were started; also those that were adopted or dropped."""
     place, _ = area_and_week(context, area, week)
     branch_notes = [
@@ -100,13 +98,13 @@ def list_branches(
             len(branch.changes),
         )
         for branch in branches_of(context.app_state.lyceum.store, place.id, week)
-        if status in (None, branch.status)
+        if query.status in (None, branch.status)
     ]
-    keys = {"name": lambda one: one.name, "at": lambda one: one.at.isoformat()}
-    return page_response(
-        BranchNote,
-        page(branch_notes, sort=sort, keys=keys, id_of=lambda one: one.name, limit=limit, cursor=cursor),
-    )
+    keys: dict[str, SortKey[BranchNote]] = {
+        "name": lambda note: note.name,
+        "at": lambda note: note.at.isoformat(),
+    }
+    return page_response(BranchNote, page(branch_notes, keys, keys["name"], query.paging()))
 
 
 @operations.read(
@@ -209,8 +207,7 @@ def compare_branch(
 @operations.command(
     HERE,
     may="branches.write",
-    answers=BranchTold,
-    status=201,
+    answers=Created(BranchTold),
     summary="Start a branch",
     example={"name": "school-closed", "release": 1},
     answer_example={**BRANCH, "version": 1, "changes": [], "drafts": []},

@@ -10,7 +10,7 @@ import scheduler
 from adapters.branches.branch_planning import plan_in, repair_in
 from adapters.branches.branches import Branch, BranchChange, with_change
 from adapters.branches.overlay import BranchUnit
-from adapters.services.planning import Draft, Effort
+from adapters.services.planning import Draft, Effort, PlanOptions
 from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Key, Week
@@ -68,7 +68,9 @@ def plan_a_branch(
     before = subject(context, area, week, branch)
     unit = unit_in(context, before)
     effort = Effort(form.time_limit_s, 1, form.seed, aside=True)
-    return _kept(context, unit, before, *plan_in(unit, before, effort=effort, again=form.again))
+    return _kept(
+        context, unit, before, *plan_in(unit, before, options=PlanOptions(again=form.again), effort=effort)
+    )
 
 
 @operations.command(

@@ -7,22 +7,22 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from adapters.queries.catalogue_queries import CatalogueQuery, catalogue_of, entries
 from adapters.services import catalogue as services
 from adapters.store.streams import CATALOGUE
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, Day, DayField, Why, Word
+from api.http.framework.query_models import Limit, PastListQuery
 from api.http.resources.areas.endpoints import Names
 from domain.catalogue import CATALOGUE as ID
-from domain.catalogue import Catalogue, Entry, Kind, codes, find
+from domain.catalogue import Catalogue, Entry, Kind, find
 from domain.events import NotThere
 
 operations = Operations("catalogue")
 
-Sort = Literal["code", "-code", "kind", "-kind"]
 Code = Annotated[str, Path(min_length=1, max_length=80)]
 
 
@@ -35,6 +35,14 @@ class Added(Form):
     function: Word | None = None
     since: DayField | None = None
     until: DayField | None = None
+
+
+class WordList(PastListQuery):
+    kind: Kind | None = None
+    function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None
+    on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None
+    sort: Literal["code", "-code", "kind", "-kind"] = "kind"
+    limit: Limit = 100
 
 
 class Retired(Form):
@@ -52,31 +60,9 @@ class Retired(Form):
     summary="List the catalogue's words",
     example=examples.page(examples.ENTRY),
 )
-def list_catalogue(
-    context: RequestContext,
-    kind: Kind | None = None,
-    function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None,
-    on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None,
-    sort: Sort = "kind",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
-    known = context.views(at).get(CATALOGUE, ID) or Catalogue(ID)
-    entries = [
-        entry
-        for entry in known.entries
-        if kind in (None, entry.kind)
-        and function in (None, entry.function)
-        and (on is None or entry.code in codes(known, entry.kind, on))
-    ]
-    keys = {"code": lambda one: one.code, "kind": lambda one: f"{one.kind} {one.code}"}
-    id_of = _id_of
-    return page_response(Entry, page(entries, sort=sort, keys=keys, id_of=id_of, limit=limit, cursor=cursor))
-
-
-def _id_of(one: Entry) -> str:
-    return f"{one.kind} {one.code}"
+def list_catalogue(context: RequestContext, query: WordList) -> Answer:
+    wanted = CatalogueQuery(query.paging(), query.kind, query.function, query.on)
+    return page_response(Entry, entries(context.views(query.at), wanted))
 
 
 @operations.read(
@@ -87,7 +73,7 @@ def _id_of(one: Entry) -> str:
     example=examples.ENTRY,
 )
 def read_entry(context: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
-    known = context.views(at).get(CATALOGUE, ID) or Catalogue(ID)
+    known = catalogue_of(context.views(at))
     return _told(known, kind, code)
 
 
@@ -102,8 +88,7 @@ def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
 @operations.command(
     "/catalogue",
     may="catalogue.write",
-    answers=Entry,
-    status=201,
+    answers=Created(Entry),
     summary="Add a word",
     example={
         "kind": "topic",

@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import Field
 
+from adapters.queries.paging import Page
 from adapters.services import closures as adapter
 from adapters.store.streams import VENUES
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Page
 from api.http.framework.parameters import At, DayField, Key, Why
 from api.http.resources.venues.endpoints import changed, find_venue, subject
 from domain.events import NotThere

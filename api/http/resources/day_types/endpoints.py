@@ -9,16 +9,17 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import Field
 
+from adapters.queries.day_type_queries import DayQuery, calendars, days
+from adapters.queries.paging import Page
 from adapters.services import catalogue as services
 from adapters.store.streams import DAY_TYPES
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
-from api.http.framework.parameters import At, Day, DayField
+from api.http.framework.parameters import Day, DayField
+from api.http.framework.query_models import Limit, PastListQuery
 from domain import day_types as decide
 from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id
-from domain.events import NotThere
 
 operations = Operations("day types")
 
@@ -71,6 +72,18 @@ class Table(Form):
     source: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
 
 
+class CalendarList(PastListQuery):
+    sort: Literal["key", "-key"] = "key"
+
+
+class DayList(PastListQuery):
+    first: Annotated[Day | None, Query(description="From this day on.")] = None
+    last: Annotated[Day | None, Query(description="To this day, included.")] = None
+    kind: Kind | None = None
+    sort: Literal["day", "-day"] = "day"
+    limit: Limit = 100
+
+
 def _about(one: decide.DayTypes) -> CalendarOfDays:
     return CalendarOfDays(
         one.key, one.version, len(one.days), min(one.days, default=None), max(one.days, default=None)
@@ -85,19 +98,9 @@ def _about(one: decide.DayTypes) -> CalendarOfDays:
     summary="List calendars of day types",
     example=examples.page(examples.CALENDAR),
 )
-def list_calendars(
-    context: RequestContext,
-    sort: Literal["key", "-key"] = "key",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
-    found = map(_about, context.views(at).all(DAY_TYPES))
-    keys = {"key": lambda one: one.key}
-    return page_response(
-        CalendarOfDays,
-        page(found, sort=sort, keys=keys, id_of=lambda one: one.key, limit=limit, cursor=cursor),
-    )
+def list_calendars(context: RequestContext, query: CalendarList) -> Answer:
+    page = calendars(context.views(query.at), query.paging())
+    return page_response(CalendarOfDays, Page([_about(calendar) for calendar in page.items], page.next))
 
 
 @operations.read(
@@ -120,38 +123,11 @@ def list_calendars(
         }
     ),
 )
-def list_days(
-    context: RequestContext,
-    calendar: Calendar,
-    first: Annotated[Day | None, Query(description="From this day on.")] = None,
-    last: Annotated[Day | None, Query(description="To this day, included.")] = None,
-    kind: Kind | None = None,
-    sort: Literal["day", "-day"] = "day",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
+def list_days(context: RequestContext, calendar: Calendar, query: DayList) -> Answer:
     """Only days that a table says something about; of any other the weekday decides."""
-    known = context.views(at).get(DAY_TYPES, day_types_id(calendar))
-    if known is None:
-        raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
-    known_days = [
-        KnownDay(day, day_type)
-        for day, day_type in known.days.items()
-        if (first is None or first <= day) and (last is None or day <= last) and kind in (None, day_type.kind)
-    ]
-    keys = {"day": lambda one: one.day.isoformat()}
-    return page_response(
-        KnownDay,
-        page(
-            known_days,
-            sort=sort,
-            keys=keys,
-            id_of=lambda one: one.day.isoformat(),
-            limit=limit,
-            cursor=cursor,
-        ),
-    )
+    wanted = DayQuery(query.paging(), query.first, query.last, query.kind)
+    page = days(context.views(query.at), calendar, wanted)
+    return page_response(KnownDay, Page([KnownDay(day, known) for day, known in page.items], page.next))
 
 
 @operations.command(
@@ -172,9 +148,9 @@ def type_days(context: CommandContext, form: Table, calendar: Calendar) -> Answe
     id = day_types_id(calendar)
     known = context.unit.load(DAY_TYPES, id)
     context.match(known.version if known else 0)
-    days = [
+    typed_days = [
         TypedDay(typed_day_form.day, typed_day_form.kind, typed_day_form.name, typed_day_form.school)
         for typed_day_form in form.days
     ]
-    after, weeks = services.type_days(context.unit, calendar, days, form.status, form.source)
+    after, weeks = services.type_days(context.unit, calendar, typed_days, form.status, form.source)
     return json_response(Typed(_about(after), weeks))

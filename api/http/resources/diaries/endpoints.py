@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from adapters.queries.diary_queries import diary_of
+from adapters.queries.natural_keys import ident
 from adapters.store.mapper import json_of
-from adapters.store.streams import DIARIES
 from adapters.week.blocked_time import with_time_taken
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
-from api.http.framework.parameters import At, Key, Week, ident
+from api.http.framework.parameters import At, Key, Week
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
-from domain.calendar import check_week
-from domain.diary import Diary, Resource, blank, diary_id
+from domain.diary import Diary, Resource
 from domain.venue import UnknownRoom, Venue, room_id
 from domain.volunteer import Volunteer
 
@@ -31,8 +31,7 @@ def _diary(
     state: Venue | Volunteer,
 ) -> Answer:
     """A week without promises is an empty diary. What is closed or away is told as it is known now."""
-    diary = context.views(at).get(DIARIES, diary_id(resource, check_week(week)))
-    shown = with_time_taken(diary or blank(kind, resource, week), state)
+    shown = with_time_taken(diary_of(context.views(at), kind, resource, week), state)
     body = json_of(Diary).dump_json(shown)
     return Answer(body, etag=of_content(body))
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from fastapi import Path
 
+from adapters.queries.paging import Page
 from adapters.store.caches import Kind
 from adapters.store.mapper import json_of
 from adapters.week.plan_documents import planned_sessions
@@ -22,7 +23,6 @@ from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content, of_version
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Page
 from api.http.framework.parameters import At, Key, Week
 from api.http.resources.weeks.endpoints import area_and_week, week_facts
 from domain.timetable import (

@@ -12,17 +12,19 @@ import orjson
 from fastapi import Query
 
 from adapters.access.targets import Target, target_of
+from adapters.queries.area_queries import area_named
+from adapters.queries.event_queries import EventQuery, events, type_of
+from adapters.queries.natural_keys import ident
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
 from adapters.store.store import Recorded
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.errors import invalid
-from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import JSON, Answer, RequestContext
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
-from api.http.framework.paging import MOST
-from api.http.framework.parameters import WeekFilter, ident
+from api.http.framework.parameters import WeekFilter
+from api.http.framework.query_models import MAX_LIMIT, QueryModel
 from domain.events import NotThere
 from domain.request import request_id
 from domain.timetable import timetable_id
@@ -32,8 +34,6 @@ from domain.volunteer import volunteer_id
 operations = Operations("events")
 
 BATCH = "application/cloudevents-batch+json"
-PAGE = 1000
-MOST_READ = 5000  # in one request, however few of them are asked for
 TYPES = sorted(f"lyceum.{name}" for name, _ in NAMES.values())
 EVENT: dict[str, Any] = {
     "type": "object",
@@ -91,18 +91,21 @@ EXAMPLE = {
     "position": 812,
     "data": {"why": "the heating is out"},
 }
-After = Annotated[int, Query(ge=0, le=10**15, description="Only events after this position.")]
-Until = Annotated[int | None, Query(ge=0, le=10**15, description="Up to this position.")]
-Type = Annotated[
-    str | None,
-    Query(max_length=80, description="Only events of this type.", json_schema_extra={"enum": TYPES}),
-]
-OfArea = Annotated[str | None, Query(max_length=200, description="Only of this area, by key.")]
-OfWeek = Annotated[WeekFilter | None, Query(description="With area: of its timetable.")]
-OfVenue = Annotated[str | None, Query(max_length=200, description="Only of this venue, by key.")]
-OfVolunteer = Annotated[str | None, Query(max_length=200, description="Only of this one, by key.")]
-OfRequest = Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")]
-Most = Annotated[int, Query(ge=1, le=MOST)]
+
+
+class EventList(QueryModel):
+    after: Annotated[int, Query(ge=0, le=10**15, description="Only events after this position.")] = 0
+    until: Annotated[int | None, Query(ge=0, le=10**15, description="Up to this position.")] = None
+    type: Annotated[
+        str | None,
+        Query(max_length=80, description="Only events of this type.", json_schema_extra={"enum": TYPES}),
+    ] = None
+    area: Annotated[str | None, Query(max_length=200, description="Only of this area, by key.")] = None
+    week: Annotated[WeekFilter | None, Query(description="With area: of its timetable.")] = None
+    venue: Annotated[str | None, Query(max_length=200, description="Only of this venue, by key.")] = None
+    volunteer: Annotated[str | None, Query(max_length=200, description="Only of this one, by key.")] = None
+    request: Annotated[str | None, Query(max_length=200, description="Only of this request, by key.")] = None
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100
 
 
 @operations.read(
@@ -113,27 +116,15 @@ Most = Annotated[int, Query(ge=1, le=MOST)]
     summary="Read what happened",
     example={"items": [EXAMPLE], "next": 812},
 )
-def list_events(
-    context: RequestContext,
-    after: After = 0,
-    until: Until = None,
-    type: Type = None,
-    area: OfArea = None,
-    week: OfWeek = None,
-    venue: OfVenue = None,
-    volunteer: OfVolunteer = None,
-    request: OfRequest = None,
-    limit: Most = 100,
-) -> Answer:
+def list_events(context: RequestContext, query: EventList) -> Answer:
     """Who did what, when and why. Go on with `after` = `next`, or the `position` of the last event that you have.
 
     A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    about = _about(context, area, week, venue, volunteer, request)
-    recordeds, reached = _page(context, after, until, _known(type), about, limit)
-    body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recordeds], "next": reached})
+    recorded_events, reached = _events(context, query)
+    body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recorded_events], "next": reached})
     return Answer(body, etag=of_content(body))
 
 
@@ -146,59 +137,47 @@ def list_events(
     example=[EXAMPLE],
     media=(BATCH,),
 )
-def read_batch(
-    context: RequestContext,
-    after: After = 0,
-    until: Until = None,
-    type: Type = None,
-    area: OfArea = None,
-    week: OfWeek = None,
-    venue: OfVenue = None,
-    volunteer: OfVolunteer = None,
-    request: OfRequest = None,
-    limit: Most = 100,
-) -> Answer:
+def read_batch(context: RequestContext, query: EventList) -> Answer:
     """The same events in the batched content mode of CloudEvents, for programs that read it.
 
     The header Link says where to go on, also when there is nothing yet.
     """
-    about = _about(context, area, week, venue, volunteer, request)
-    recordeds, reached = _page(context, after, until, _known(type), about, limit)
-    body = orjson.dumps([_cloud_event(recorded) for recorded in recordeds])
+    recorded_events, reached = _events(context, query)
+    body = orjson.dumps([_cloud_event(recorded) for recorded in recorded_events])
     following = context.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
 
-def _known(type: str | None) -> str | None:
-    if type is not None and type not in TYPES:
-        raise invalid("query", "type", "is no type of event", type)
-    return type
+def _events(context: RequestContext, query: EventList) -> tuple[list[Recorded], int]:
+    """Up to so many events, and the position that was reached."""
+    stream = _about(context, query)
+    if query.type is not None and query.type not in TYPES:
+        raise invalid("query", "type", "is no type of event", query.type)
+    return events(
+        context.app_state.lyceum.store,
+        EventQuery(query.after, query.limit, query.until, query.type, stream),
+    )
 
 
-def _about(
-    context: RequestContext,
-    area: str | None,
-    week: str | None,
-    venue: str | None,
-    volunteer: str | None,
-    request: str | None,
-) -> UUID | None:
+def _about(context: RequestContext, query: EventList) -> UUID | None:
     """The stream that is asked for; None for all. Judges the caller's scope where one is named."""
-    if sum(one is not None for one in (area, venue, volunteer, request)) > 1:
+    subjects = (query.area, query.venue, query.volunteer, query.request)
+    if sum(subject is not None for subject in subjects) > 1:
         raise invalid("query", "area", "give one of area, venue, volunteer and request")
-    if week is not None and area is None:
+    if query.week is not None and query.area is None:
         raise invalid("query", "week", "needs area: a timetable is that of an area and a week")
-    if area is not None:
-        place = area_named(context.views(), area)
-        context.within(Target(area=place.id))
-        return timetable_id(place.id, week) if week else place.id
-    if venue is not None:
-        return _stream(context, VENUES, ident(venue, venue_id), f"venue {venue}")
-    if volunteer is not None:
-        return _stream(context, VOLUNTEERS, ident(volunteer, volunteer_id), f"volunteer {volunteer}")
-    if request is not None:
-        return _stream(context, REQUESTS, ident(request, request_id), f"request {request}")
+    if query.area is not None:
+        area = area_named(context.views(), query.area)
+        context.within(Target(area=area.id))
+        return timetable_id(area.id, query.week) if query.week else area.id
+    if query.venue is not None:
+        return _stream(context, VENUES, ident(query.venue, venue_id), f"venue {query.venue}")
+    if query.volunteer is not None:
+        id = ident(query.volunteer, volunteer_id)
+        return _stream(context, VOLUNTEERS, id, f"volunteer {query.volunteer}")
+    if query.request is not None:
+        return _stream(context, REQUESTS, ident(query.request, request_id), f"request {query.request}")
     return None
 
 
@@ -210,26 +189,6 @@ def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -
     return id
 
 
-def _page(
-    context: RequestContext, after: int, until: int | None, type: str | None, about: UUID | None, limit: int
-) -> tuple[list[Recorded], int]:
-    """Up to so many events, and the position that was reached."""
-    recordeds: list[Recorded] = []
-    reached = after
-    some = limit if type is None and about is None else PAGE
-    for seen, recorded in enumerate(context.app_state.lyceum.store.history(after, until, some), 1):
-        reached = recorded.position
-        if about in (None, recorded.event.originator_id) and type in (None, _type(recorded)):
-            recordeds.append(recorded)
-        if len(recordeds) == limit or seen == MOST_READ:
-            break
-    return recordeds, reached
-
-
-def _type(recorded: Recorded) -> str:
-    return f"lyceum.{NAMES[recorded.event.__class__][0]}"
-
-
 def _cloud_event(recorded: Recorded) -> dict[str, Any]:
     event = recorded.event
     cls = event.__class__
@@ -237,7 +196,7 @@ def _cloud_event(recorded: Recorded) -> dict[str, Any]:
         "specversion": "1.0",
         "id": f"{event.originator_id}:{event.originator_version}",
         "source": "/v1/events",
-        "type": _type(recorded),
+        "type": type_of(recorded),
         "subject": str(event.originator_id),
         "time": event.at.isoformat(),
         "datacontenttype": JSON,

@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import Path, Query
 
 from adapters.exports.master_data import EXPORTS, export_kind
-from adapters.exports.week_export import files_of, week_edition
+from adapters.exports.week_export import ExportOptions, files_of, week_edition
 from adapters.services import people as services
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.operations import Operations
@@ -90,7 +90,9 @@ def export_week(
 ) -> Answer:
     """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
     place, _ = area_and_week(context, area, week)
-    edition = week_edition(context.app_state.lyceum, place.id, week, release=release, language=language)
+    edition = week_edition(
+        context.app_state.lyceum, place.id, week, ExportOptions(release=release, language=language)
+    )
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
 
 
@@ -109,7 +111,10 @@ def export_named_week(
     """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
     place, _ = area_and_week(context, area, week)
     edition = week_edition(
-        context.app_state.lyceum, place.id, week, release=release, language=language, with_names=True
+        context.app_state.lyceum,
+        place.id,
+        week,
+        ExportOptions(release=release, language=language, with_names=True),
     )
     note_looks(context, (volunteer.id for volunteer in edition.volunteers if volunteer.id in edition.names))
     return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)

@@ -15,17 +15,19 @@ from adapters.access.targets import Target, target_of
 from adapters.exports.agendas import Kind
 from adapters.feeds.feed_records import Feed, Form, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
+from adapters.queries.area_queries import area_named
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import SortKey, page
 from adapters.services import feeds as services
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import http_date, of_content
+from api.http.framework.operations import Created, Operations
 from api.http.framework.operations import Form as Body
-from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, page
-from api.http.framework.parameters import Key, ident
+from api.http.framework.parameters import Key
+from api.http.framework.query_models import ListQuery
 from api.http.resources.requests.endpoints import find_request
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
@@ -109,8 +111,7 @@ NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8m
 @operations.command(
     "/areas/{area}/feeds",
     may="feeds.areas",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a calendar feed of an area",
     example={"language": "en"},
     answer_example=NEW,
@@ -125,8 +126,7 @@ def feed_area(context: CommandContext, form: CalendarForm, area: Key) -> Answer:
 @operations.command(
     "/venues/{venue}/feeds",
     may="feeds.venues",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a venue",
     example={"form": "calendar"},
     answer_example=NEW,
@@ -140,8 +140,7 @@ def feed_venue(context: CommandContext, form: FeedForm, venue: Key) -> Answer:
 @operations.command(
     "/venues/{venue}/rooms/{room}/feeds",
     may="feeds.venues",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a room",
     example={"form": "free-busy"},
     answer_example=NEW,
@@ -157,8 +156,7 @@ def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) ->
 @operations.command(
     "/requests/{request}/feeds",
     may="feeds.requests",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a calendar feed of a request",
     example={"language": "en"},
     answer_example=NEW,
@@ -171,8 +169,7 @@ def feed_request(context: CommandContext, form: CalendarForm, request: Key) -> A
 @operations.command(
     "/volunteers/{volunteer}/feeds",
     may="feeds.volunteers",
-    answers=NewFeed,
-    status=201,
+    answers=Created(NewFeed),
     summary="Make a feed of a volunteer",
     example={"form": "calendar"},
     answer_example=NEW,
@@ -221,6 +218,11 @@ def _note(feed: Feed) -> FeedNote:
 # ---- Listing and revoking
 
 
+class FeedList(ListQuery):
+    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None
+    sort: Literal["key", "-key", "made", "-made"] = "made"
+
+
 @operations.read(
     "/feeds",
     may="feeds.read",
@@ -229,25 +231,19 @@ def _note(feed: Feed) -> FeedNote:
     summary="List feeds",
     example=examples.page(NOTE),
 )
-def list_feeds(
-    context: RequestContext,
-    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None,
-    sort: Literal["key", "-key", "made", "-made"] = "made",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Answer:
+def list_feeds(context: RequestContext, query: FeedList) -> Answer:
     """Those that you made and those of what is in your part of the network, without their secrets."""
     feed_notes = [
         _note(feed)
         for feed, _ in all_feeds(context.app_state.lyceum.store)
-        if kind in (None, feed.kind) and _may(context, feed)
+        if query.kind in (None, feed.kind) and _may(context, feed)
     ]
     context.judged = True
-    keys = {"key": lambda note: note.key, "made": lambda note: note.made.isoformat()}
-    return page_response(
-        FeedNote,
-        page(feed_notes, sort=sort, keys=keys, id_of=lambda note: str(note.id), limit=limit, cursor=cursor),
-    )
+    keys: dict[str, SortKey[FeedNote]] = {
+        "key": lambda note: note.key,
+        "made": lambda note: note.made.isoformat(),
+    }
+    return page_response(FeedNote, page(feed_notes, keys, lambda note: str(note.id), query.paging()))
 
 
 @operations.command(

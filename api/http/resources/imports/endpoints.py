@@ -16,15 +16,16 @@ from adapters.exports.file_names import file_names
 from adapters.imports.columns import CellProblem as RowProblem
 from adapters.imports.import_report import MOST_CHANGES, ImportReport, RowChange
 from adapters.imports.import_templates import write_template
-from adapters.imports.importing import KINDS, run_import
+from adapters.imports.importing import KINDS, ImportOptions, run_import
 from adapters.imports.profiles import profile_names
+from adapters.queries.paging import Page
 from adapters.week.release_validity.broken_sessions import BrokenSession
 from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
-from api.http.framework.paging import Page
+from api.http.framework.operations import FileBody, Operations
+from api.http.framework.query_models import QueryModel
 from domain.text import shown
 
 operations = Operations("imports")
@@ -156,14 +157,43 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
     return Answer(body, etag=of_content(body), headers=headers, media=media)
 
 
+class ImportQuery(QueryModel):
+    """How a table is read."""
+
+    profile: Annotated[
+        str | None,
+        Query(max_length=80, description="How foreign columns map to ours.", json_schema_extra=_PROFILES),
+    ] = None
+    dry_run: Annotated[bool, Query(description="Say what would change, and change nothing.")] = False
+    accept_warnings: Annotated[bool, Query(description="Import what is odd, too.")] = False
+    constants: Annotated[
+        list[str] | None,
+        Query(alias="set", max_length=50, description="COLUMN=VALUE for every row that leaves it blank."),
+    ] = None
+    sheet: Annotated[str | None, Query(max_length=100, description="The sheet of a workbook.")] = None
+    encoding: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            description="How the text of a CSV file is stored; left out: found out, or asked for.",
+            examples=["windows-1252"],
+        ),
+    ] = None
+    keep_others: Annotated[
+        bool, Query(description="For the kind hours: seasons that the file does not name stay.")
+    ] = False
+    why: Annotated[
+        str, Query(max_length=1000, description="The reason that renames and moves are kept with.")
+    ] = ""
+
+
 @operations.command(
     "/imports/{kind}",
     lane="large",
     may="imports.write",
     answers=Imported,
     summary="Import a table",
-    takes=(ANY, CSV),
-    takes_too=(XLSX, XLS, ODS),
+    file=FileBody((ANY, CSV), (XLSX, XLS, ODS)),
     example="key,name,kind,area,lat,lon\r\nmuseum,Museum,museum,river,29.4,105.6\r\n",
     answer_example={
         "kind": "venues",
@@ -184,60 +214,30 @@ def file_answer(body: bytes, name: str, media: str) -> Answer:
         "broken": [],
     },
 )
-def import_table(
-    context: CommandContext,
-    kind: KindName,
-    profile: Annotated[
-        str | None,
-        Query(max_length=80, description="How foreign columns map to ours.", json_schema_extra=_PROFILES),
-    ] = None,
-    dry_run: Annotated[bool, Query(description="Say what would change, and change nothing.")] = False,
-    accept_warnings: Annotated[bool, Query(description="Import what is odd, too.")] = False,
-    constants: Annotated[
-        list[str] | None,
-        Query(alias="set", max_length=50, description="COLUMN=VALUE for every row that leaves it blank."),
-    ] = None,
-    sheet: Annotated[str | None, Query(max_length=100, description="The sheet of a workbook.")] = None,
-    encoding: Annotated[
-        str | None,
-        Query(
-            max_length=40,
-            description="How the text of a CSV file is stored; left out: found out, or asked for.",
-            examples=["windows-1252"],
-        ),
-    ] = None,
-    keep_others: Annotated[
-        bool, Query(description="For the kind hours: seasons that the file does not name stay.")
-    ] = False,
-    why: Annotated[
-        str, Query(max_length=1000, description="The reason that renames and moves are kept with.")
-    ] = "",
-) -> Answer:
+def import_table(context: CommandContext, kind: KindName, query: ImportQuery) -> Answer:
     """All of it or nothing: 422 names every wrong row, 409 every odd one until `accept_warnings` is true.
 
     The body is the file: CSV, or a workbook (which may also come as what spreadsheets call themselves).
     """
-    if profile is not None and profile not in profile_names():
-        raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", profile)
+    if query.profile is not None and query.profile not in profile_names():
+        raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", query.profile)
+    options = ImportOptions(
+        profile=query.profile,
+        dry_run=query.dry_run,
+        accept_warnings=query.accept_warnings,
+        constants=_constants(query.constants or []),
+        sheet=query.sheet,
+        encoding=query.encoding,
+        keep_others=query.keep_others,
+        why=query.why,
+    )
     with TemporaryDirectory() as folder:
         path = File(folder) / f"{kind}{_ending(context)}"
         path.write_bytes(context.body)
-        report = run_import(
-            context.unit,
-            kind,
-            path,
-            profile=profile,
-            dry_run=dry_run,
-            accept_warnings=accept_warnings,
-            constants=_constants(constants or []),
-            sheet=sheet,
-            encoding=encoding,
-            keep_others=keep_others,
-            why=why,
-        )
+        report = run_import(context.unit, kind, path, options)
     if report.errors:
         raise HttpProblem("rows-wrong", report.text().partition("\n")[0], errors=_rows(report.errors))
-    if report.warnings and not accept_warnings and not dry_run:
+    if report.warnings and not query.accept_warnings and not query.dry_run:
         raise HttpProblem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
     return json_response(_told(report))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,16 +15,18 @@ from starlette.responses import Response
 from adapters.access.targets import target_of
 from adapters.branches.branches import find_branch
 from adapters.jobs import job_queue
+from adapters.jobs.job_queries import JobQuery, jobs, waiting_jobs
 from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
-from api.http.framework.area_lookup import below
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
-from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
-from api.http.framework.parameters import Key, Week, WeekFilter, ident
+from api.http.framework.operations import Accepted, Operations
+from api.http.framework.parameters import Key, Week, WeekFilter
+from api.http.framework.query_models import ListQuery
 from api.http.resources.jobs.event_stream import (
     EXAMPLE,
     LAST_EVENT_ID,
@@ -49,6 +51,16 @@ from domain.timetable import NoDraft, Timetable
 operations = Operations("jobs")
 
 JobId = Annotated[UUID, Path(description="The id that the job was given.")]
+
+
+class JobList(ListQuery):
+    status: Annotated[Status | None, Query()] = None
+    kind: Annotated[Kind | None, Query()] = None
+    area: Annotated[str | None, Query(max_length=200, description="In this area and below it, by key.")] = (
+        None
+    )
+    week: WeekFilter | None = None
+    sort: Literal["at", "-at"] = "-at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +127,10 @@ RESULT: dict[str, Any] = {
 @operations.command(
     "/weeks/{area}/{week}/plan",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Plan a week",
     example={"seconds": 60},
     answer_example=_WAITING,
-    status=202,
 )
 def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
     """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
@@ -142,11 +153,10 @@ def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week
 @operations.command(
     "/weeks/{area}/{week}/repair",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Repair a released week",
     example={"most_sessions": 2, "notice_hours": 24},
     answer_example={**_WAITING, "kind": "repair"},
-    status=202,
 )
 def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
     """Makes a draft that changes no more of the last release than it must."""
@@ -167,11 +177,10 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
 @operations.command(
     "/weeks/{area}/{week}/explain",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask why a request is not served, or why a session is where it is",
     example={"request": None},
     answer_example={**_WAITING, "kind": "explain"},
-    status=202,
 )
 def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
     """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
@@ -186,11 +195,10 @@ def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week
 @operations.command(
     "/weeks/{area}/{week}/gaps",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask what is short",
     example={},
     answer_example={**_WAITING, "kind": "gaps"},
-    status=202,
 )
 def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
     """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
@@ -203,11 +211,10 @@ def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week
 @operations.command(
     "/weeks/{area}/{week}/price",
     may="jobs.start",
-    answers=JobTold,
+    answers=Accepted(JobTold),
     summary="Ask what a minimum for each community costs",
     example={"seconds": 60},
     answer_example={**_WAITING, "kind": "price"},
-    status=202,
 )
 def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
@@ -281,10 +288,6 @@ def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
     )
 
 
-def _waiting(store: Store) -> list[Job]:
-    return job_queue.in_turn([job for job, _ in job_queue.open_jobs(store)])
-
-
 def _find(context: RequestContext, id: UUID) -> Job:
     job = find_told(context.app_state.lyceum, id)
     context.within(target_of(job))
@@ -299,52 +302,22 @@ def _find(context: RequestContext, id: UUID) -> Job:
     summary="List jobs",
     example={"items": [_JOB], "next": None},
 )
-def list_jobs(
-    context: RequestContext,
-    status: Annotated[Status | None, Query()] = None,
-    kind: Annotated[Kind | None, Query()] = None,
-    area: Annotated[
-        str | None, Query(max_length=200, description="In this area and below it, by key.")
-    ] = None,
-    week: WeekFilter | None = None,
-    sort: Literal["at", "-at"] = "-at",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Answer:
+def list_jobs(context: RequestContext, query: JobList) -> Answer:
     """Those that wait or run, and those that have ended within two weeks."""
     store = context.app_state.lyceum.store
-    wanted = {"status": status, "kind": kind, "week": week}
-    lies = below(context.views(), area, context.today)
-    jobs = [
-        job
-        for job in context.mine(_all(store))
-        if job.area in lies and all(value in (None, getattr(job, name)) for name, value in wanted.items())
-    ]
-    shown = page(
-        jobs,
-        sort=sort,
-        keys={"at": lambda job: job.at.isoformat()},
-        id_of=lambda job: str(job.id),
-        limit=limit,
-        cursor=cursor,
-    )
+    wanted = JobQuery(query.paging(), context.today, query.area, query.status, query.kind, query.week)
+    shown = jobs(store, context.views(), wanted, context.visible())
     if not all(job.is_open for job in shown.items):
         context.app_state.live.catch_up()
-    waiting = _waiting(store) if any(job.status == "queued" for job in shown.items) else []
+    waiting = waiting_jobs(store) if any(job.status == "queued" for job in shown.items) else []
     return page_response(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
-
-
-def _all(store: Store) -> Iterator[Job]:
-    """Each job once, also one that ends while they are read."""
-    found = {job.id: job for job, _ in job_queue.open_jobs(store)}
-    yield from (found | {job.id: job for job in job_queue.ended_jobs(store)}).values()
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
 def read_job(context: RequestContext, job: JobId) -> Answer:
     found = _find(context, job)
     store = context.app_state.lyceum.store
-    body = json_response(_told(store, found, _waiting(store) if found.status == "queued" else ())).body
+    body = json_response(_told(store, found, waiting_jobs(store) if found.status == "queued" else ())).body
     return Answer(body, etag=of_content(body))
 
 

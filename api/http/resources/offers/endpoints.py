@@ -10,17 +10,19 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.access.targets import target_of
+from adapters.queries.area_queries import letters, network
+from adapters.queries.paging import Page
+from adapters.queries.volunteer_queries import CheckQuery, checks
 from adapters.services import closures as adapter
 from adapters.services import volunteers as services
-from adapters.store.streams import AREAS, VOLUNTEERS
+from adapters.store.streams import VOLUNTEERS
 from api.http.framework import examples
-from api.http.framework.area_lookup import letters
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_version
 from api.http.framework.forms import DayWindowForm, Windowed, windows
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, AWeek, Day, DayField, Key, Week, Why
+from api.http.framework.query_models import PastListQuery
 from api.http.resources.volunteers.endpoints import find_volunteer, subject
 from domain.recurrence import Letter, Rhythm
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
@@ -82,6 +84,13 @@ class Absence:
     volunteer: Volunteer
 
 
+class CheckList(PastListQuery):
+    expires_before: Annotated[
+        Day | None, Query(description="Only what runs out before this day, and who has none.")
+    ] = None
+    sort: Literal["volunteer", "-volunteer", "expires", "-expires"] = "volunteer"
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The background check of a volunteer; null where there is none."""
@@ -106,8 +115,7 @@ class Checked:
 def read_offer(context: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
     """What is promised already is not taken out: that stands in the diary."""
     one = find_volunteer(context, volunteer, at)
-    known = {area.id: area for area in context.views(at).all(AREAS)}
-    offered = available(one, week, letters(known, one.profile.home_area))
+    offered = available(one, week, letters(network(context.views(at)), one.profile.home_area))
     return json_response(Offer(one.key, week, vetted(one, week), offered))
 
 
@@ -200,26 +208,8 @@ def _absent(context: CommandContext, before: Volunteer) -> Answer:
         }
     ),
 )
-def list_checks(
-    context: RequestContext,
-    expires_before: Annotated[
-        Day | None, Query(description="Only what runs out before this day, and who has none.")
-    ] = None,
-    sort: Literal["volunteer", "-volunteer", "expires", "-expires"] = "volunteer",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
-    checkeds = [
-        Checked(volunteer.key, volunteer.id, volunteer.check)
-        for volunteer in context.mine(context.views(at).all(VOLUNTEERS))
-        if expires_before is None or volunteer.check is None or volunteer.check.expires < expires_before
-    ]
-    keys = {
-        "volunteer": lambda one: one.volunteer,
-        "expires": lambda one: one.check.expires.isoformat() if one.check else "",
-    }
-    return page_response(
-        Checked,
-        page(checkeds, sort=sort, keys=keys, id_of=lambda one: one.volunteer, limit=limit, cursor=cursor),
-    )
+def list_checks(context: RequestContext, query: CheckList) -> Answer:
+    wanted = CheckQuery(query.paging(), query.expires_before)
+    page = checks(context.views(query.at), wanted, context.visible())
+    items = [Checked(volunteer.key, volunteer.id, volunteer.check) for volunteer in page.items]
+    return page_response(Checked, Page(items, page.next))

@@ -14,14 +14,15 @@ from adapters.access.login_identities import identities_of
 from adapters.access.targets import target_of
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
+from adapters.queries.paging import SortKey, page
 from adapters.services.erasure import erase_guardian, erase_volunteer
 from adapters.services.people import note_looks, note_own_look, write_record
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import Key, Point
+from api.http.framework.query_models import Limit, ListQuery
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.account import Account, RoleGrant
 from domain.events import NotThere
@@ -81,6 +82,11 @@ def read_person(context: RequestContext, volunteer: Key, who: Who) -> Answer:
     return Answer(answer.body, etag=of_content(answer.body))
 
 
+class LookList(ListQuery):
+    sort: Literal["at", "-at"] = "at"
+    limit: Limit = 100
+
+
 @operations.read(
     "/people/{volunteer}/{who}/looks",
     may="people.looks",
@@ -91,25 +97,15 @@ def read_person(context: RequestContext, volunteer: Key, who: Who) -> Answer:
         {"person": KEPT["person"], "deed": "read", "at": "2026-11-21T09:00:00Z", "by": "coordinator-7"}
     ),
 )
-def list_looks(
-    context: RequestContext,
-    volunteer: Key,
-    who: Who,
-    sort: Literal["at", "-at"] = "at",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-) -> Answer:
+def list_looks(context: RequestContext, volunteer: Key, who: Who, query: LookList) -> Answer:
     """Without anything of the record itself; it stays when the record is erased.
 
     Of looks at one's own record the last is kept.
     """
     id = _id(find_volunteer(context, volunteer), who)
     looks = looks_of(context.app_state.lyceum.store, id)
-    keys = {"at": lambda look: look.at.isoformat()}
-    shown = page(
-        looks, sort=sort, keys=keys, id_of=lambda look: f"{look.by} {look.deed}", limit=limit, cursor=cursor
-    )
-    return page_response(Look, shown)
+    keys: dict[str, SortKey[Look]] = {"at": lambda look: look.at.isoformat()}
+    return page_response(Look, page(looks, keys, lambda look: f"{look.by} {look.deed}", query.paging()))
 
 
 @operations.command(

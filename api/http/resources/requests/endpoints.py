@@ -10,14 +10,15 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.access.targets import Target, target_of
-from adapters.queries.left_out import those
+from adapters.queries.area_queries import area_named, letters, network, standing
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
+from adapters.queries.request_queries import RequestQuery, requests
 from adapters.services import requests as services
-from adapters.store.streams import AREAS, REQUESTS
+from adapters.store.streams import REQUESTS
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named, below, letters, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, Page, page
+from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import (
     At,
     AWeek,
@@ -26,17 +27,15 @@ from api.http.framework.parameters import (
     Point,
     WeekFilter,
     Why,
-    ident,
 )
+from api.http.framework.query_models import PastListQuery
 from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import guarded
 from domain.network import require_standing
 from domain.recurrence import held_weeks
-from domain.request import CourseRequest, Order, Status, asks_in, request_id
+from domain.request import CourseRequest, Order, Status, request_id
 
 operations = Operations("requests")
-
-Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
 
 
 @has_fields_of(Order)
@@ -90,6 +89,15 @@ class Reason(Form):
     why: Why
 
 
+class RequestList(PastListQuery):
+    area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None
+    status: Status | None = None
+    week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None
+    topic: Annotated[str | None, Query(max_length=80)] = None
+    function: Annotated[str | None, Query(max_length=80)] = None
+    sort: Literal["key", "-key", "learners", "-learners", "priority", "-priority"] = "key"
+
+
 def find_request(context: RequestContext, key: str, at: str | None = None) -> CourseRequest:
     return context.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
 
@@ -108,48 +116,17 @@ def _order(context: RequestContext, form: OrderForm, target: Target, priority: i
     summary="List course requests",
     example=examples.page(examples.REQUEST),
 )
-def list_requests(
-    context: RequestContext,
-    area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None,
-    status: Status | None = None,
-    week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None,
-    topic: Annotated[str | None, Query(max_length=80)] = None,
-    function: Annotated[str | None, Query(max_length=80)] = None,
-    sort: Sort = "key",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
-    views = context.views(at)
-    within = below(views, area, context.today)
-    known = {one.id: one for one in views.all(AREAS)}
-
-    def is_asked_for(one: CourseRequest) -> bool:
-        return (
-            one.area in within
-            and status in (None, one.status)
-            and (week is None or asks_in(one, week, letters(known, one.area)))
-            and topic in (None, one.order.topic)
-            and function in (None, one.order.function)
-        )
-
-    requests = those(views.all(REQUESTS), is_asked_for, "request")
-    keys = {
-        "key": lambda one: one.key,
-        "learners": lambda one: one.order.learners,
-        "priority": lambda one: one.order.priority,
-    }
-    return page_response(
-        CourseRequest,
-        page(
-            context.mine(requests),
-            sort=sort,
-            keys=keys,
-            id_of=lambda one: one.key,
-            limit=limit,
-            cursor=cursor,
-        ),
+def list_requests(context: RequestContext, query: RequestList) -> Answer:
+    wanted = RequestQuery(
+        query.paging(),
+        context.today,
+        query.area,
+        query.status,
+        query.week,
+        query.topic,
+        query.function,
     )
+    return page_response(CourseRequest, requests(context.views(query.at), wanted, context.visible()))
 
 
 @operations.read(
@@ -173,18 +150,17 @@ def read_request(context: RequestContext, request: Key, at: At = None) -> Answer
 )
 def list_weeks(context: RequestContext, request: Key, at: At = None) -> Answer:
     """What is left out and what is made up are counted; none where the area has not said which weeks are A weeks."""
-    one = find_request(context, request, at)
-    known = {area.id: area for area in context.views(at).all(AREAS)}
-    times = Counter(held_weeks(one.order.course, letters(known, one.area)))
-    held = [HeldWeek(week, count * one.order.sessions) for week, count in times.items()]
+    course_request = find_request(context, request, at)
+    areas = network(context.views(at))
+    times = Counter(held_weeks(course_request.order.course, letters(areas, course_request.area)))
+    held = [HeldWeek(week, count * course_request.order.sessions) for week, count in times.items()]
     return page_response(HeldWeek, Page(held, None))
 
 
 @operations.command(
     "/requests",
     may="requests.write",
-    answers=CourseRequest,
-    status=201,
+    answers=Created(CourseRequest),
     summary="Submit a course request",
     example={"key": "r-42", "area": "river", "order": examples.ORDER},
     answer_example=examples.REQUEST,

@@ -9,20 +9,19 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.opening_hours import UnsupportedHours, questions_on, read_with_questions
+from adapters.queries.day_type_queries import day_types_around
+from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.services import venues as services
-from adapters.store.streams import AREAS, DAY_TYPES
-from adapters.store.views import Views
+from adapters.store.streams import AREAS
 from api.http.errors import HttpProblem, invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.forms import PeriodForm, hours
 from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Page
-from api.http.framework.parameters import At, Key, Name, NewKey, Week, Why, Word, ident
+from api.http.framework.parameters import At, Key, Name, NewKey, Week, Why, Word
 from api.http.resources.venues.endpoints import find_venue, subject
 from domain.calendar import monday
-from domain.day_types import DayTypes
-from domain.network import path_on
 from domain.opening import OpeningHours
 from domain.venue import Room, RoomHours, UnknownRoom, Venue, find_room, open_windows, room_id
 from domain.windows import Windows
@@ -125,16 +124,8 @@ def read_open_windows(context: RequestContext, venue: Key, room: Key, week: Week
     views, place = context.views(at), find_venue(context, venue, at)
     found = _room(place, room)
     area = views.get(AREAS, place.area)
-    windows = open_windows(place, found.id, week, _day_types(views, place, week))
+    windows = open_windows(place, found.id, week, day_types_around(views, place.area, monday(week)))
     return json_response(OpenWeek(place.key, found.key, week, area.zone if area else "UTC", windows))
-
-
-def _day_types(views: Views, place: Venue, week: str) -> DayTypes | None:
-    """The calendar of the venue's area, else that of the nearest area around it."""
-    network = {area.id: area for area in views.all(AREAS)}
-    around = (network[one].calendar for one in path_on(network, place.area, monday(week)))
-    key = next((key for key in around if key), None)
-    return next((day_types for day_types in views.all(DAY_TYPES) if day_types.key == key), None)
 
 
 @operations.command(

@@ -12,6 +12,7 @@ from pydantic import Field
 from adapters.access.api_tokens import ID_LENGTH, Credential, credential_at, credentials_of, hash_of
 from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
+from adapters.queries.paging import page
 from adapters.services import tokens as services
 from adapters.services.role_changes import EndedUses
 from adapters.services.tokens import PREFIX
@@ -20,8 +21,8 @@ from adapters.store.views import Views
 from api.http.auth.identity import open_account_of
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
+from api.http.framework.operations import Created, Form, Operations
+from api.http.framework.query_models import ListQuery
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
 from domain.account import Authority, RoleGrant
@@ -107,28 +108,23 @@ def _in_sight(context: RequestContext) -> list[tuple[str, Credential]]:
     summary="List tokens",
     example={"items": [EXAMPLE], "next": None},
 )
-def list_tokens(context: RequestContext, limit: Limit = 50, cursor: Cursor = None) -> Answer:
+def list_tokens(context: RequestContext, query: ListQuery) -> Answer:
     """The caller's own; an administrator's list has everybody's. Expired ones stay until they are revoked."""
     tokens = [
         Token(key[:ID_LENGTH], credential.actor, credential.grants, credential.made, credential.expires)
         for key, credential in _in_sight(context)
     ]
-    shown = page(
-        tokens,
-        sort="id",
-        keys={"id": lambda token: token.id},
-        id_of=lambda token: token.id,
-        limit=limit,
-        cursor=cursor,
-    )
-    return page_response(Token, shown)
+    return page_response(Token, page(tokens, {"id": _id}, _id, query.paging("id")))
+
+
+def _id(token: Token) -> str:
+    return token.id
 
 
 @operations.command(
     "/tokens",
     may="tokens.write",
-    answers=NewToken,
-    status=201,
+    answers=Created(NewToken),
     summary="Make a token",
     example={"grants": [], "days": 30},
     answer_example={

@@ -8,21 +8,27 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.access.targets import Target
+from adapters.queries.area_queries import area_named, standing
+from adapters.queries.natural_keys import ident
+from adapters.queries.venue_queries import VenueQuery, venues
 from adapters.services import venues as services
 from adapters.services.venues import VenueDescription
 from adapters.store.streams import VENUES
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named, below, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
-from api.http.framework.parameters import At, Key, Name, NewKey, Point, ident
+from api.http.framework.operations import Created, Form, Operations
+from api.http.framework.parameters import At, Key, Name, NewKey, Point
+from api.http.framework.query_models import PastListQuery
 from domain.network import require_standing
 from domain.venue import LendingTerms, Venue, VenueKind, venue_id
 
 operations = Operations("venues")
 
-Sort = Literal["key", "-key", "name", "-name"]
+
+class VenueList(PastListQuery):
+    area: Annotated[str | None, Query(max_length=200, description="In this area or below it, by key.")] = None
+    kind: VenueKind | None = None
+    sort: Literal["key", "-key", "name", "-name"] = "key"
 
 
 class Registered(Form):
@@ -75,25 +81,10 @@ def changed(context: CommandContext, before: Venue) -> Answer:
     summary="List venues",
     example=examples.page(examples.VENUE),
 )
-def list_venues(
-    context: RequestContext,
-    area: Annotated[
-        str | None, Query(max_length=200, description="In this area or below it, by key.")
-    ] = None,
-    kind: VenueKind | None = None,
-    sort: Sort = "key",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
+def list_venues(context: RequestContext, query: VenueList) -> Answer:
     """Those that lie in the caller's part of the network."""
-    views = context.views(at)
-    within = below(views, area, context.today)
-    asked = (venue for venue in views.all(VENUES) if venue.area in within and kind in (None, venue.kind))
-    venues = context.mine(asked)
-    keys = {"key": lambda one: one.key, "name": lambda one: one.name}
-    shown = page(venues, sort=sort, keys=keys, id_of=lambda venue: venue.key, limit=limit, cursor=cursor)
-    return page_response(Venue, shown)
+    wanted = VenueQuery(query.paging(), context.today, query.area, query.kind)
+    return page_response(Venue, venues(context.views(query.at), wanted, context.visible()))
 
 
 @operations.read(
@@ -107,8 +98,7 @@ def read_venue(context: RequestContext, venue: Key, at: At = None) -> Answer:
 @operations.command(
     "/venues",
     may="venues.register",
-    answers=Venue,
-    status=201,
+    answers=Created(Venue),
     summary="Register a venue",
     example={
         "key": "school",

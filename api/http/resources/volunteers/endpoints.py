@@ -13,15 +13,17 @@ from fastapi import Query
 from pydantic import Field
 
 from adapters.access.targets import Target, target_of
+from adapters.queries.area_queries import area_named, standing
+from adapters.queries.natural_keys import ident
+from adapters.queries.volunteer_queries import VolunteerQuery, volunteers
 from adapters.services import volunteers as services
 from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named, below, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.operations import Form, Operations
-from api.http.framework.paging import Cursor, Limit, page
-from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word, ident
+from api.http.framework.operations import Created, Form, Operations
+from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word
+from api.http.framework.query_models import PastListQuery
 from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import GUARDED, guarded
 from domain.network import require_standing
@@ -36,8 +38,6 @@ from domain.volunteer import (
 )
 
 operations = Operations("volunteers")
-
-Sort = Literal["key", "-key"]
 
 
 class SkillForm(Form):
@@ -83,6 +83,13 @@ class MergedInto(Form):
     why: Why
 
 
+class VolunteerList(PastListQuery):
+    area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None
+    topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None
+    kind: VolunteerKind | None = None
+    sort: Literal["key", "-key"] = "key"
+
+
 def find_volunteer(context: RequestContext, key: str, at: str | None = None) -> Volunteer:
     return context.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
 
@@ -106,38 +113,10 @@ def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> 
     summary="List volunteers",
     example=examples.page(examples.VOLUNTEER),
 )
-def list_volunteers(
-    context: RequestContext,
-    area: Annotated[str | None, Query(max_length=200, description="At home here or below, by key.")] = None,
-    topic: Annotated[str | None, Query(max_length=80, description="Who can lead it.")] = None,
-    kind: VolunteerKind | None = None,
-    sort: Sort = "key",
-    limit: Limit = 50,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
+def list_volunteers(context: RequestContext, query: VolunteerList) -> Answer:
     """Without names: those stand under people."""
-    views = context.views(at)
-    within = below(views, area, context.today)
-    volunteers = [
-        volunteer
-        for volunteer in views.all(VOLUNTEERS)
-        if volunteer.profile.home_area in within
-        and (topic is None or any(skill.topic == topic for skill in volunteer.profile.skills))
-        and kind in (None, volunteer.profile.kind)
-    ]
-    keys = {"key": lambda one: one.key}
-    return page_response(
-        Volunteer,
-        page(
-            context.mine(volunteers),
-            sort=sort,
-            keys=keys,
-            id_of=lambda one: one.key,
-            limit=limit,
-            cursor=cursor,
-        ),
-    )
+    wanted = VolunteerQuery(query.paging(), context.today, query.area, query.topic, query.kind)
+    return page_response(Volunteer, volunteers(context.views(query.at), wanted, context.visible()))
 
 
 @operations.read(
@@ -155,8 +134,7 @@ def read_volunteer(context: RequestContext, volunteer: Key, at: At = None) -> An
 @operations.command(
     "/volunteers",
     may="volunteers.enrol",
-    answers=Volunteer,
-    status=201,
+    answers=Created(Volunteer),
     summary="Enrol a volunteer",
     example={
         "key": "v-17",

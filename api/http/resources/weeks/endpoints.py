@@ -9,17 +9,18 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 
 from adapters.access.targets import Target
+from adapters.queries.area_queries import area_named
+from adapters.queries.paging import Page
+from adapters.queries.timetable_queries import timetable_of
 from adapters.store.mapper import json_of
-from adapters.store.streams import TIMETABLES
-from adapters.week.released_timetables import Edition, PublicSession, edition_of
+from adapters.week.released_timetables import FILTERS, Edition, PublicSession, edition_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.framework import examples
-from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
-from api.http.framework.paging import Cursor, Limit, Page, cut
 from api.http.framework.parameters import At, Day, Key, Week
+from api.http.framework.query_models import Limit, PastListQuery, QueryModel
 from api.http.resources.adjustments.session_lookup import resource_ids
 from domain.adjusting import adjusted_before
 from domain.calendar import monday
@@ -32,11 +33,9 @@ from domain.timetable import (
     Difference,
     Release,
     Timetable,
-    blank,
     differences,
     find_release,
     latest_release,
-    timetable_id,
 )
 
 operations = Operations("weeks")
@@ -82,6 +81,36 @@ class Differences:
     adjustments: tuple[Adjustment, ...]
 
 
+class SessionList(PastListQuery):
+    release: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None
+    venue: Annotated[str | None, Query(max_length=200, description="By key.")] = None
+    room: Annotated[str | None, Query(max_length=200, description="By key, within its venue.")] = None
+    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None
+    function: Annotated[str | None, Query(max_length=80)] = None
+    audience: Annotated[str | None, Query(max_length=80)] = None
+    day: Annotated[Day | None, Query()] = None
+    sort: Literal["time", "-time", "venue", "-venue"] = "time"
+    limit: Limit = 100
+
+
+class DifferenceList(QueryModel):
+    before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None
+    after: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None
+    venue: Annotated[str | None, Query(max_length=200, description="Only what touches it, by key.")] = None
+    room: Annotated[
+        str | None,
+        Query(
+            max_length=200,
+            pattern="^[^/]+/[^/]+$",
+            description="VENUE/ROOM, by keys.",
+            examples=["school/hall"],
+        ),
+    ] = None
+    volunteer: Annotated[str | None, Query(max_length=200, description="By key.")] = None
+    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None
+    at: At = None
+
+
 def area_and_week(
     context: RequestContext, area: str, week: str, at: str | None = None
 ) -> tuple[Area, Timetable]:
@@ -90,7 +119,7 @@ def area_and_week(
     place = area_named(views, area)
     monday(week)
     context.within(Target(area=place.id))
-    return place, views.get(TIMETABLES, timetable_id(place.id, week)) or blank(place.id, week)
+    return place, timetable_of(views, place.id, week)
 
 
 def week_facts(context: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
@@ -179,34 +208,11 @@ def read_release(
     summary="Read the released timetable",
     example=examples.page(examples.SESSION),
 )
-def list_sessions(
-    context: RequestContext,
-    area: Key,
-    week: Week,
-    release: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
-    venue: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
-    room: Annotated[str | None, Query(max_length=200, description="By key, within its venue.")] = None,
-    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
-    function: Annotated[str | None, Query(max_length=80)] = None,
-    audience: Annotated[str | None, Query(max_length=80)] = None,
-    day: Annotated[Day | None, Query()] = None,
-    sort: Literal["time", "-time", "venue", "-venue"] = "time",
-    limit: Limit = 100,
-    cursor: Cursor = None,
-    at: At = None,
-) -> Answer:
+def list_sessions(context: RequestContext, area: Key, week: Week, query: SessionList) -> Answer:
     """In order of time. 404 before the first release."""
-    wanted = {
-        "venue": venue,
-        "room": room,
-        "request": request,
-        "function": function,
-        "audience": audience,
-        "day": day,
-    }
-    asked = [(name, value) for name, value in wanted.items() if value is not None]
-    rows = _edition(context, area, week, release, at).rows(sort.removeprefix("-"), asked)
-    shown = cut(rows, sort=sort, limit=limit, cursor=cursor)
+    edition = _edition(context, area, week, query.release, query.at)
+    filters = {name: value for name in FILTERS if (value := getattr(query, name)) is not None}
+    shown = edition.page(query.paging(), filters)
     return joined((item.body for item in shown.items), shown.next)
 
 
@@ -214,10 +220,10 @@ def _edition(context: RequestContext, area: str, week: str, release: int | None,
     place, timetable = area_and_week(context, area, week, at)
     if at is not None:
         return edition_of(context.views(at), place.id, week, release)
-    wanted = find_release(timetable, release) if release else latest_release(timetable)
-    if wanted is None:
+    shown = find_release(timetable, release) if release else latest_release(timetable)
+    if shown is None:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    return context.app_state.editions.edition(context.now, place.id, week, wanted)
+    return context.app_state.editions.edition(context.now, place.id, week, shown)
 
 
 @operations.read(
@@ -234,38 +240,21 @@ def _edition(context: RequestContext, area: str, week: str, release: int | None,
         "adjustments": examples.DRAFT["adjustments"],
     },
 )
-def read_differences(
-    context: RequestContext,
-    area: Key,
-    week: Week,
-    before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None,
-    after: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None,
-    venue: Annotated[str | None, Query(max_length=200, description="Only what touches it, by key.")] = None,
-    room: Annotated[
-        str | None,
-        Query(
-            max_length=200,
-            pattern="^[^/]+/[^/]+$",
-            description="VENUE/ROOM, by keys.",
-            examples=["school/hall"],
-        ),
-    ] = None,
-    volunteer: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
-    request: Annotated[str | None, Query(max_length=200, description="By key.")] = None,
-    at: At = None,
-) -> Answer:
+def read_differences(context: RequestContext, area: Key, week: Week, query: DifferenceList) -> Answer:
     """New, moved, cancelled and unchanged sessions, in order of time."""
-    place, timetable = area_and_week(context, area, week, at)
+    place, timetable = area_and_week(context, area, week, query.at)
     if not timetable.releases:
         raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    last = timetable.releases[-1] if after is None else find_release(timetable, after)
-    number = last.number - 1 if before is None else before
+    last = timetable.releases[-1] if query.after is None else find_release(timetable, query.after)
+    number = last.number - 1 if query.before is None else query.before
     earlier = find_release(timetable, number).sessions if number else ()
-    wanted = resource_ids(venue=venue, room=room, volunteer=volunteer, request=request)
+    resources = resource_ids(
+        venue=query.venue, room=query.room, volunteer=query.volunteer, request=query.request
+    )
     changes = tuple(
         difference
         for difference in differences(earlier, last.sessions)
-        if all(difference.touches(resource) for resource in wanted)
+        if all(difference.touches(resource) for resource in resources)
     )
     counts = {change: sum(difference.change == change for difference in changes) for change in CHANGES}
     touched = {session.key for difference in changes for session in difference.sessions}
