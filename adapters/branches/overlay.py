@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork
-from adapters.branches.branches import DOCUMENTS, TABLE, Branch
+from adapters.branches.branches import DOCUMENTS, TABLE, Branch, NotInBranch
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.engines import ViewTracking, Writes
@@ -20,23 +20,26 @@ from adapters.store.rows import Row, Rows, Table
 from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.store.views import ReadModels
-from domain.events import Event, Refused
+from domain.events import Event
 from domain.timetable import blank, timetable_id
 
 S = TypeVar("S")
 States = Mapping[str, Mapping[UUID, Any]]  # by kind of stream
 
 
-class NotInBranch(Refused):
-    """A command that a branch cannot hold."""
-
-
 class BranchUnit(UnitOfWork):
-    """The unit of work of one command inside a branch."""
+    """The unit of work of one command inside a branch.
+
+    Where the truth is a unit of work itself, that rests on what is read in here too.
+    """
 
     def __init__(self, truth: Repository, actor: str, branch: Branch) -> None:
         store = BranchStore(truth.store, branch)
+        if isinstance(truth, UnitOfWork):
+            _ = truth.now  # the look comes first, so that nothing falls in between
         super().__init__(store, BranchViews(truth, store.states()), actor, truth.clock)
+        if isinstance(truth, UnitOfWork):
+            self.notes = truth.notes
         self.branch = branch
 
     def commit(

@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.branches import branches
-from adapters.branches.branches import find_branch
-from adapters.branches.overlay import BranchUnit, NotInBranch
+from adapters.branches.branches import NotInBranch, find_branch
+from adapters.branches.overlay import BranchUnit
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week

@@ -223,7 +223,7 @@ def describe_volunteer(context: CommandContext, form: ProfileForm, volunteer: Ke
 def record_consent(context: CommandContext, form: Consent, volunteer: Key) -> Answer:
     """Without it a minor offers no hours."""
     present = subject(context, volunteer)
-    return json_response(services.record_consent(context.unit, present.id, given=form.given))
+    return json_response(services.record_consent(context.unit, present.id, consent=form.given))
 
 
 @operations.command(
