@@ -581,6 +581,78 @@ def test_rights_are_judged_again_when_a_branch_is_adopted(
     assert administrator.post(f"{mine}/what-if/adopt").status == 200
 
 
+def test_rights_are_judged_where_a_record_lies_now(
+    drafted: Lyceum, administrator: Person, coordinator: Person
+) -> None:
+    """A venue that has moved out of the coordinator's part of the network is no longer theirs to close."""
+    mine = f"/weeks/river/{WEEK}/branches"
+    coordinator.post(mine, {"name": "what-if"})
+    form = {"operation": "close_venue", "path": {"venue": "school"}, "body": CLOSED[2]}
+    assert coordinator.post(f"{mine}/what-if/changes", form).status == 200
+    moved = {"name": "River School", "kind": "school", "area": "hill", "location": [29.4, 105.6]}
+    assert administrator.post("/venues/school/describe", moved).status == 200
+    refused = coordinator.post(f"{mine}/what-if/rebase", {})
+
+    assert (refused.problem, refused.body["refused_change"]) == ("not-allowed", 1)
+    assert administrator.post(f"{mine}/what-if/rebase", {}).status == 200
+    assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_right_that_a_change_was_also_made_by_is_asked_for_again(
+    drafted: Lyceum, client: TestClient, administrator: Person, coordinator: Person
+) -> None:
+    """Who lets somebody go later than they said needs more than who writes the volunteer's record."""
+    mine = f"/weeks/river/{WEEK}/branches"
+    administrator.post("/volunteers/li/leave", {"on": "2026-12-30", "why": "moves away"})
+    administrator.post(mine, {"name": "what-if"})
+    later = {"on": "2026-12-31", "why": "a day more"}
+    form = {"operation": "let_go", "path": {"volunteer": "li"}, "body": later}
+    assert administrator.post(f"{mine}/what-if/changes", form).status == 200
+    grants = (("coordinator", area_id("river")), ("volunteer", volunteer_id("li")))
+    refused = someone(drafted, client, *grants).post(f"{mine}/what-if/adopt")
+
+    assert (refused.problem, refused.body["refused_change"]) == ("not-allowed", 1)
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_what_needs_a_role_everywhere_needs_it_again(
+    drafted: Lyceum, administrator: Person, coordinator: Person
+) -> None:
+    mine = f"/weeks/river/{WEEK}/branches"
+    administrator.post(mine, {"name": "what-if"})
+    word = {
+        "kind": "topic",
+        "code": "chess",
+        "names": [{"language": "en", "name": "Chess"}],
+        "function": "arts",
+    }
+    form = {"operation": "add_entry", "path": {}, "body": word}
+    assert administrator.post(f"{mine}/what-if/changes", form).status == 200
+
+    assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_move_in_a_branch_is_judged_by_the_draft_of_the_branch(
+    drafted: Lyceum, administrator: Person
+) -> None:
+    start(administrator)
+    change(administrator, PINNED)
+    late = {"request": "r-phone", "session": 1, "start_min": 5 * 1440 + 15 * 60, "why": "the market"}
+    refused = change(administrator, ("move_session", {}, late))
+    assert (refused.problem, [one["rule"] for one in refused.body["warnings"]]) == (
+        "soft-rules-need-a-reason",
+        ["pin"],
+    )
+    assert change(administrator, ("move_session", {}, {**late, "accept": ["pin"]})).status == 200
+    closed = {"first": "2026-12-05", "why": "what if", "emergency": True}
+    change(administrator, ("close_venue", {"venue": "library"}, closed))
+    back = {**late, "start_min": 5 * 1440 + 14 * 60, "accept": ["pin"]}
+
+    assert change(administrator, ("move_session", {}, back)).problem == "broken-rules"
+
+
 @pytest.mark.parametrize(
     ("operation", "path", "body"),
     [
