@@ -336,7 +336,7 @@ def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDroppe
 
 def with_change(branch: Branch, change: BranchChange) -> Branch:
     """Raises BranchFull."""
-    _open(branch)
+    require_open(branch)
     if len(branch.changes) >= MOST_CHANGES:
         raise BranchFull(
             f"branch {branch.name} has {MOST_CHANGES} changes already; adopt it, or start another"
@@ -344,9 +344,15 @@ def with_change(branch: Branch, change: BranchChange) -> Branch:
     return replace(branch, version=branch.version + 1, changes=(*branch.changes, change))
 
 
+def with_last(branch: Branch, change: BranchChange) -> Branch:
+    """The branch with another change in the place of its last one."""
+    require_open(branch)
+    return replace(branch, version=branch.version + 1, changes=(*branch.changes[:-1], change))
+
+
 def without_last(branch: Branch) -> Branch:
     """Raises NothingToUndo."""
-    _open(branch)
+    require_open(branch)
     if not branch.changes:
         raise NothingToUndo(f"branch {branch.name} has no change to take back")
     return replace(branch, version=branch.version + 1, changes=branch.changes[:-1])
@@ -354,17 +360,18 @@ def without_last(branch: Branch) -> Branch:
 
 def rebased(branch: Branch, fresh: Branch) -> Branch:
     """The branch with the start and the changes that it has on the truth as it is now."""
-    _open(branch)
+    require_open(branch)
     return replace(fresh, version=branch.version + 1)
 
 
 def closed(branch: Branch, status: Status) -> Branch:
     """Adopted, or dropped: then its changes are gone."""
-    _open(branch)
+    require_open(branch)
     ended = replace(branch, version=branch.version + 1, status=status)
     return replace(ended, begun=(), changes=()) if status == "dropped" else ended
 
 
-def _open(branch: Branch) -> None:
+def require_open(branch: Branch) -> None:
+    """Raises BranchClosed."""
     if branch.status != "open":
         raise BranchClosed(f"branch {branch.name} is {branch.status}; start another one")

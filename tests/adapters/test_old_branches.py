@@ -133,6 +133,5 @@ def test_old_change_that_is_refused_now_is_named(old: Lyceum) -> None:
         lifecycle.rebase(old, ref)
     with pytest.raises(NoSuchChange):
         lifecycle.rebase(old, ref, {99})
-    assert replayed(
-        old.unit("operator"), branch(old, "facts"), lifecycle.OPERATOR, {number, *range(number, 46)}
-    )
+    kept = replayed(old.unit("operator"), branch(old, "facts"), lifecycle.OPERATOR, range(number, 46)).branch
+    assert len(kept.changes) == number - 1

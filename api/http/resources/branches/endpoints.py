@@ -170,14 +170,14 @@ def compare_branch(
     area: Key,
     week: Week,
     branch: BranchName,
-    other: Annotated[
+    rival: Annotated[
         str | None,
         Query(alias="with", max_length=80, description="Another branch; default: what it starts from."),
     ] = None,
 ) -> Answer:
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
     first = find(context, area, week, branch)
-    second = None if other is None else find(context, area, week, other)
+    second = None if rival is None else find(context, area, week, rival)
     answer = json_response(context.app_state.judging.compared(first, second))
     return replace(answer, etag=of_content(answer.body))
 
