@@ -25,7 +25,7 @@ from domain.volunteer import Pause
 from tests.adapters.town import TOWN as TOWN_AREA
 from tests.adapters.town import WEEK
 from tests.adapters.town import town as a_town
-from tests.api.conftest import ROOT, Run
+from tests.api.conftest import Run
 from tests.api.http.conftest import served, someone
 
 HERE = "--area town --week 2026-W49 what-if"
@@ -130,14 +130,16 @@ def test_draft_is_adjusted_inside_a_branch(begun: Run) -> None:
     assert begun(f"lyceum branch adopt {HERE}").code == 0
 
 
-@pytest.mark.parametrize("name", sorted(typer.main.get_command(app).commands))  # type: ignore[attr-defined]
-def test_what_a_branch_cannot_hold_is_refused(begun: Run, name: str) -> None:
-    if name in IN_BRANCHES:
-        return
-    refused = begun(f"lyceum branch change {HERE} -- {name} --whatever")
+def test_what_a_branch_cannot_hold_is_refused(begun: Run) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert commands.keys() >= set(IN_BRANCHES)
+    for name in sorted(commands.keys() - set(IN_BRANCHES)):
+        refused = begun(f"lyceum branch change {HERE} -- {name} --whatever")
 
-    assert refused.code == 1
-    assert refused.err.startswith(f"lyceum: {name} cannot be given in a branch, which holds facts, pins and")
+        assert refused.code == 1
+        assert refused.err.startswith(
+            f"lyceum: {name} cannot be given in a branch, which holds facts, pins and"
+        )
 
 
 def test_command_that_is_none_or_is_badly_given_changes_nothing(begun: Run) -> None:
@@ -231,12 +233,3 @@ def test_branch_that_was_changed_after_it_was_seen_is_a_lost_race(lyceum: Lyceum
     unit = lyceum.unit("operator")
     with pytest.raises(Exception, match="changed after it was looked at"):
         lifecycle.undo(unit, BranchRef(branch.id, branch.version + 1))
-
-
-def test_example_of_the_document_runs(released: Run) -> None:
-    text = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
-    block = text.partition("## What if")[2].partition("```console\n")[2].partition("```")[0]
-    lines = [line.removeprefix("$ ") for line in block.splitlines()]
-    assert len(lines) > 3
-
-    assert [(line, ran.err) for line in lines if (ran := released(line)).code != 0] == []
