@@ -146,5 +146,10 @@ def _succession(
     return handed_on(areas, unit.must_load(AREAS, area), on, into, *records)
 
 
+def standing_area(unit: UnitOfWork, area: UUID) -> Area:
+    """The area, for something that is put into it. Raises NotThere, or AreaEnded where it was dissolved."""
+    return network.require_standing(unit.must_load(AREAS, area), unit.clock().date())
+
+
 def _network(unit: UnitOfWork) -> dict[UUID, Area]:
     return {area.id: area for area in unit.now.all(AREAS)}

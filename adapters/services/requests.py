@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.services.areas import standing_area
 from adapters.store.streams import AREAS, REQUESTS
 from domain import request as decide
 from domain.area_times import letter_of
@@ -20,10 +21,11 @@ def submit_request(
 ) -> CourseRequest:
     """Submit a request under a key; `location` None: asked for at the area's own point.
 
-    With `rationed` the community may have only so many open requests. Raises AlreadyThere, TooMany or BadRequest.
+    With `rationed` the community may have only so many open requests. Raises AlreadyThere, AreaEnded, TooMany or
+    BadRequest.
     """
+    community = standing_area(unit, area)
     if rationed:
-        community = unit.must_load(AREAS, area)
         requests = unit.now.all(REQUESTS)
         still_open = sum(request.area == area and bool(TRANSITIONS[request.status]) for request in requests)
         require_fewer(
@@ -49,8 +51,11 @@ def change_order(
 ) -> CourseRequest:
     """Put a whole order in the place of the one before.
 
-    With `look_again` a request that was screened or accepted is submitted once more. Raises WrongStep or BadRequest.
+    With `look_again` a request that was screened or accepted is submitted once more. Raises WrongStep, AreaEnded or
+    BadRequest.
     """
+    if area != unit.must_load(REQUESTS, request).area:
+        standing_area(unit, area)
     change = partial(decide.change_order, area=area, location=location, order=order, look_again=look_again)
     return unit.decide(REQUESTS, request, change)
 

@@ -517,6 +517,22 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
 
 
+def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
+    drafted: Lyceum, administrator: Person
+) -> None:
+    names = [{"language": "en", "name": "Quay"}]
+    quay = {"key": "quay", "level": "street", "names": names, "parent": "town", "on": "2026-01-01"}
+    assert administrator.post("/areas", quay).status == 201
+    start(administrator)
+    club = {"key": "club", "name": "Club", "kind": "school", "area": "quay", "location": [29.4, 105.6]}
+    assert change(administrator, ("register_venue", {}, club)).status == 200
+    gone = {"on": "2026-11-20", "why": "by decree", "into": "river"}
+    assert administrator.post("/areas/quay/dissolve", gone).status == 200
+    refused = administrator.post(f"{IF}/rebase", {})
+
+    assert (refused.problem, refused.body["refused_change"]) == ("area-ended", 1)
+
+
 def test_two_who_adopt_branches_of_the_same_venue_do_not_both_win(
     drafted: Lyceum, administrator: Person
 ) -> None:
