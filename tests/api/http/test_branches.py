@@ -526,7 +526,7 @@ def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
     start(administrator)
     club = {"key": "club", "name": "Club", "kind": "school", "area": "quay", "location": [29.4, 105.6]}
     assert change(administrator, ("register_venue", {}, club)).status == 200
-    gone = {"on": "2026-11-20", "why": "by decree", "into": "river"}
+    gone = {"on": "2026-11-20", "why": "by decree"}
     assert administrator.post("/areas/quay/dissolve", gone).status == 200
     refused = administrator.post(f"{IF}/rebase", {})
 
