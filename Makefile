@@ -13,8 +13,8 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-# Tests that start no server, no database and no solver.
-QUICK := tests/domain tests/events tests/test_house.py --deselect tests/test_house.py::test_wheel_holds_the_four_packages_and_their_data
+# What starts no server and no database; tests that take a second or more are marked `slow`.
+QUICK := tests/domain tests/events tests/scheduler tests/test_architecture.py
 
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
@@ -31,7 +31,7 @@ test: env reference ## run the tests
 	$(PYTEST) $(ARGS)
 
 quick: format-check lint types ## format, lint, types and the tests of the domain: a minute, while you work
-	$(BIN)/python -m pytest -q $(QUICK) $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" $(QUICK) $(ARGS)
 
 check: format-check lint types openapi test ## format, lint, types, interface and tests: what has to pass before a change lands
 
@@ -66,7 +66,7 @@ rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allo
 		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options --no-header \
 		--output-file constraints.txt pyproject.toml
 	@$(BIN)/python -m tests.production
-	@$(BIN)/python -m pytest -q tests/test_house.py -k "constraints or production"
+	@$(BIN)/python -m pytest -q tests/test_architecture.py -k "constraints or production"
 
 clean: ## remove everything that these targets made, .venv and out/ too
 	rm -rf $(VENV) $(REFERENCE)/node_modules $(OPENAPI)/node_modules $(OPENAPI)/openapi.out.json out build dist *.egg-info

@@ -1,4 +1,4 @@
-"""What may go where by the rules that concern one session alone, read straight from FORMAT.md.
+"""What may go where by the rules that concern one session alone, read straight from docs/format.md.
 
 The rival planners of the comparison start from here; nothing of the scheduler's own filters is used.
 """

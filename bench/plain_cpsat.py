@@ -1,4 +1,4 @@
-"""A rival of the comparison: the model that one would write first with CP-SAT, straight from FORMAT.md.
+"""A rival of the comparison: the model that one would write first with CP-SAT, straight from docs/format.md.
 
 One boolean for each (request, start), each (request, start, room), each (request, start, lead) and each (request,
 start, assistant) that passes the rules about one session alone; rows for everything that sessions share. Two

@@ -24,8 +24,8 @@ from typing import Any, Protocol
 import httpx2
 
 from adapters.access.api_tokens import ID_LENGTH, Credential, credential_row, hash_of
-from adapters.access.bootstrap_admin import make_link
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import make_link
 from adapters.store.streams import ACCOUNTS
 from adapters.workers.job_worker import Worker
 from bench.torture_servers import Running, serve

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from math import ceil, floor
+from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
 import pendulum
@@ -23,6 +24,7 @@ from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, intersection
 
+Week: TypeAlias = Annotated[str, "an ISO week, such as 2026-W49"]
 FIRST_YEAR, LAST_YEAR = 1990, 2200
 FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 FIRST_WEEK, LAST_WEEK = "1990-W01", "2200-W52"

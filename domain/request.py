@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal, TypeAlias, get_args
+from typing import Annotated, Literal, TypeAlias, get_args
 from uuid import UUID
 
-from domain.calendar import MOST_YEARS_ORDERED, bounded_week, in_week, near_week
+from domain.calendar import MOST_YEARS_ORDERED, Week, bounded_week, in_week, near_week
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
+from domain.field_specs import FieldSpec, too_low
 from domain.recurrence import (
     MOST_WEEKS,
+    MOST_WEEKS_APART,
     Course,
     Letter,
     LetterOf,
@@ -63,36 +65,105 @@ class Order:
     `audience` come from the catalogue.
     """
 
-    title: Name
-    topic: Name
-    function: Name
-    learners: int
-    duration_minutes: int
-    acceptable: Windows
-    first_week: str
-    weeks: int = 1
-    sessions: int = 1
-    form: Name = "class"
-    audience: Name = "everyone"
-    minors: bool = False
-    priority: int = 1
-    preferred: Windows = ()
-    equipment: tuple[Name, ...] = ()
-    accessible: bool = False
-    max_travel_km: float | None = None
-    leads: int = 1
-    assistants: int = 0
-    cohorts: tuple[Name, ...] = ()
-    max_sessions_per_day: int = 1
-    same_leads: bool = True
-    partial: bool = False
-    every_weeks: int = 1
-    week_letter: Letter | None = None
-    on_weeks: tuple[str, ...] = ()
-    on_dates: tuple[date, ...] = ()
-    except_weeks: tuple[str, ...] = ()
-    make_up_weeks: tuple[str, ...] = ()
-    make_up: MakeUp = "none"
+    title: Annotated[Name, FieldSpec("what it is called", "Calligraphy for beginners", max_length=300)]
+    topic: Annotated[Name, FieldSpec("the topic that a lead must know", "calligraphy")]
+    function: Annotated[Name, FieldSpec("code of a function of the catalogue", "arts")]
+    learners: Annotated[int, FieldSpec("how many learners", "25", least=1, greatest=100_000)]
+    duration_minutes: Annotated[int, FieldSpec("length of a session", "90", least=1, greatest=DAY_MIN)]
+    acceptable: Annotated[
+        Windows,
+        FieldSpec("when a session may be, local time", "Mo-Fr 14:00-17:00; Sa 09:00-12:00", min_items=1),
+    ]
+    first_week: Annotated[Week, FieldSpec("first ISO week", "2026-W49", in_document=False)]
+    weeks: Annotated[
+        int, FieldSpec("for how many weeks; blank: 1", "8", least=1, greatest=MOST_WEEKS, in_document=False)
+    ] = 1
+    sessions: Annotated[int, FieldSpec("sessions a week; blank: 1", "2", least=1, greatest=50)] = 1
+    form: Annotated[
+        Name, FieldSpec("code of a form of the catalogue; blank: class", "class", in_document=False)
+    ] = "class"
+    audience: Annotated[
+        Name,
+        FieldSpec("code of an audience of the catalogue; blank: everyone", "older_people", in_document=False),
+    ] = "everyone"
+    minors: Annotated[bool, FieldSpec("yes where minors learn; blank: no", "no")] = False
+    priority: Annotated[int, FieldSpec("weight from 1; blank: 1", "1", least=1, greatest=1000)] = 1
+    preferred: Annotated[
+        Windows, FieldSpec("when it is best, within the acceptable; blank: no wish", "Tu 14:00-17:00")
+    ] = ()
+    equipment: Annotated[
+        tuple[Name, ...], FieldSpec("words, separated by commas; blank: none", "projector", max_items=50)
+    ] = ()
+    accessible: Annotated[bool, FieldSpec("yes where a wheelchair must get in; blank: no", "no")] = False
+    max_travel_km: Annotated[
+        float | None,
+        FieldSpec("from there to the venue in a straight line; blank: anywhere", "5", greatest=20_000),
+    ] = None
+    leads: Annotated[int, FieldSpec("how many lead; blank: 1", "1", greatest=20)] = 1
+    assistants: Annotated[int, FieldSpec("how many assist; blank: 0", "0", greatest=20)] = 0
+    cohorts: Annotated[
+        tuple[Name, ...],
+        FieldSpec("names of groups of learners who attend, separated by commas; blank: none", max_items=200),
+    ] = ()
+    max_sessions_per_day: Annotated[
+        int, FieldSpec("most sessions on one day; blank: 1", "1", least=1, greatest=50)
+    ] = 1
+    same_leads: Annotated[
+        bool, FieldSpec("no where sessions may have different leads; blank: yes", "yes")
+    ] = True
+    partial: Annotated[
+        bool, FieldSpec("yes where some of its sessions are better than none; blank: no", "no")
+    ] = False
+    every_weeks: Annotated[
+        int,
+        FieldSpec(
+            "2: every second week from the first on, and so on; blank: 1",
+            least=1,
+            greatest=MOST_WEEKS_APART,
+            in_document=False,
+        ),
+    ] = 1
+    week_letter: Annotated[
+        Letter | None,
+        FieldSpec("A or B: in the A or B weeks of the area alone; blank: in both", in_document=False),
+    ] = None
+    on_weeks: Annotated[
+        tuple[Week, ...],
+        FieldSpec(
+            "in these ISO weeks alone, separated by commas; weeks are then counted from the list",
+            max_items=MOST_WEEKS,
+            in_document=False,
+        ),
+    ] = ()
+    on_dates: Annotated[
+        tuple[date, ...],
+        FieldSpec(
+            "on these dates alone, separated by commas, so many sessions on each; weeks are then counted from the list",
+            max_items=MOST_WEEKS,
+            in_document=False,
+        ),
+    ] = ()
+    except_weeks: Annotated[
+        tuple[Week, ...],
+        FieldSpec(
+            "ISO weeks in which it is not held, separated by commas", max_items=MOST_WEEKS, in_document=False
+        ),
+    ] = ()
+    make_up_weeks: Annotated[
+        tuple[Week, ...],
+        FieldSpec(
+            "ISO weeks in which it is held once more, each later than a week that is left out",
+            max_items=MOST_WEEKS,
+            in_document=False,
+        ),
+    ] = ()
+    make_up: Annotated[
+        MakeUp,
+        FieldSpec(
+            "extend: weeks left out and not made up otherwise are made up at the end; blank: none",
+            in_document=False,
+        ),
+    ] = "none"
 
     @property
     def course(self) -> Course:
@@ -221,17 +292,15 @@ def _sound(order: Order, key: str, metadata: EventMetadata) -> Order:
         raise BadRequest(
             f"request {key}: {order.weeks} weeks are more than {MOST_WEEKS}; order again when they are over"
         )
-    for what, least in (("learners", 1), ("duration_minutes", 1), ("sessions", 1), ("weeks", 1), ("priority", 1),
-                        ("max_sessions_per_day", 1), ("leads", 0), ("assistants", 0)):  # fmt: skip
-        if getattr(order, what) < least:
-            raise BadRequest(f"request {key}: {what} must be at least {least}, is {getattr(order, what)}")
+    course = sound_course(order.course, f"request {key}")
+    for field, value in too_low(order):
+        raise BadRequest(f"request {key}: {field.name} must be at least {field.spec.least}, is {value}")
     if all(window.minutes < order.duration_minutes for window in normal(order.acceptable)):
         raise BadRequest(
             f"request {key}: no acceptable window holds {order.duration_minutes} minutes; widen a window"
         )
     if any(not covers(order.acceptable, window) for window in order.preferred):
         raise BadRequest(f"request {key}: a preferred window lies outside the acceptable ones")
-    course = sound_course(order.course, f"request {key}")
     counted = _counted(order, course, key)
     for week in (counted.first_week, *course.listed, *order.make_up_weeks):
         near_week(week, metadata.at.date(), MOST_YEARS_ORDERED, "a course is ordered")

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
-from functools import cache
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -220,7 +220,7 @@ class _Cleaner:
     is_record: bool = False
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _cleaner(kind: Any) -> _Cleaner | None:
     """How a value of a type is tidied; None where it holds no text that has a rule."""
     origin = get_origin(kind)

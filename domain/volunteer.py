@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Annotated, Any, Literal, TypeAlias, get_args
 from uuid import UUID
 
 from domain.calendar import bounded_day, date_of
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
+from domain.field_specs import FieldSpec, too_low
 from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.text import Key, Name, OptionalName, Sentence, clean
@@ -53,15 +54,43 @@ class Profile:
     `home_area` is the area that they live in: the home itself is personal and not here.
     """
 
-    kind: VolunteerKind
-    home_area: UUID
-    skills: tuple[Skill, ...] = ()
-    roles: tuple[Role, ...] = ("lead", "assistant")
-    languages: tuple[Name, ...] = ()
-    max_travel_km: float | None = None
-    max_minutes_day: int | None = None
-    max_minutes_week: int | None = None
-    minor: bool = False
+    kind: Annotated[VolunteerKind, FieldSpec(f"one of {', '.join(VOLUNTEER_KINDS)}", "retiree")]
+    home_area: Annotated[
+        UUID,
+        FieldSpec("key, scheme:code or unique name of the area of the home", "500153", in_document=False),
+    ]
+    skills: Annotated[
+        tuple[Skill, ...],
+        FieldSpec(
+            f"topics that they can lead, each with a level ({', '.join(LEVELS)}; without: intermediate)",
+            "calligraphy:advanced, tai_chi",
+            column="topics",
+            in_document=False,
+        ),
+    ] = ()
+    roles: Annotated[
+        tuple[Role, ...],
+        FieldSpec(
+            "lead, assistant or both; blank: both, a minor only assists", "lead", min_items=1, max_items=2
+        ),
+    ] = ROLES
+    languages: Annotated[
+        tuple[Name, ...],
+        FieldSpec(
+            "language tags, separated by commas; blank: none", "zh, en", max_items=40, in_document=False
+        ),
+    ] = ()
+    max_travel_km: Annotated[
+        float | None,
+        FieldSpec("from home to venue in a straight line; blank: no limit", "8", greatest=20_000),
+    ] = None
+    max_minutes_day: Annotated[
+        int | None, FieldSpec("most minutes of sessions a day; blank: no limit", "180", greatest=WEEK_MIN)
+    ] = None
+    max_minutes_week: Annotated[
+        int | None, FieldSpec("most minutes of sessions a week; blank: no limit", "360", greatest=WEEK_MIN)
+    ] = None
+    minor: Annotated[bool, FieldSpec("yes for a minor; at first no", "no", keeps_known=True)] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +249,7 @@ def _sound(profile: Profile, key: str) -> Profile:
         raise BadProfile(f"volunteer {key} has no role; give lead, assistant or both")
     if profile.minor and "lead" in profile.roles:
         raise BadProfile(f"volunteer {key} is a minor and cannot lead; give the role assistant alone")
-    if min(profile.max_travel_km or 0, profile.max_minutes_day or 0, profile.max_minutes_week or 0) < 0:
+    if any(too_low(profile)):
         raise BadProfile(f"volunteer {key}: limits cannot be below 0")
     return profile
 

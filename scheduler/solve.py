@@ -1,4 +1,4 @@
-"""Decide a week: from a problem document to a plan document that keeps every rule."""
+"""Solver of a week: from a problem document to a plan document that keeps every rule."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scheduler.decomposition.part_pool import MakePool
 from scheduler.decomposition.rounds import is_large, search_in_parts
 from scheduler.documents.codec import read_problem, write_plan
 from scheduler.documents.records import GoalResult, Plan, Problem
-from scheduler.instance.bounds import counted_bounds
+from scheduler.goals.bounds import counted_bounds
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.reasons import reasons
@@ -24,7 +24,7 @@ from scheduler.search.warm_start import warm_start
 
 
 class BrokenPlan(AssertionError):
-    """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the house."""
+    """The solver made a plan that breaks a rule: a mistake of ours, which must not leave the scheduler."""
 
 
 def solve(
@@ -115,9 +115,9 @@ def _by_lot(document: Problem, seed: int) -> Problem:
 
 def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> dict[str, Any]:
     timetable = search.timetable
-    place = {request.id: index for index, request in enumerate(document.requests)}
+    order = {request.id: index for index, request in enumerate(document.requests)}
     placed = tuple(
-        sorted(assignments(timetable), key=lambda assignment: (place[assignment.request], assignment.session))
+        sorted(assignments(timetable), key=lambda assignment: (order[assignment.request], assignment.session))
     )
     values = goal_values(document, placed)
     broken = check(document, placed)
@@ -129,9 +129,9 @@ def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> di
     optimal = all(goal.value == goal.bound for goal in goals.values())
     status = "infeasible" if infeasible else "optimal" if optimal else "feasible"
     unserved = {
-        request.id: reasons(timetable, at)
+        request.id: reasons(timetable, index)
         for request in document.requests
-        if not timetable.placed.get(at := search.instance.request_index[request.id])
+        if not timetable.placed.get(index := search.instance.request_index[request.id])
     }
     extras = _given_up(search, values) | ({} if again is None else {"reproducible": again})
     return write_plan(Plan(document.name, status, goals, placed, unserved), **extras)
@@ -141,5 +141,5 @@ def _given_up(search: Search, values: Mapping[str, int]) -> dict[str, Any]:
     """What later goals have cost those with a tolerance."""
     if not search.reached:
         return {}
-    given = {goal: best - values[goal] for goal, best in search.reached.items()}
-    return {"given_up": {goal: max(0, lost) for goal, lost in given.items()}}
+    given_up = {goal: best - values[goal] for goal, best in search.reached.items()}
+    return {"given_up": {goal: max(0, lost) for goal, lost in given_up.items()}}

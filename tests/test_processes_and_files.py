@@ -16,7 +16,7 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.files.atomic_files import private_folder, write_private
 from api.cli.shell import holds_password
-from scheduler.processes.launching import module_command, module_environment
+from scheduler.processes.worker_process import module_command, module_environment
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("adapters", "api", "domain", "scheduler")
@@ -58,20 +58,13 @@ def begins_processes() -> dict[str, str]:
     return {file: (ROOT / file).read_text("utf-8") for file in found}
 
 
-def test_every_process_of_ours_is_begun_without_the_current_folder() -> None:
-    found = begins_processes()
+def test_every_process_of_ours_is_begun_by_one_module_without_the_current_folder() -> None:
+    files = begins_processes()
 
-    assert {
-        "adapters/processes/background_process.py",
-        "adapters/workers/sidecar.py",
-        "adapters/processes/part_process.py",
-        "api/cli/workers.py",
-    } <= set(found)
-    for file, source in found.items():
-        isolated = "module_command(" in source or '[sys.executable, "-I", __file__' in source
-        assert isolated or "sys.executable" not in source, file
-        assert '"-m"' not in source, file
-        assert "module_environment(" in source or '"-I"' in source or "pg_" in source, file
+    ours = {file for file, source in files.items() if "sys.executable" in source}
+    assert ours == {"scheduler/processes/worker_process.py"}
+    assert all("pg_" in files[file] for file in set(files) - ours)
+    assert not [file for file, source in files.items() if file not in ours and '"-m"' in source]
 
 
 def test_process_of_ours_reads_no_file_of_the_folder_it_is_begun_in(tmp_path: Path) -> None:

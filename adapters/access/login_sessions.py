@@ -183,12 +183,8 @@ def _came_by(record: SignIn | Link, identities: Collection[str], kinds: Collecti
     return record.by in kinds if record.way is None else record.way in identities
 
 
-def change_row(store: Store, account: UUID) -> tuple[Table, Row]:
-    """The write that counts a change of who can get in to an account: of two at the same time one begins again.
-
-    It is asked for before anything is read that the change rests on.
-    """
-    before = store.rows("credentials").get(CHANGES, str(account))
+def change_row(account: UUID, before: bytes | None) -> tuple[Table, Row]:
+    """The write that counts a change of who can get in to an account; `before` is what its row was."""
     body = b"%d" % (int(before or b"0") + 1)
     return "credentials", Row(CHANGES, str(account), body, before=before or ABSENT)
 

@@ -38,7 +38,7 @@ class NotedMoment(Snapshot):
 
     def __init__(self, views: Views, notes: Notes) -> None:
         self._views: Any = views
-        self._notes, self.position = notes, views.position
+        self._notes, self.position, self.derived = notes, views.position, views.derived
 
     @property
     def unnoted(self) -> Views:
@@ -52,20 +52,20 @@ class NotedMoment(Snapshot):
         return view
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        asked = set(ids)
-        self._notes.streams |= asked
-        found: Mapping[UUID, S] = self._views.get_many(stream, asked, scope)
-        return found
+        stream_ids = set(ids)
+        self._notes.streams |= stream_ids
+        states: Mapping[UUID, S] = self._views.get_many(stream, stream_ids, scope)
+        return states
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:
         self._note_all(stream)
-        found: list[S] = self._views.all(stream, scope)
-        return found
+        states: list[S] = self._views.all(stream, scope)
+        return states
 
     def collection(self, stream: Stream[S]) -> dict[UUID, S]:
         self._note_all(stream)
-        found: dict[UUID, S] = self._views.collection(stream)
-        return found
+        states: dict[UUID, S] = self._views.collection(stream)
+        return states
 
     def _note_all(self, stream: Stream[Any]) -> None:
         if stream.name in WHOLE:

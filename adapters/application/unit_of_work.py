@@ -93,6 +93,7 @@ class UnitOfWork(Repository):
         self.commands: list[GivenCommand] = []
         self._depth = 0
         self._loaded: dict[UUID, Any] = {}
+        self._rows: dict[tuple[Table, str, str], bytes | None] = {}
 
     @cached_property
     def now(self) -> NotedMoment:
@@ -123,6 +124,12 @@ class UnitOfWork(Repository):
             self.note(id)
             self._loaded[id] = self.store.load(stream, id)
         return stream.fold((event for event in self.events if event.originator_id == id), self._loaded[id])
+
+    def row(self, table: Table, collection: str, key: str) -> bytes | None:
+        """A row as this unit has first read it: a write over it guards all that came after."""
+        if (table, collection, key) not in self._rows:
+            self._rows[table, collection, key] = self.store.rows(table).get(collection, key)
+        return self._rows[table, collection, key]
 
     def note(self, id: UUID) -> None:
         """Note a stream before it is loaded: the look comes first, so that nothing falls in between."""
@@ -176,6 +183,10 @@ class Application(Repository):
     def unit(self, actor: str) -> UnitOfWork:
         """A unit of work of somebody, which the caller saves."""
         return UnitOfWork(self.store, self.views, actor, self.clock)
+
+    def acting_as(self, actor: str) -> Application:
+        """The same application with somebody else at work."""
+        return Application(self.store, self.views, actor, self.clock)
 
     def retrying(self, attempt: Callable[[], T]) -> T:
         """Run an attempt that makes a unit and saves it; again from the start while it loses races (bounded)."""

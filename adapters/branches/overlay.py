@@ -69,7 +69,7 @@ class BranchStore(Store):
 
     def __init__(self, truth: Store, branch: Branch) -> None:
         self._truth, self._branch = truth, branch
-        self.url, self.observer = truth.url, truth.observer
+        self.url, self.observer, self.derived = truth.url, truth.observer, truth.derived
         self._week = timetable_id(branch.area, branch.week)
         self._own: dict[UUID, list[Event]] = defaultdict(list)
         self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream

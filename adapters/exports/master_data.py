@@ -21,6 +21,7 @@ from adapters.exports.workbook_writer import plain_workbook
 from adapters.files.formulas import harmless
 from adapters.imports.columns import AROUND
 from adapters.imports.importing import find_kind
+from adapters.imports.record_columns import written_cells
 from adapters.imports.request_import import ENDS, STEPS
 from adapters.imports.weekly_hours import write_weekly
 from adapters.people.personal_records import PersonalRecord
@@ -236,17 +237,10 @@ def _volunteer(volunteer: Volunteer) -> Record:
     profile, check = volunteer.profile, volunteer.check
     return {
         "key": volunteer.key,
-        "kind": profile.kind,
-        "topics": tuple(f"{skill.topic}:{skill.level}" for skill in profile.skills),
-        "roles": profile.roles,
-        "languages": profile.languages,
+        **written_cells(profile),
         "hours": write_weekly(volunteer.offer),
         "hours_weeks": _weeks_of(volunteer.rhythm),
         "hours_otherwise": write_weekly(volunteer.otherwise),
-        "max_minutes_day": profile.max_minutes_day,
-        "max_minutes_week": profile.max_minutes_week,
-        "max_travel_km": profile.max_travel_km,
-        "minor": profile.minor,
         "consent": volunteer.consent if profile.minor else None,
         "check_result": ("passed" if check.passed else "failed") if check else "",
         "check_date": check.checked_on if check else None,
@@ -293,15 +287,11 @@ def _requests(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Itera
 
 
 def _request(request: CourseRequest) -> Record:
-    order = request.order
-    own = {name: getattr(order, name) for name in order.__dataclass_fields__}
     return {
-        **own,
+        **written_cells(request.order),
         "key": request.key,
         "lat": request.location[0] if request.location else None,
         "lon": request.location[1] if request.location else None,
-        "acceptable": write_weekly(order.acceptable),
-        "preferred": write_weekly(order.preferred),
         "status": request.status if request.status in (*STEPS, *ENDS) else STEPS[-1],
         "why": request.why if request.status in ENDS else "",
     }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from threading import Lock
 from typing import Any, TypeAlias
 from uuid import UUID
+
+from cachetools import FIFOCache
 
 from adapters.exports.agendas import Owner
 from adapters.exports.export_wording import Wording, wording_of
@@ -64,8 +66,7 @@ class FeedCache:
 
     def __init__(self) -> None:
         self._released = ReleasedAgendas()
-        self._held: OrderedDict[_Key, RenderedFeed] = OrderedDict()
-        self._bytes = 0
+        self._held: FIFOCache[_Key, RenderedFeed] = FIFOCache(MOST_BYTES, lambda ready: len(ready.body))
         self._lock = Lock()
         self._making = tuple(Lock() for _ in range(LOCKS))
 
@@ -73,13 +74,15 @@ class FeedCache:
         """The bytes of a feed at a snapshot of the read side. Raises FeedOver."""
         _check(views, feed, now)
         key, week = (feed.owner, feed.form, feed.language), week_of(now.astimezone(UTC).date())
-        held = self._held.get(key)
+        with self._lock:
+            held = self._held.get(key)
         if held is not None and (held.position, held.week) == (views.position, week):
             return held
         with self._making[
             hash(key) % LOCKS
         ]:  # who comes meanwhile waits for the one, instead of making another
-            held = self._held.get(key)
+            with self._lock:
+                held = self._held.get(key)
             builder = (_CalendarBuilder if feed.form == "calendar" else _FreeBusyBuilder)(
                 store, views, feed, week
             )
@@ -88,13 +91,8 @@ class FeedCache:
             return rendered
 
     def _keep(self, key: _Key, ready: RenderedFeed) -> None:
-        with self._lock:
-            before = self._held.pop(key, None)
+        with self._lock, suppress(ValueError):  # one alone may be too large to be held
             self._held[key] = ready
-            self._bytes += len(ready.body) - (len(before.body) if before else 0)
-            while self._bytes > MOST_BYTES and len(self._held) > 1:
-                _, evicted = self._held.popitem(last=False)
-                self._bytes -= len(evicted.body)
 
 
 def _check(views: Snapshot, feed: Feed, now: datetime) -> None:

@@ -18,7 +18,7 @@ from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
 from domain.text import BadText, TextRule, checked, one_line
-from domain.volunteer import LEVELS, Skill
+from domain.volunteer import LEVELS, ROLES, Skill
 from domain.windows import DAY_MIN, Windows, clock
 
 Reader = Callable[[str], Any]
@@ -329,6 +329,10 @@ def _skill(part: str) -> Skill:
     if matched is None or not topic:
         raise NotRight(f"write topics as in calligraphy:advanced; levels are {', '.join(LEVELS)}")
     return Skill(topic, matched)
+
+
+def roles(text: str) -> tuple[str, ...]:
+    return ROLES if text.lower() == "both" else choices(*ROLES)(text)
 
 
 def week(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from adapters.imports.far_days import warn_of_day
 from adapters.imports.import_kind import Kind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
+from adapters.imports.record_columns import columns_of, known_values, record_values
 from adapters.imports.weekly_hours import night_hours
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
@@ -22,13 +23,10 @@ from domain import volunteer
 from domain.recurrence import WEEKLY, Rhythm
 from domain.volunteer import (
     ROLES,
-    VOLUNTEER_KINDS,
     BackgroundCheck,
     Profile,
     Role,
-    Skill,
     Volunteer,
-    VolunteerKind,
     volunteer_id,
 )
 from domain.windows import Windows
@@ -46,18 +44,11 @@ class VolunteerRow:
     address: str
     home_lat: float | None
     home_lon: float | None
-    kind: VolunteerKind
     home_area: str
-    topics: tuple[Skill, ...]
-    roles: tuple[Role, ...]
-    languages: tuple[str, ...]
+    profile_values: Mapping[str, Any]
     hours: Windows
     hours_weeks: Rhythm
     hours_otherwise: Windows
-    max_minutes_day: int | None
-    max_minutes_week: int | None
-    max_travel_km: float | None
-    minor: bool
     consent: bool | None
     guardian_name: str
     guardian_phone: str
@@ -77,18 +68,18 @@ class VolunteerRow:
     def guardian(self) -> PersonalRecord:
         return PersonalRecord(self.guardian_name, self.guardian_phone, self.guardian_email)
 
+    @property
+    def minor(self) -> bool:
+        return bool(self.profile_values["minor"])
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """As the row says; none: as it is usual."""
+        return tuple(self.profile_values["roles"])
+
     def profile(self, home_area: UUID) -> Profile:
-        return Profile(
-            kind=self.kind,
-            home_area=home_area,
-            skills=self.topics,
-            roles=self.roles or (("assistant",) if self.minor else ROLES),
-            languages=self.languages,
-            max_travel_km=self.max_travel_km,
-            max_minutes_day=self.max_minutes_day,
-            max_minutes_week=self.max_minutes_week,
-            minor=self.minor,
-        )
+        roles = self.roles or (("assistant",) if self.minor else ROLES)
+        return Profile(**{**self.profile_values, "home_area": home_area, "roles": roles})
 
 
 _PERSONAL = "personal, never in an event"
@@ -101,110 +92,75 @@ def _personal(name: str, holds: str, example: str, reader: read.Reader = str, bl
     return Column(name, f"{holds}; {_PERSONAL}", example, reader, blank=blank, keeps=True, personal=True)
 
 
-def _roles(text: str) -> tuple[str, ...]:
-    return ROLES if text.lower() == "both" else read.choices(*ROLES)(text)
-
-
-COLUMNS = (
-    Column(
-        "key",
-        "the natural key that the volunteer keeps for ever; nothing personal",
-        "v-001",
-        required=True,
-        always=True,
-        key_of="volunteers",
-        own_key=True,
+_COLUMNS = columns_of(
+    Profile,
+    (
+        Column(
+            "key",
+            "the natural key that the volunteer keeps for ever; nothing personal",
+            "v-001",
+            required=True,
+            always=True,
+            key_of="volunteers",
+            own_key=True,
+        ),
+        Column("name", f"full name; {_PERSONAL}", "Chen Mei (example)", required=True, personal=True),
+        _personal("phone", "telephone", "+86 000 0000 0000"),
+        _personal("email", "e-mail", "chen.mei@example.org"),
+        _personal("address", "address", "1 Example Road"),
+        _personal("home_lat", "latitude of the home", "29.4060", _LATITUDE, None),
+        _personal("home_lon", "longitude of the home", "105.5950", _LONGITUDE, None),
+        *("kind", "home_area", "topics", "roles", "languages"),
+        Column(
+            "hours",
+            "hours offered each week, local time; blank: none",
+            "Mo,We 09:00-12:00; Sa 14:00-17:00",
+            read.weekly_hours,
+            blank=(),
+        ),
+        Column(
+            "hours_weeks",
+            "in which weeks: A or B for the A or B weeks of the area of the home, or every so many weeks; "
+            "blank: each week",
+            "every 2 weeks from 2026-W49",
+            read.rhythm,
+            blank=WEEKLY,
+        ),
+        Column(
+            "hours_otherwise",
+            "hours offered in the other weeks, where hours_weeks names some; blank: none",
+            "",
+            read.weekly_hours,
+            blank=(),
+        ),
+        *("max_minutes_day", "max_minutes_week", "max_travel_km", ""),
+        Column(
+            "consent",
+            "for a minor: whether the guardian agrees",
+            "",
+            read.yes_no,
+            blank=None,
+            keeps=True,
+        ),
+        _personal("guardian_name", "name of a minor's guardian", ""),
+        _personal("guardian_phone", "telephone of the guardian", ""),
+        _personal("guardian_email", "e-mail of the guardian", ""),
+        Column(
+            "check_result",
+            "background check: passed or failed, never what was found",
+            "passed",
+            read.choice("passed", "failed"),
+            keeps=True,
+        ),
+        Column("check_date", "day of the check", "2026-03-01", read.day, blank=None, keeps=True),
+        Column(
+            "check_expires", "last day on which it counts", "2028-02-28", read.day, blank=None, keeps=True
+        ),
+        Column("check_unit", "the office that checked", "district office", keeps=True),
     ),
-    Column("name", f"full name; {_PERSONAL}", "Chen Mei (example)", required=True, personal=True),
-    _personal("phone", "telephone", "+86 000 0000 0000"),
-    _personal("email", "e-mail", "chen.mei@example.org"),
-    _personal("address", "address", "1 Example Road"),
-    _personal("home_lat", "latitude of the home", "29.4060", _LATITUDE, None),
-    _personal("home_lon", "longitude of the home", "105.5950", _LONGITUDE, None),
-    Column(
-        "kind",
-        f"one of {', '.join(VOLUNTEER_KINDS)}",
-        "retiree",
-        read.choice(*VOLUNTEER_KINDS),
-        required=True,
-    ),
-    Column("home_area", "key, scheme:code or unique name of the area of the home", "500153", required=True),
-    Column(
-        "topics",
-        "topics that they can lead, each with a level (beginner, intermediate, advanced; without: intermediate)",
-        "calligraphy:advanced, tai_chi",
-        read.skills,
-        blank=(),
-    ),
-    Column(
-        "roles",
-        "lead, assistant or both; blank: both, a minor only assists",
-        "lead",
-        _roles,
-        blank=(),
-    ),
-    Column("languages", "language tags, separated by commas; blank: none", "zh, en", read.words, blank=()),
-    Column(
-        "hours",
-        "hours offered each week, local time; blank: none",
-        "Mo,We 09:00-12:00; Sa 14:00-17:00",
-        read.weekly_hours,
-        blank=(),
-    ),
-    Column(
-        "hours_weeks",
-        "in which weeks: A or B for the A or B weeks of the area of the home, or every so many weeks; blank: each week",
-        "every 2 weeks from 2026-W49",
-        read.rhythm,
-        blank=WEEKLY,
-    ),
-    Column(
-        "hours_otherwise",
-        "hours offered in the other weeks, where hours_weeks names some; blank: none",
-        "",
-        read.weekly_hours,
-        blank=(),
-    ),
-    Column(
-        "max_minutes_day", "most minutes of sessions a day; blank: no limit", "180", read.whole(0), blank=None
-    ),
-    Column(
-        "max_minutes_week",
-        "most minutes of sessions a week; blank: no limit",
-        "360",
-        read.whole(0),
-        blank=None,
-    ),
-    Column(
-        "max_travel_km",
-        "from home to venue in a straight line; blank: no limit",
-        "8",
-        read.number(0, 1e9, "7.5"),
-        blank=None,
-    ),
-    Column("minor", "yes for a minor; at first no", "no", read.yes_no, blank=False, keeps=True),
-    Column(
-        "consent",
-        "for a minor: whether the guardian agrees",
-        "",
-        read.yes_no,
-        blank=None,
-        keeps=True,
-    ),
-    _personal("guardian_name", "name of a minor's guardian", ""),
-    _personal("guardian_phone", "telephone of the guardian", ""),
-    _personal("guardian_email", "e-mail of the guardian", ""),
-    Column(
-        "check_result",
-        "background check: passed or failed, never what was found",
-        "passed",
-        read.choice("passed", "failed"),
-        keeps=True,
-    ),
-    Column("check_date", "day of the check", "2026-03-01", read.day, blank=None, keeps=True),
-    Column("check_expires", "last day on which it counts", "2028-02-28", read.day, blank=None, keeps=True),
-    Column("check_unit", "the office that checked", "district office", keeps=True),
 )
+# Without roles an adult has both and a minor assists, so that a blank cell does not say which.
+COLUMNS = tuple(replace(column, blank=()) if column.name == "roles" else column for column in _COLUMNS)
 _OF_PERSON = ("name", "phone", "email", "address", "home_lat", "home_lon")
 _OF_GUARDIAN = ("guardian_name", "guardian_phone", "guardian_email")
 _OF_CHECK = ("check_result", "check_date", "check_expires", "check_unit")
@@ -214,7 +170,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
     """Enrol who is new; change profile, hours, consent and check of who is there."""
     people = KnownPeople(run)
     for values in rows:
-        row = VolunteerRow(**values)
+        row = _row(values)
         with run.deciding(row.row, "key", row.key):
             _decide(run, row, people)
 
@@ -228,25 +184,18 @@ def _known(run: ImportRun, values: Values) -> Values | None:
     guardian = run.people.get(guardian_id(known.key)) or PersonalRecord("")
     lat, lon = person.home or (None, None)
     minor = values.get("minor", profile.minor)
-    return {
+    by_column = {
         "name": person.name,
         "phone": person.phone,
         "email": person.email,
         "address": person.address,
         "home_lat": lat,
         "home_lon": lon,
-        "kind": profile.kind,
+        **known_values(profile),
         "home_area": area.key if area else "",
-        "topics": profile.skills,
-        "roles": profile.roles,
-        "languages": profile.languages,
         "hours": known.offer,
         "hours_weeks": known.rhythm,
         "hours_otherwise": known.otherwise,
-        "max_minutes_day": profile.max_minutes_day,
-        "max_minutes_week": profile.max_minutes_week,
-        "max_travel_km": profile.max_travel_km,
-        "minor": profile.minor,
         "consent": known.consent if minor else None,
         "guardian_name": guardian.name,
         "guardian_phone": guardian.phone,
@@ -256,6 +205,12 @@ def _known(run: ImportRun, values: Values) -> Values | None:
         "check_expires": check.expires if check else None,
         "check_unit": check.unit if check else "",
     }
+    return {column.name: by_column[column.name] for column in COLUMNS if column.name in by_column}
+
+
+def _row(values: Values) -> VolunteerRow:
+    own = {field.name: values[field.name] for field in fields(VolunteerRow) if field.name in values}
+    return VolunteerRow(**own, profile_values=record_values(Profile, values))
 
 
 def _decide(run: ImportRun, row: VolunteerRow, people: KnownPeople) -> None:

@@ -1,8 +1,8 @@
-"""Decide what stands in a sheet of a workbook, and how large one may be: it is read by a process of its own.
+"""Reader of workbooks: the cells of a sheet as text, read by a process of its own with limits.
 
 A workbook is packed: a megabyte of it may unpack to gigabytes, and two cells at its corners span billions. So whoever
 reads it may use so much memory and time and no more, and the program goes on whatever becomes of that process. It
-runs this file alone, which therefore imports nothing of the program.
+runs this file alone, which therefore imports nothing of the program at its top.
 """
 
 from __future__ import annotations
@@ -10,21 +10,19 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
-import subprocess
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Timer
-from typing import IO, Any, cast
+from time import monotonic
+from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 MOST_CELLS = 2_000_000
 MOST_CHARACTERS = 20_000_000
 MOST_ANSWER = 8 * MOST_CHARACTERS  # bytes: what is escaped takes six for one
-MOST_MEMORY = 2 << 30  # bytes of address space
+MOST_MEMORY_MB = 2048  # of address space
 # How .ods stores a time: PT24H00M00S, or PT13H and P1DT0H; no more of ISO 8601, for P1D may be the key of a room.
 _SPAN = re.compile(r"P(?:(\d{1,4})D)?T(\d{1,6})H(?:(\d{1,6})M)?(?:(\d{1,6}(?:\.\d{0,12})?)S)?")
 _MIDNIGHT = datetime(1899, 12, 31)  # noqa: DTZ001 - a cell has no zone
@@ -41,49 +39,45 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
 
     Row after row is taken over, so that no more than the rows themselves is in memory here.
     """
-    command = [sys.executable, "-I", __file__, str(path), *([sheet] if sheet is not None else [])]
-    with subprocess.Popen(  # noqa: S603 - our own words, and a path that is opened as a file only
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-    ) as process:
-        late = Timer(3 * MOST_SECONDS, process.kill)
-        late.start()
-        try:
-            return list(_rows(cast("IO[bytes]", process.stdout)))
-        except ValueError as error:
-            if isinstance(error, BadWorkbook):
-                raise
-            raise BadWorkbook(
-                f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells and "
-                f"{MOST_CHARACTERS:,} characters, so save the part that matters as CSV UTF-8"
-            ) from error
-        finally:
-            late.cancel()
-            process.kill()
+    # Here, for the process that reads knows nothing of the program.
+    from scheduler.processes import Json, Limits, ProcessLost, WorkerProcess, WorkerSpec  # noqa: PLC0415
+
+    process = WorkerProcess(
+        WorkerSpec(
+            target=__file__,
+            arguments=[str(path), *([sheet] if sheet is not None else [])],
+            codec=Json,
+            max_bytes=MOST_ANSWER,
+            silent=True,
+            limits=Limits(memory_mb=MOST_MEMORY_MB, cpu_s=MOST_SECONDS),
+        )
+    )
+    end = monotonic() + 3 * MOST_SECONDS
+    try:
+        process.start()
+        return list(_rows(lambda: process.receive(end - monotonic())))
+    except (ProcessLost, TimeoutError, EOFError) as error:
+        raise BadWorkbook(
+            f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells and "
+            f"{MOST_CHARACTERS:,} characters, so save the part that matters as CSV UTF-8"
+        ) from error
+    finally:
+        process.close()
 
 
-def _rows(answer: IO[bytes]) -> Iterator[list[str]]:
-    """The rows that the process says, one a line, and at last how many; ValueError where they do not end so."""
-    left, count = MOST_ANSWER, 0
-    while line := answer.readline(left + 1):
-        left -= len(line)
-        said: Any = json.loads(line) if left >= 0 else None
-        if isinstance(said, list):
-            count += 1
-            yield said
-        elif said == count:
-            return
-        else:
-            raise BadWorkbook(said["wrong"]) if isinstance(said, dict) else ValueError(said)
-    raise ValueError("it ended before its answer did")
+def _rows(receive: Callable[[], Any]) -> Iterator[list[str]]:
+    """The rows that the process says, and at last how many; or one sentence on what is wrong."""
+    count = 0
+    while isinstance(message := receive(), list):
+        count += 1
+        yield message
+    if isinstance(message, dict):
+        raise BadWorkbook(message["wrong"])
+    if message != count:
+        raise EOFError(message)
 
 
 # ---- In the process that reads
-
-
-def _within_bounds() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def grid_of(path: str, sheet: str | None) -> list[list[str]]:
@@ -152,16 +146,11 @@ def _clock(value: timedelta) -> str:
     return f"{hours:02}:{minutes:02}"
 
 
-def main(path: str, sheet: str | None = None) -> None:
-    _within_bounds()
+def main(connection: Connection, path: str, sheet: str | None = None) -> None:
     os.environ["RUST_BACKTRACE"] = "0"
     try:
-        said: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
+        messages: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
     except BadWorkbook as error:
-        said = [{"wrong": str(error)}]
-    for one in said:
-        sys.stdout.buffer.write(json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        messages = [{"wrong": str(error)}]
+    for message in messages:
+        connection.send_bytes(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))

@@ -18,8 +18,7 @@ from domain.adjusting import drop_session, move_sessions, pin_session, unpin_ses
 from domain.events import Refused
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
 from domain.windows import Window
-from scheduler.rules.check import Breach
-from scheduler.rules.moves import Judgement, unpassed
+from scheduler import Breach, Judgement, unpassed
 
 NOWHERE = UUID(int=0)
 
@@ -31,10 +30,10 @@ class SoftRulesBroken(Refused):
         self.warnings = tuple(warnings)
         self.rules = tuple(dict.fromkeys(breach.rule for breach in self.warnings))
         more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
-        told = "; ".join(map(str, self.warnings[:3]))
+        sentences = "; ".join(map(str, self.warnings[:3]))
         count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
         super().__init__(
-            f"this move would pass over {count}: {told}{more}; "
+            f"this move would pass over {count}: {sentences}{more}; "
             f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
         )
 
@@ -50,8 +49,8 @@ def find_session(lyceum: Repository, area: UUID, week: str, request: UUID, numbe
     for session in draft_sessions(timetable, planned_sessions(lyceum.store, timetable)):
         if session.key == (request, number):
             return session
-    asked = _facts(lyceum, area, week).requests.get(request)
-    key = request if asked is None else asked.key
+    course_request = _facts(lyceum, area, week).requests.get(request)
+    key = request if course_request is None else course_request.key
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
 
@@ -63,10 +62,12 @@ def new_session(
     Raises NoDraft or NotPlaced.
     """
     snapshot = _facts(lyceum, area, week)
-    asked = snapshot.requests.get(request)
-    if asked is None or number > snapshot.sessions_of(asked):
-        raise NotPlaced(f"there is no session {number} of request {asked.key if asked else request}")
-    window = Window(start_min, start_min + asked.order.duration_minutes)
+    course_request = snapshot.requests.get(request)
+    if course_request is None or number > snapshot.sessions_of(course_request):
+        raise NotPlaced(
+            f"there is no session {number} of request {course_request.key if course_request else request}"
+        )
+    window = Window(start_min, start_min + course_request.order.duration_minutes)
     return Session(request, number, window, NOWHERE, NOWHERE)
 
 
@@ -144,9 +145,9 @@ def move(
         raise SoftRulesBroken(open_)
     accepted = {breach.rule for breach in judgement.warnings}
     planned = planned_sessions(unit.store, timetable)
-    made = move_sessions(timetable, unit.metadata(), sessions, why, planned, accepted)
-    unit.commit(made)
-    return bool(made)
+    events = move_sessions(timetable, unit.metadata(), sessions, why, planned, accepted)
+    unit.commit(events)
+    return bool(events)
 
 
 def try_move(

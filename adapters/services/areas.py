@@ -39,7 +39,7 @@ def found_area(unit: UnitOfWork, new: NewArea) -> Area:
     """Found an area. Raises AlreadyThere or TakenReference."""
     areas = _network(unit)
     parent = None if new.parent is None else areas[new.parent]
-    found = partial(
+    decision = partial(
         area_references.found_area,
         network=areas,
         references=area_references.References(areas.values()),
@@ -54,7 +54,7 @@ def found_area(unit: UnitOfWork, new: NewArea) -> Area:
         calendar=new.calendar or (parent.calendar if parent else None),
         around=parent,
     )
-    return unit.create(AREAS, area_id(new.key), found)
+    return unit.create(AREAS, area_id(new.key), decision)
 
 
 @command

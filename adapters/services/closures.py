@@ -30,18 +30,18 @@ def close_venue(
     """
     weeks = diary.weeks_to_block(closure.first, closure.last)
     position = _caught_up(unit)
-    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    closed_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
     metadata = unit.metadata()
-    starts = None if emergency else _start(unit, place, closure)
-    events: list[Event] = list(venue.close_venue(place, metadata, closure, why, starts=starts))
-    rooms = frozenset(venue.closed_rooms(place, closure)) if events else frozenset()
+    starts = None if emergency else _start(unit, closed_venue, closure)
+    events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
+    rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
     for page in _promised(unit, weeks, rooms) if events else ():
         events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
     return _commit(unit, events, position)
 
 
-def _start(lyceum: Repository, place: venue.Venue, closure: venue.Closure) -> datetime:
-    area = lyceum.store.must_load(AREAS, place.area)
+def _start(lyceum: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
+    area = lyceum.store.must_load(AREAS, closed_venue.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
@@ -50,8 +50,8 @@ def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> b
     """Lift a closure, in the venue and in every diary that it was written into; whether there was one."""
     unit.views.catch_up()
     metadata = unit.metadata()
-    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
-    events: list[Event] = list(venue.lift_closure(place, metadata, closure, why))
+    reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    events: list[Event] = list(venue.lift_closure(reopened_venue, metadata, closure, why))
     for page in unit.views.all(DIARIES) if events else ():
         events += diary.lift_block(page, metadata, closure, why)
     unit.commit(events)
@@ -62,11 +62,11 @@ def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> b
 def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) -> bool:
     """Note that a venue lends nothing from a day on, None: that it lends again; whether anything changed."""
     position = _caught_up(unit)
-    place = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    retired_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
     metadata = unit.metadata()
-    events: list[Event] = list(venue.retire_venue(place, metadata, on=on, why=why))
+    events: list[Event] = list(venue.retire_venue(retired_venue, metadata, on=on, why=why))
     if events:
-        rooms = frozenset(room.id for room in (*place.rooms, *place.former))
+        rooms = frozenset(room.id for room in (*retired_venue.rooms, *retired_venue.former))
         events += ended_from(unit, metadata, rooms, venue.retired_id(venue_key), on, why)
     return _commit(unit, events, position)
 

@@ -173,7 +173,9 @@ def keep_draft(
         seed=seed,
         engines=tuple((name, version(name)) for name in ENGINES),
         status=plan["status"],
-        goals=tuple(GoalValue(goal, one["value"], one.get("bound")) for goal, one in plan["goals"].items()),
+        goals=tuple(
+            GoalValue(goal, result["value"], result.get("bound")) for goal, result in plan["goals"].items()
+        ),
     )
     timetable = load_timetable(unit.store, area, week)
     draft_mades = make_draft(timetable, unit.metadata(), origin)

@@ -69,8 +69,8 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
     before = latest_release(timetable)
     old = before.sessions if before else ()
     if not timetable_releaseds:
-        number, kept = (before.number, before.name) if before else (0, name)
-        return Released(number, kept, False, len(old), differences(old, old))
+        number, held_name = (before.number, before.name) if before else (0, name)
+        return Released(number, held_name, False, len(old), differences(old, old))
     released = timetable_releaseds[0]
     unit.views.catch_up()
     position = unit.views.position
@@ -103,62 +103,62 @@ def _effects(
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
     metadata = lyceum.metadata()
     yield released
-    wanted = bookings_by_diary(timetable, released.sessions, snapshot.venues)
-    weeks = {page.week for page in wanted} | {snapshot.week, shift_week(snapshot.week, 1)}
-    diaries = _diaries(lyceum, weeks if _is_late(timetable, wanted) else {snapshot.week})
+    bookings = bookings_by_diary(timetable, released.sessions, snapshot.venues)
+    weeks = {diary_key.week for diary_key in bookings} | {snapshot.week, shift_week(snapshot.week, 1)}
+    diaries = _diaries(lyceum, weeks if _is_late(timetable, bookings) else {snapshot.week})
     held = {
-        DiaryKey(one.kind, one.resource, one.week): ()
-        for one in diaries.values()
-        if any(promise.timetable == timetable.id for promise in one.promises)
+        DiaryKey(entry.kind, entry.resource, entry.week): ()
+        for entry in diaries.values()
+        if any(booking.timetable == timetable.id for booking in entry.promises)
     }
     known = TimetablesOf(lyceum.views)
     lent = {room.id: venue for venue in snapshot.venues.values() for room in venue.rooms}
     states: dict[UUID, Venue | Volunteer] = {**snapshot.volunteers, **lent}
-    for page, promises in {**held, **wanted}.items():
-        present = diaries.get(diary.diary_id(page.resource, page.week))
-        present = present or diary.blank(page.kind, page.resource, page.week)
+    for diary_key, own_bookings in {**held, **bookings}.items():
+        present = diaries.get(diary.diary_id(diary_key.resource, diary_key.week))
+        present = present or diary.blank(diary_key.kind, diary_key.resource, diary_key.week)
         others = [booking for booking in present.promises if booking.timetable != timetable.id]
         left = [booking for booking in others if not known.still_booked(present, booking)]
-        taken = with_time_taken(present, states.get(page.resource))
-        yield from diary.book(taken, metadata, timetable.id, promises, _limits(snapshot, page), left)
+        taken = with_time_taken(present, states.get(diary_key.resource))
+        yield from diary.book(taken, metadata, timetable.id, own_bookings, _limits(snapshot, diary_key), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
     elsewhere = set(other_bookings(lyceum.views, snapshot).served)
     yield from _steps(snapshot, metadata, served, before - elsewhere)
 
 
-def _is_late(timetable: Timetable, wanted: Iterable[DiaryKey]) -> bool:
+def _is_late(timetable: Timetable, diary_keys: Iterable[DiaryKey]) -> bool:
     """Whether turnaround past Sunday midnight may stand in a diary of the week after."""
     sessions = (session for release in timetable.releases for session in release.sessions)
-    return any(page.week != timetable.week for page in wanted) or any(
+    return any(diary_key.week != timetable.week for diary_key in diary_keys) or any(
         session.window.day == 7 for session in sessions
     )
 
 
 def _diaries(lyceum: Repository, weeks: Iterable[str]) -> dict[UUID, diary.Diary]:
     """The diaries of whole weeks at once. One that has been written since is told by its version when it is saved."""
-    return {one.id: one for week in weeks for one in lyceum.views.all(DIARIES, week)}
+    return {entry.id: entry for week in weeks for entry in lyceum.views.all(DIARIES, week)}
 
 
-def _limits(snapshot: WeekSnapshot, page: DiaryKey) -> diary.Limits:
-    match page.kind:
-        case "volunteer" if page.resource in snapshot.volunteers:
-            profile = snapshot.volunteers[page.resource].profile
+def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.Limits:
+    match diary_key.kind:
+        case "volunteer" if diary_key.resource in snapshot.volunteers:
+            profile = snapshot.volunteers[diary_key.resource].profile
             return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
-        case "request" if page.resource in snapshot.requests:
-            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[page.resource]))
+        case "request" if diary_key.resource in snapshot.requests:
+            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
         case "venue":
-            return diary.Limits(minutes_week=snapshot.venues[page.resource].terms.weekly_cap_minutes)
+            return diary.Limits(minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes)
     return diary.Limits()
 
 
 def _steps(
     snapshot: WeekSnapshot, metadata: EventMetadata, served: set[UUID], before: set[UUID]
 ) -> Iterator[Event]:
-    for one in sorted(served | before):
-        asked = snapshot.requests.get(one)
-        if asked is None:
+    for request_id in sorted(served | before):
+        course_request = snapshot.requests.get(request_id)
+        if course_request is None:
             continue
-        if one in served and asked.status == "accepted":
-            yield from request.step(asked, metadata, "scheduled")
-        if one not in served and asked.status == "scheduled":
-            yield from request.step(asked, metadata, "accepted")
+        if request_id in served and course_request.status == "accepted":
+            yield from request.step(course_request, metadata, "scheduled")
+        if request_id not in served and course_request.status == "scheduled":
+            yield from request.step(course_request, metadata, "accepted")

@@ -40,7 +40,7 @@ def repair_week(
     *,
     budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
     notice_hours: float = 0,
-    at: datetime | None = None,
+    moment: datetime | None = None,
     effort: Effort = AT_ONCE,
     should_stop: Callable[[], bool] | None = None,
     also: Callable[[Repaired], Writes] = lambda _: (),
@@ -55,13 +55,13 @@ def repair_week(
     release = release_of(snapshot)
     problem = for_a_released_week(snapshot, write_problem(lyceum, snapshot))
     released = _released(lyceum.store, snapshot, release)
-    notice = scheduler.Notice(_week_minute(at or lyceum.metadata().at, snapshot), notice_hours)
+    notice = scheduler.Notice(_week_minute(moment or lyceum.metadata().at, snapshot), notice_hours)
     with by_keys(snapshot):
         if effort.aside:
             limits = {"budget": asdict(budget), "notice": asdict(notice)}
             options = {**limits, "time_limit_s": effort.time_limit_s, "seed": effort.seed}
-            given = {"problem": problem.document, "released": released, "options": options}
-            plan = background_process.call("repair", given, should_stop=should_stop)
+            parameters = {"problem": problem.document, "released": released, "options": options}
+            plan = background_process.call("repair", parameters, should_stop=should_stop)
         else:
             plan = scheduler.repair(
                 problem.document,
@@ -78,27 +78,29 @@ def repair_week(
     def repaired(draft: Draft) -> Repaired:
         return Repaired(draft, release.number, changes)
 
-    kept = keep_draft(lyceum, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft)))
-    return repaired(kept)
+    kept_draft = keep_draft(
+        lyceum, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft))
+    )
+    return repaired(kept_draft)
 
 
 def _released(store: Store, snapshot: WeekSnapshot, release: Release) -> Document:
     """The release as a plan document; what its draft was asked for and it does not hold was left out."""
     served = {str(session.request) for session in release.sessions}
-    made = (
+    drafts = (
         draft_made
         for draft_made in store.events_of(snapshot.timetable.id)
         if isinstance(draft_made, DraftMade)
     )
-    origin = next(draft_made.origin for draft_made in made if draft_made.draft == release.draft)
-    asked = read_document(store, origin.problem)["requests"]
+    origin = next(draft_made.origin for draft_made in drafts if draft_made.draft == release.draft)
+    requests = read_document(store, origin.problem)["requests"]
     return {
         "assignments": [assignment_of(session) for session in release.sessions],
-        "unserved": [{"request": one["id"]} for one in asked if one["id"] not in served],
+        "unserved": [{"request": document["id"]} for document in requests if document["id"] not in served],
     }
 
 
-def _week_minute(at: datetime, snapshot: WeekSnapshot) -> int:
+def _week_minute(moment: datetime, snapshot: WeekSnapshot) -> int:
     """Minutes since Monday 00:00 of the week, as the clocks of the area show them."""
-    day, minute = wall(at, snapshot.zone)
+    day, minute = wall(moment, snapshot.zone)
     return (day - monday(snapshot.week)).days * DAY_MIN + minute

@@ -17,8 +17,7 @@ from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
-from scheduler.documents.records import Assignment, Problem
-from scheduler.rules.check import Breach
+from scheduler import Assignment, Breach, Problem
 from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
 
 
@@ -103,18 +102,18 @@ def suggestions(
     desk = workspace_of(views, snapshot, people, timetable, planned)
     try:
         with desk.lock:
-            found = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
+            ranked = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
         key = snapshot.requests[request].key if request in snapshot.requests else request
         raise NotPlaced(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        discard_workspace(desk)
+        discard_workspace(views.derived, desk)
         raise
     sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}
-    return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in found)
+    return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in ranked)
 
 
 class Sessions:
@@ -124,15 +123,15 @@ class Sessions:
         self._venues = {room.id: venue.id for venue in problem.venues for room in venue.rooms}
         self._minutes = {request.id: request.duration_min for request in problem.requests}
 
-    def session(self, one: Assignment) -> Session:
+    def session(self, assignment: Assignment) -> Session:
         return Session(
-            UUID(one.request),
-            one.session,
-            Window(one.begin_min, one.begin_min + self._minutes[one.request]),
-            UUID(self._venues[one.room]),
-            UUID(one.room),
-            _ids(one.leads),
-            _ids(one.assistants),
+            UUID(assignment.request),
+            assignment.session,
+            Window(assignment.begin_min, assignment.begin_min + self._minutes[assignment.request]),
+            UUID(self._venues[assignment.room]),
+            UUID(assignment.room),
+            _ids(assignment.leads),
+            _ids(assignment.assistants),
         )
 
 
@@ -141,14 +140,14 @@ def _ids(names: Iterable[str]) -> tuple[UUID, ...]:
 
 
 def _suggested(
-    one: Suggestion, sessions: Sessions, draft: Mapping[tuple[UUID, int], Session], keys: Keys
+    suggestion: Suggestion, sessions: Sessions, draft: Mapping[tuple[UUID, int], Session], keys: Keys
 ) -> Suggested:
-    after = tuple(sessions.session(move.after) for move in one.moves)
+    after = tuple(sessions.session(move.after) for move in suggestion.moves)
     return Suggested(
-        keys.with_labels(one.sentence),
+        keys.with_labels(suggestion.sentence),
         tuple(SuggestedMove(draft.get(session.key), session) for session in after),
-        tuple(with_labels(warning, keys) for warning in one.warnings),
-        one.goals,
+        tuple(with_labels(warning, keys) for warning in suggestion.warnings),
+        suggestion.goals,
         tuple(
             Concerned(
                 UUID(who.volunteer),
@@ -157,7 +156,7 @@ def _suggested(
                 who.session,
                 who.part,
             )
-            for who in one.people
+            for who in suggestion.people
         ),
-        one.learners,
+        suggestion.learners,
     )

@@ -266,6 +266,7 @@ class Snapshot:
         self, live: CachedReadModels, position: int, collections: dict[str, dict[UUID, Any]]
     ) -> None:
         self._live, self._collections, self.position = live, collections, position
+        self.derived = live.derived
 
     def collection(self, stream: Stream[S]) -> dict[UUID, S]:
         """All states of a kind in order of id, not to be changed; only kinds that are held in memory."""

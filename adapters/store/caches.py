@@ -1,68 +1,61 @@
-"""Keep the last values that were made for a key or from records, where these say all that the value depends on."""
+"""Derived values: what was made from records and keys, held for as long as these are the same."""
 
 from __future__ import annotations
 
 import operator
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-K = TypeVar("K", bound=Hashable)
+from cachetools import LRUCache
+
 V = TypeVar("V")
+Records = tuple[object, ...]
 
 
-class LruCache(Generic[K, V]):
-    """Up to `most` values; the one that was asked for longest ago goes first. Threads may share it."""
+class Kind(Generic[V]):
+    """A kind of derived values. Up to `limit` of them are held; the one that was used longest ago goes first."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._held, self._lock = most, OrderedDict[K, V](), Lock()
-
-    def get(self, key: K) -> V | None:
-        with self._lock:
-            if key not in self._held:
-                return None
-            self._held.move_to_end(key)
-            return self._held[key]
-
-    def put(self, key: K, value: V) -> V:
-        with self._lock:
-            self._held[key] = value
-            self._held.move_to_end(key)
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-        return value
-
-    def made(self, key: K, make: Callable[[], V]) -> V:
-        """The value, made where it is not held; two who come at once may both make it."""
-        found = self.get(key)
-        return self.put(key, make()) if found is None else found
-
-    def drop(self, key: K) -> None:
-        with self._lock:
-            self._held.pop(key, None)
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
 
 
-class IdentityCache(Generic[V]):
-    """Results for records that somebody holds in memory, for as long as these are the very same objects.
+class DerivedValues:
+    """Values with what they rest on, owned by one application. Threads may share it.
 
-    A record that never changes is held as one object until a new one takes its place, so nothing of it need be
-    compared. At most `most` results, the newest; threads may share it.
+    A value rests on records, which are compared by identity (a record never changes: it is held as one object until a
+    new one takes its place), and on a key, which is compared by value.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most, self._lock = most, Lock()
-        self._known: OrderedDict[Hashable, tuple[tuple[object, ...], V]] = OrderedDict()
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._held: dict[Kind[Any], LRUCache[Hashable, tuple[Records, Any]]] = {}
 
-    def get(self, records: tuple[object, ...], rest: Hashable, make: Callable[[], V]) -> V:
-        """What `make` gives for these records and the rest, which is compared by value."""
-        key = (*map(id, records), rest)
-        known = self._known.get(key)
-        if known is not None and all(map(operator.is_, known[0], records)):
-            return known[1]
-        made = make()
+    def find(self, kind: Kind[V], records: Records, key: Hashable) -> V | None:
+        """The value, None where it is not held."""
+        try:
+            with self._lock:
+                rests_on, value = self._held[kind][*map(id, records), key]
+        except KeyError:
+            return None
+        return value if all(map(operator.is_, rests_on, records)) else None
+
+    def put(self, kind: Kind[V], records: Records, key: Hashable, value: V) -> V:
+        """Hold a value, and return it."""
         with self._lock:
-            self._known[key] = records, made
-            while len(self._known) > self._most:
-                self._known.popitem(last=False)
-        return made
+            held = self._held.get(kind)
+            if held is None:
+                held = self._held[kind] = LRUCache(kind.limit)
+            held[*map(id, records), key] = records, value
+        return value
+
+    def get(self, kind: Kind[V], records: Records, key: Hashable, make: Callable[[], V]) -> V:
+        """The value, made where it is not held; two who come at once may both make it."""
+        value = self.find(kind, records, key)
+        return self.put(kind, records, key, make()) if value is None else value
+
+    def drop(self, kind: Kind[Any], key: Hashable) -> None:
+        """Forget a value that rests on a key alone."""
+        with self._lock:
+            if kind in self._held:
+                self._held[kind].pop((key,), None)

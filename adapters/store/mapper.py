@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ def json_of(cls: Any) -> TypeAdapter[Any]:
     return _adapter(cls)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _adapter(cls: Any) -> TypeAdapter[Any]:
     return TypeAdapter(cls)
 

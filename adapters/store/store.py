@@ -17,7 +17,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.caches import LruCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.mapper import json_of, read_event
 from adapters.store.rows import Row, Rows, Table, check_collections
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 TRIES = 10
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # upper bounds, doubled from try to try
-MOST_STATES = 256  # of the streams that commands were about last
+STATES = Kind[Any](256)  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a failing database raises
 
@@ -64,6 +64,7 @@ class Store(ABC):
 
     url: str
     observer: StoreObserver
+    derived: DerivedValues
 
     @abstractmethod
     def views(self) -> ViewTracking:
@@ -191,7 +192,7 @@ class DatabaseStore(Store):
         self._tables: TableSource = recorder
         self.mapper = self._events.mapper
         self.observer: StoreObserver = NullObserver()
-        self._states: LruCache[UUID, Any] = LruCache(MOST_STATES)
+        self.derived = DerivedValues()
 
     def views(self) -> ViewTracking:
         recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
@@ -206,10 +207,10 @@ class DatabaseStore(Store):
         if version is not None:
             events: Any = self._events.events.get(id, lte=version)
             return stream.fold(events)
-        before: Any = self._states.get(id)
+        before: Any = self.derived.find(STATES, (), id)
         events = self._events.events.get(id, gt=before.version if before else None)
         state: Any = stream.fold(events, before)
-        return None if state is None else cast("S", self._states.put(id, state))
+        return None if state is None else cast("S", self.derived.put(STATES, (), id, state))
 
     def events_of(self, id: UUID) -> Iterator[Event]:
         events: Any = self._events.events.get(id)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, Tracking
 
+from adapters.store.caches import DerivedValues
 from adapters.store.engines import ViewTracking
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row
@@ -44,6 +45,11 @@ class Views(Protocol):
     @property
     def position(self) -> int: ...
 
+    @property
+    def derived(self) -> DerivedValues:
+        """What was made from its states before."""
+        ...
+
     def get(self, stream: Stream[S], id: UUID) -> S | None: ...
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
@@ -63,8 +69,8 @@ def existing(states: Iterable[tuple[UUID, S | None]]) -> dict[UUID, S]:
 class Past:
     """The read side at an earlier position: the events up to it, folded in memory."""
 
-    def __init__(self, history: Iterable[Recorded]) -> None:
-        self.position = 0
+    def __init__(self, history: Iterable[Recorded], derived: DerivedValues) -> None:
+        self.position, self.derived = 0, derived
         self._states: dict[Key, Any] = {}
         for recorded in history:
             self.position = recorded.position
@@ -101,7 +107,7 @@ class ReadModels:
     """The read side now, as rows in the database."""
 
     def __init__(self, store: Store, tracking: ViewTracking | None = None) -> None:
-        self._store = store
+        self._store, self.derived = store, store.derived
         self.tracking = tracking or store.views()
         self._rows = self.tracking.rows("views")
 
@@ -198,7 +204,7 @@ class ReadModels:
 
     def at_position(self, position: int) -> Past:
         """The read side as it was after the event at a position."""
-        return Past(self._store.history(until=position))
+        return Past(self._store.history(until=position), self.derived)
 
     def as_of(self, instant: datetime) -> Past:
         """The read side as it was at an instant."""

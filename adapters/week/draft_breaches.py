@@ -33,15 +33,15 @@ def draft_breaches(
     """
     pins = [pin.session for pin in snapshot.timetable.pins] if pinned else []
     sessions, others = tuple(sessions), other_bookings(views, snapshot)
-    found = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
-    return tuple(dict.fromkeys(str(breach) for many in found.values() for breach in many))
+    breaches = judged(views, snapshot, people, sessions, others, today, rules=scheduler.RULES, pins=pins)
+    return tuple(dict.fromkeys(str(breach) for many in breaches.values() for breach in many))
 
 
 def read_sessions(
     problem: Document, sessions: Iterable[Session]
 ) -> tuple[scheduler.Problem, tuple[scheduler.Assignment, ...]]:
     """The problem and the sessions as the scheduler reads them. Raises MalformedDocument where they do not fit."""
-    given = scheduler.read_problem(problem)
+    parsed = scheduler.read_problem(problem)
     plan = {
         "format": "plan/1",
         "problem": problem["name"],
@@ -50,4 +50,4 @@ def read_sessions(
         "assignments": [assignment_of(session) for session in sessions],
         "unserved": [],
     }
-    return given, scheduler.read_plan(plan, given).assignments
+    return parsed, scheduler.read_plan(plan, parsed).assignments

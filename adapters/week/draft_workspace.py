@@ -14,20 +14,18 @@ import orjson
 import scheduler
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.caches import LruCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import for_a_released_week, load_timetable, planned_sessions
-from adapters.week.problem_cache import recalled
+from adapters.week.problem_cache import recall_by
 from adapters.week.problem_document import Document, problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.adjusting import one_place_each
 from domain.timetable import Session, Timetable, draft_sessions
 from domain.windows import DAY_MIN
-from scheduler.documents.records import Assignment
-from scheduler.rules.check import Breach
-from scheduler.rules.moves import Judge, Judgement
-from scheduler.suggest.suggestions import Suggester
+from scheduler import Assignment, Breach, Judge, Judgement
+from scheduler.suggest import Suggester
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class DraftWorkspace:
 
 
 # Some tens of megabytes each for a district.
-_WORKSPACES: LruCache[tuple[bytes, tuple[Session, ...]], DraftWorkspace] = LruCache(4)
+WORKSPACES = Kind[DraftWorkspace](4)
 
 
 def workspace_of(
@@ -95,11 +93,15 @@ def workspace_of(
     problem = for_a_released_week(snapshot, problem_document(views, snapshot, dict(people))).document
     draft = draft_sessions(timetable, planned)
     key = sha256(orjson.dumps(problem)).digest(), draft
-    return _WORKSPACES.made(key, lambda: _laid_out(problem, key))
+    return views.derived.get(WORKSPACES, (), key, lambda: _laid_out(views.derived, problem, key))
 
 
-def _laid_out(problem: Document, key: tuple[bytes, tuple[Session, ...]]) -> DraftWorkspace:
-    parsed = scheduler.read_problem({**problem, "pins": list(_pins_that_fit(problem))}, recall=recalled)
+def _laid_out(
+    derived: DerivedValues, problem: Document, key: tuple[bytes, tuple[Session, ...]]
+) -> DraftWorkspace:
+    parsed = scheduler.read_problem(
+        {**problem, "pins": list(_pins_that_fit(problem))}, recall=recall_by(derived)
+    )
     return DraftWorkspace(key, Judge(parsed, map(_placed, key[1])))
 
 
@@ -116,9 +118,9 @@ def _placed(session: Session) -> Assignment:
     )
 
 
-def discard_workspace(workspace: DraftWorkspace) -> None:
+def discard_workspace(derived: DerivedValues, workspace: DraftWorkspace) -> None:
     """Drop a workspace whose plan may be in an unknown state."""
-    _WORKSPACES.drop(workspace.key)
+    derived.drop(WORKSPACES, workspace.key)
 
 
 def _pins_that_fit(problem: Document) -> Iterable[Document]:

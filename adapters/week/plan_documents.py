@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from adapters.store.caches import LruCache
+from adapters.store.caches import Kind
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import WrittenProblem, shared_assignment
@@ -25,7 +25,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 Document = dict[str, Any]
 
 
-_PLANNED: LruCache[tuple[str, str], tuple[Session, ...]] = LruCache(16)  # by content hashes
+PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
 
 
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
@@ -39,11 +39,11 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     release = latest_release(snapshot.timetable)
     if release is None:
         return problem
-    told = {
-        "previous": [shared_assignment(session) for session in release.sessions],
+    changed_keys = {
+        "previous": [shared_assignment(snapshot.derived, session) for session in release.sessions],
         "goals": list(GOALS_ONCE_RELEASED),
     }
-    return replace(problem, document={**problem.document, **told})
+    return replace(problem, document={**problem.document, **changed_keys})
 
 
 def load_timetable(store: Store, area: UUID, week: str) -> Timetable:
@@ -70,27 +70,27 @@ def planned_sessions(store: Store, timetable: Timetable) -> tuple[Session, ...]:
         problem, plan = read_document(store, origin.problem), read_document(store, origin.plan)
         return sessions_of(problem, plan["assignments"])
 
-    return _PLANNED.made((origin.problem, origin.plan), read)
+    return store.derived.get(PLANNED, (), (origin.problem, origin.plan), read)
 
 
 def sessions_of(problem: Document, assignments: Iterable[Mapping[str, Any]]) -> tuple[Session, ...]:
     """The sessions that a plan document places, as the domain writes them."""
     venue_of = {room["id"]: venue["id"] for venue in problem["venues"] for room in venue["rooms"]}
-    minutes_of = {one["id"]: one["duration_minutes"] for one in problem["requests"]}
+    minutes_of = {request["id"]: request["duration_minutes"] for request in problem["requests"]}
     return tuple(
         _session(assignment, venue_of[assignment["room"]], minutes_of[assignment["request"]])
         for assignment in assignments
     )
 
 
-def _session(one: Mapping[str, Any], venue: str, minutes: int) -> Session:
-    start = (one["day"] - 1) * DAY_MIN + clock_min(one["start"])
+def _session(assignment: Mapping[str, Any], venue: str, minutes: int) -> Session:
+    start = (assignment["day"] - 1) * DAY_MIN + clock_min(assignment["start"])
     return Session(
-        request=UUID(one["request"]),
-        number=one["session"],
+        request=UUID(assignment["request"]),
+        number=assignment["session"],
         window=Window(start, start + minutes),
         venue=UUID(venue),
-        room=UUID(one["room"]),
-        leads=tuple(sorted(map(UUID, one["leads"]))),
-        assistants=tuple(sorted(map(UUID, one.get("assistants", ())))),
+        room=UUID(assignment["room"]),
+        leads=tuple(sorted(map(UUID, assignment["leads"]))),
+        assistants=tuple(sorted(map(UUID, assignment.get("assistants", ())))),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import Kind
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.area_times import starts_on, starts_set_on
 from domain.request import PLANNED, CourseRequest, order_in
@@ -13,7 +13,7 @@ from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
 from domain.windows import clock
 
-_ASKED: IdentityCache[Starts] = IdentityCache(20_000)  # a district has some thousands of requests
+ASKED_STARTS = Kind[Starts](20_000)  # a district has some thousands of requests
 
 
 class RequestStarts:
@@ -29,7 +29,7 @@ class RequestStarts:
             area: starts_set_on(snapshot.network, snapshot.home(area), snapshot.day) for area in areas
         }
         self._of = {
-            request.id: own_starts[request.area] or _asked_for(request, snapshot.week) for request in requests
+            request.id: own_starts[request.area] or _asked_for(snapshot, request) for request in requests
         }
         own = starts_on(snapshot.network, snapshot.area.id, snapshot.day)
         self._usual = Starts(common_step([own, *self._of.values()]), own.bells)
@@ -43,12 +43,12 @@ class RequestStarts:
         return None if same else starts
 
 
-def _asked_for(request: CourseRequest, week: str) -> Starts:
+def _asked_for(snapshot: WeekSnapshot, request: CourseRequest) -> Starts:
     def compute() -> Starts:
-        order = order_in(request.order, week)
+        order = order_in(request.order, snapshot.week)
         return starts_within(order.acceptable, order.duration_minutes)
 
-    return _ASKED.get((request,), week, compute)
+    return snapshot.derived.get(ASKED_STARTS, (request,), snapshot.week, compute)
 
 
 def clocks(bells: Iterable[int]) -> list[str]:

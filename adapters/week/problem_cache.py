@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 
-_READ: IdentityCache[Any] = IdentityCache(20_000)  # parts of problems, some thousands in a district's
+READ = Kind[Any](20_000)  # parts of problems, some thousands in a district's
 
 
-def recalled(part: Any, read: Callable[[], Any]) -> Any:
+def recall_by(derived: DerivedValues) -> Callable[[Any, Callable[[], Any]], Any]:
     """Parts of a problem are the same objects as before where the records are that they were written from."""
-    return _READ.get((part,), None, read)
+    return lambda part, read: derived.get(READ, (part,), None, read)

@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord, PersonLookup
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.week.plan_times import (
@@ -31,20 +31,21 @@ from adapters.week.week_snapshot import WeekSnapshot
 from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Booking
+from domain.field_specs import RecordField, fields_of
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
 from domain.starts import Starts
 from domain.timetable import Session, latest_release, timetable_id
 from domain.venue import Room, Venue, hours_of, open_windows
-from domain.volunteer import Volunteer, vetted
+from domain.volunteer import Profile, Volunteer, vetted
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_days
 
 Document = dict[str, Any]
 TRAVEL_KMH = 15
-_WRITTEN: IdentityCache[Document] = IdentityCache(20_000)  # a district has some thousands of records
-_OPEN: IdentityCache[Windows] = IdentityCache(5_000)
-_DOUBTS: IdentityCache[tuple[frozenset[date], bool]] = IdentityCache(2_000)
+WRITTEN = Kind[Document](20_000)  # a district has some thousands of records
+OPEN = Kind[Windows](5_000)
+DOUBTS = Kind[tuple[frozenset[date], bool]](2_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,10 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
         *_served_elsewhere(views, snapshot, asking, others),
         *(_loose_pin(snapshot, pin, loose[pin.key]) for pin in pins if pin.key in loose),
     ]
-    document["pins"] = [shared_assignment(pin) for pin in pins if pin.key not in loose]
-    document["previous"] = [shared_assignment(session) for session in released.sessions] if released else []
+    document["pins"] = [shared_assignment(snapshot.derived, pin) for pin in pins if pin.key not in loose]
+    document["previous"] = (
+        [shared_assignment(snapshot.derived, session) for session in released.sessions] if released else []
+    )
     return WrittenProblem(document, views.position, tuple(warnings))
 
 
@@ -282,12 +285,15 @@ def _doubts(snapshot: WeekSnapshot, venue: Venue) -> tuple[frozenset[date], bool
         days = frozenset(day for hours in opening_hours for day in days_in_doubt(hours, snapshot.week, types))
         return days, any(_open(snapshot, venue, room, types) for room in venue.rooms)
 
-    return _DOUBTS.get((venue, types), snapshot.week, compute)
+    return snapshot.derived.get(DOUBTS, (venue, types), snapshot.week, compute)
 
 
 def _open(snapshot: WeekSnapshot, venue: Venue, room: Room, types: DayTypes | None) -> Windows:
-    return _OPEN.get(
-        (venue, types), (room.id, snapshot.week), lambda: open_windows(venue, room.id, snapshot.week, types)
+    return snapshot.derived.get(
+        OPEN,
+        (venue, types),
+        (room.id, snapshot.week),
+        lambda: open_windows(venue, room.id, snapshot.week, types),
     )
 
 
@@ -307,7 +313,7 @@ def _venue(snapshot: WeekSnapshot, venue: Venue, others: OtherBookings) -> Docum
     cap = venue.terms.weekly_cap_minutes
     left = None if cap is None else max(0, cap - others.minutes(venue.id))
     rooms = tuple(_room(snapshot, venue, room, others) for room in venue.rooms)
-    return _WRITTEN.get((venue, *rooms), left, lambda: _lent(venue, left, rooms))
+    return snapshot.derived.get(WRITTEN, (venue, *rooms), left, lambda: _lent(venue, left, rooms))
 
 
 def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document:
@@ -324,7 +330,7 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
 def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: OtherBookings) -> Document:
     free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
     taken = tuple(_taken(room, others))
-    return _WRITTEN.get((room, free), taken, lambda: _offered(room, difference(free, taken)))
+    return snapshot.derived.get(WRITTEN, (room, free), taken, lambda: _offered(room, difference(free, taken)))
 
 
 def _offered(room: Room, free: Windows) -> Document:
@@ -363,7 +369,8 @@ def _volunteer(
     booked = tuple(others.bookings.get(volunteer.id, ()))
     blocked = tuple(others.blocks.get(volunteer.id, ()))
     offered = snapshot.offer_of(volunteer)
-    return _WRITTEN.get(
+    return snapshot.derived.get(
+        WRITTEN,
         (volunteer,),
         (snapshot.week, offered, home, booked, blocked),
         lambda: _offer(volunteer, snapshot.week, offered, home, booked, blocked),
@@ -387,16 +394,12 @@ def _offer(
     return {
         "id": str(volunteer.id),
         "name": str(volunteer.id),
-        "kind": profile.kind,
         "location": list(home),
+        **_written(profile),
         "skills": sorted({skill.topic for skill in profile.skills}),
-        "roles": sorted(profile.roles),
-        "minor": profile.minor,
         "vetted": vetted(volunteer, week),
         "available": _windows(difference(free, _busy(volunteer, home, booked))),
         "max_minutes_week": left,
-        "max_minutes_day": profile.max_minutes_day,
-        "max_travel_km": profile.max_travel_km,
     }
 
 
@@ -423,7 +426,8 @@ def _request(
 ) -> Document:
     area = snapshot.network[request.area].key
     order, sessions = order_in(request.order, snapshot.week), snapshot.sessions_of(request)
-    return _WRITTEN.get(
+    return snapshot.derived.get(
+        WRITTEN,
         (request,),
         (area, location, starts, sessions, order.acceptable, order.preferred),
         lambda: _order(request, order, sessions, area, location, starts),
@@ -437,28 +441,26 @@ def _order(
     return {
         **ring,
         "id": str(request.id),
-        "title": order.title,
         "area": area,
         "location": list(location),
-        "topic": order.topic,
-        "function": order.function,
-        "learners": order.learners,
-        "minors": order.minors,
-        "priority": order.priority,
+        **_written(order),
         "sessions": sessions,
-        "duration_minutes": order.duration_minutes,
-        "acceptable": _windows(order.acceptable),
-        "preferred": _windows(order.preferred),
-        "equipment": sorted(order.equipment),
-        "accessible": order.accessible,
-        "max_travel_km": order.max_travel_km,
-        "leads": order.leads,
-        "assistants": order.assistants,
-        "cohorts": sorted(order.cohorts),
-        "max_sessions_per_day": order.max_sessions_per_day,
-        "same_leads": order.same_leads,
-        "partial": order.partial,
     }
+
+
+def _written(record: Order | Profile) -> Document:
+    """The fields of a record that the document has under their own names."""
+    return {
+        field.name: _value(field, getattr(record, field.name))
+        for field in fields_of(type(record))
+        if field.spec.in_document
+    }
+
+
+def _value(field: RecordField, value: Any) -> Any:
+    if field.kind == Windows:
+        return _windows(value)
+    return sorted(value) if isinstance(value, tuple) else value
 
 
 def _windows(windows: Windows) -> list[Document]:
@@ -467,9 +469,9 @@ def _windows(windows: Windows) -> list[Document]:
     ]
 
 
-def shared_assignment(session: Session) -> Document:
+def shared_assignment(derived: DerivedValues, session: Session) -> Document:
     """As `assignment_of`, the same object for the same session; nobody may change it."""
-    return _WRITTEN.get((session,), None, lambda: assignment_of(session))
+    return derived.get(WRITTEN, (session,), None, lambda: assignment_of(session))
 
 
 def assignment_of(session: Session) -> Document:

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
@@ -53,6 +53,7 @@ class WeekSnapshot:
     requests: Mapping[UUID, CourseRequest]
     calendars: Mapping[str, DayTypes]
     timetable: Timetable
+    derived: DerivedValues = field(compare=False, repr=False)
     left_out: list[str] = field(default_factory=list, compare=False)
     _answers: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Answers computed before: a plan needs the same of each record several times."""
@@ -178,7 +179,7 @@ class WeekSnapshot:
         return self.calendars.get(key) if key else None
 
 
-_INSIDE: IdentityCache[frozenset[UUID]] = IdentityCache(8)  # each holds a network
+INSIDE = Kind[frozenset[UUID]](8)  # each holds a network
 
 
 def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
@@ -192,12 +193,15 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
         area=network[area],
         week=week,
         network=network,
-        inside=_INSIDE.get((network,), (area, week), lambda: inside_on(network, [area], date_of(week, 1))),
+        inside=views.derived.get(
+            INSIDE, (network,), (area, week), lambda: inside_on(network, [area], date_of(week, 1))
+        ),
         venues=_by_id(views, VENUES),
         volunteers=_by_id(views, VOLUNTEERS),
         requests=_by_id(views, REQUESTS),
         calendars={day_types.key: day_types for day_types in views.all(DAY_TYPES)},
         timetable=views.get(TIMETABLES, timetable_id(area, week)) or blank(area, week),
+        derived=views.derived,
     )
 
 

@@ -131,7 +131,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
         job.week,
         budget=scheduler.ChangeBudget(parameters["most_sessions"], parameters["most_people"]),
         notice_hours=parameters["notice_hours"],
-        at=None if moment is None else datetime.fromisoformat(moment),
+        moment=None if moment is None else datetime.fromisoformat(moment),
         effort=Effort(parameters["seconds"], 1, parameters["seed"], aside=True),
         should_stop=run.should_stop,
         also=lambda repaired_week: run.ends(

@@ -20,7 +20,7 @@ from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
-from adapters.processes.background_process import Mistake, NothingYet, ProcessLost
+from adapters.processes.background_process import NothingYet
 from adapters.store.engines import Writes
 from adapters.store.store import DATABASE_FAULTS
 from adapters.workers.job_kinds import WORK
@@ -28,6 +28,7 @@ from domain.calendar import NotAWeek, OutOfCalendar
 from domain.events import Refused
 from scheduler import MalformedDocument
 from scheduler.explain import UnknownRequest
+from scheduler.processes import Mistake, ProcessLost
 
 LEASE_S = 20.0
 BEAT_S = 1.0

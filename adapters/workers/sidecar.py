@@ -1,34 +1,27 @@
-"""Judge moves, suggest places and compare branches in a process beside, so that who answers goes on answering.
+"""Sidecar: a process that judges moves, suggests places and compares branches, so that who answers goes on answering.
 
 The process opens the database itself and follows it, so what goes there is a question and what comes back its answer.
-One that is lost is replaced at the next question. Run as `python -m adapters.workers.sidecar`, the module is it.
+One that is lost is replaced at the next question.
 """
 
 from __future__ import annotations
 
 import gc
-import os
-import pickle
-import signal
-import subprocess
-import sys
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from multiprocessing.connection import Connection
 from threading import Lock
-from typing import IO, Any, cast
+from typing import Any
 
 from adapters.application.application import Lyceum
 from adapters.branches.comparing_branches import Comparison, compare
-from adapters.processes.background_process import Mistake, ProcessLost
 from adapters.services.suggesting import Suggested, suggested
 from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.store import DATABASE_FAULTS
 from adapters.week.draft_workspace import Judged, judged
 from domain.events import Refused
-from scheduler.processes.launching import module_command, module_environment
-from scheduler.processes.solver_worker import end_with_parent, receive, send
+from scheduler.processes import Done, ProcessLost, WorkerProcess, WorkerSpec
 
 TRIES = 2  # a process that was lost had changed nothing, so another is asked
 
@@ -62,76 +55,39 @@ class Sidecar:
     """
 
     def __init__(self, url: str) -> None:
-        self._url, self._lock = url, Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self.judged: Callable[..., Judged] = partial(self._asked, "judged")
-        self.suggested: Callable[..., tuple[Suggested, ...]] = partial(self._asked, "suggested")
-        self.compared: Callable[..., Comparison] = partial(self._asked, "compared")
+        self._lock = Lock()
+        self.process = WorkerProcess(
+            WorkerSpec(
+                target="adapters.workers.sidecar",
+                title="the process that judges",
+                greeting=url,
+                own_session=True,
+            )
+        )
+        self.judged: Callable[..., Judged] = partial(self._ask, "judged")
+        self.suggested: Callable[..., tuple[Suggested, ...]] = partial(self._ask, "suggested")
+        self.compared: Callable[..., Comparison] = partial(self._ask, "compared")
 
     def start(self) -> None:
         """Have it begin, so that the first who asks need not wait for that."""
-        with self._lock, suppress(OSError):
-            self._running()
+        with self._lock, suppress(ProcessLost):
+            self.process.start()
 
-    def _asked(self, call: str, *given: Any, **options: Any) -> Any:
+    def _ask(self, call: str, *arguments: Any, **options: Any) -> Any:
         with self._lock:
-            for _ in range(TRIES):
-                with suppress(OSError, EOFError, pickle.UnpicklingError):
-                    process = self._running()
-                    send(cast(Any, process.stdin), (call, given, options))
-                    answer, error = receive(cast(Any, process.stdout))
-                    break
-                self._end()
-            else:
-                raise ProcessLost("the process that judges has ended by itself")
-        if error is not None:
-            raise error
-        return answer
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command
-                module_command("adapters.workers.sidecar", str(os.getpid())),
-                start_new_session=True,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=module_environment(),
-            )
-            send(cast(Any, self._process.stdin), self._url)
-        return self._process
-
-    def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        cast("IO[bytes]", process.stdout).close()
-        with suppress(OSError):  # what was not sent yet has nobody to go to
-            cast("IO[bytes]", process.stdin).close()
+            done: Done = self.process.call((call, arguments, options), tries=TRIES)
+        return done.value()
 
     def close(self) -> None:
         """End the process; whoever waits for it gets a new one."""
         with self._lock:
-            self._end()
+            self.process.close()
 
 
 # ---- In the process
 
 CALLS: Mapping[str, Callable[..., Any]] = {"judged": judged, "suggested": suggested, "compared": compare}
-TOLD: tuple[type[Exception], ...] = (Refused, *DATABASE_FAULTS)
-
-
-def _answer(lyceum: Lyceum, call: str, given: tuple[Any, ...], options: Mapping[str, Any]) -> Any:
-    """The result and no error, or the other way round."""
-    try:
-        return CALLS[call](lyceum, *given, **options), None
-    except TOLD as told:
-        told.__cause__ = None
-        return None, told.with_traceback(None)
-    except Exception as mistake:  # noqa: BLE001 - whoever asked tells of it
-        traceback.print_exc()
-        return None, Mistake(type(mistake).__name__)
+RAISED_AGAIN: tuple[type[Exception], ...] = (Refused, *DATABASE_FAULTS)
 
 
 def _with_few_connections(url: str) -> str:
@@ -139,20 +95,13 @@ def _with_few_connections(url: str) -> str:
     return f"{url}{'&' if '?' in url else '?'}connections=1" if url.startswith("postgres") else url
 
 
-def main() -> None:
-    """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    with suppress(EOFError), Lyceum(_with_few_connections(receive(source)), actor="judge") as lyceum:
+def main(connection: Connection) -> None:
+    """Answer until nobody asks any more."""
+    with Lyceum(_with_few_connections(connection.recv()), actor="judge") as lyceum:
         lyceum.views = live = CachedReadModels(lyceum.store, lyceum.views.tracking)
         live.warm()
         gc.collect()
         gc.freeze()  # what is loaded by now stays, so that no collection looks through it again
         while True:
-            call, given, options = receive(source)
-            send(sink, _answer(lyceum, call, given, options))
-
-
-if __name__ == "__main__":
-    main()
+            call, arguments, options = connection.recv()
+            connection.send(Done.of(partial(CALLS[call], lyceum, *arguments, **options), RAISED_AGAIN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,10 +12,11 @@ from api.cli.shell import Usage, errors, opened, say, show_json
 from api.cli.sign_in import within_of
 
 if TYPE_CHECKING:
-    from adapters.access.login_sessions import Writes
+    from uuid import UUID
+
     from adapters.application.application import Lyceum
-    from api.http.auth.role_consequences import Look
-    from domain.account import Account, AccountEvent, RoleGrant
+    from adapters.services.role_changes import AccountChange
+    from domain.account import RoleGrant
 
 app = typer.Typer(help="Accounts: who has which role, and roles that wait for consent.", no_args_is_help=True)
 
@@ -67,12 +69,9 @@ def give(
 
     Example: `lyceum account give --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import grant
+    from adapters.services.accounts import grant_role
 
-    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return grant(present, lyceum.metadata(), granted)
-
-    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(grant_role, authority=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("offer")
@@ -83,12 +82,9 @@ def offer(
 
     Example: `lyceum account offer --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import offer as offered
+    from adapters.services.accounts import offer_role
 
-    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return offered(present, lyceum.metadata(), granted)
-
-    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(offer_role, authority=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("accept")
@@ -99,12 +95,9 @@ def accept(
 
     Example: `lyceum account accept --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import accept as accepted
+    from adapters.services.accounts import accept_role
 
-    def decide(look: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return accepted(present, lyceum.metadata(), granted, look.rights)
-
-    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, partial(accept_role, sign_in=None), area=area, venue=venue, volunteer=volunteer)
 
 
 @app.command("decline")
@@ -115,62 +108,43 @@ def decline(
 
     Example: `lyceum account decline --account p-3f9c2a7b1d04 --role host --venue school`
     """
-    from domain.account import end_offer
+    from adapters.services.accounts import decline_role
 
-    def decide(_: Look, present: Account, granted: RoleGrant, lyceum: Lyceum) -> tuple[AccountEvent, ...]:
-        return end_offer(present, lyceum.metadata(), granted)
-
-    _changed(account, role, decide, area=area, venue=venue, volunteer=volunteer)
+    _changed(account, role, decline_role, area=area, venue=venue, volunteer=volunteer)
 
 
-Decision = Callable[["Look", "Account", "RoleGrant", "Lyceum"], "tuple[AccountEvent, ...]"]
+Service = Callable[["Lyceum", "UUID", "RoleGrant"], "AccountChange"]
 
 
-def _changed(key: str, role: str, decide: Decision, **part: str | None) -> None:
-    """Run one decision on an account, and print its effect on roles and login identities."""
+def _changed(key: str, role: str, service: Service, **part: str | None) -> None:
+    """Run a command about a role of an account, and say what ended with it."""
+    from adapters.store.streams import ACCOUNTS
+    from domain.account import account_id
+
     with opened() as lyceum:
         granted = _granted(lyceum, role, **part)
-        identities = lyceum.retrying(lambda: _once(lyceum, key, granted, decide))
-        granted_words = _words(lyceum, granted)
-    say(f"{key}: {granted_words}")
-    if identities:
+        if lyceum.load(ACCOUNTS, account_id(key)) is None:
+            raise Usage(f"there is no account {key}; `lyceum account list` lists them")
+        ended = service(lyceum, account_id(key), granted).ended
+        words = _words(lyceum, granted)
+    say(f"{key}: {words}")
+    if ended.ways:
         errors.print(
-            f"{identities} of its ways in ended, because whoever added them could not give that role; "
+            f"{ended.ways} of its ways in ended, because whoever added them could not give that role; "
             "let an administrator add the address again",
             markup=False,
         )
 
 
-def _once(lyceum: Lyceum, key: str, granted: RoleGrant, decide: Decision) -> int:
-    from adapters.access.login_sessions import change_row
-    from adapters.access.rights import Rights
-    from adapters.services.account_uses import counted, merged
-    from adapters.store.streams import ACCOUNTS
-    from api.http.auth.role_consequences import Look, gained
-    from domain.account import RoleGranted, account_id
-
-    change = change_row(lyceum.store, account_id(key))
-    present = lyceum.load(ACCOUNTS, account_id(key))
-    if present is None:
-        raise Usage(f"there is no account {key}; `lyceum account list` lists them")
-    look = Look(lyceum.store, lyceum.views, Rights.of_views(lyceum.store, lyceum.views), lyceum.clock())
-    events = decide(look, present, granted, lyceum)
-    after = ACCOUNTS.fold(events, present) or present
-    is_granted = any(isinstance(event, RoleGranted) for event in events)
-    consequences: Writes = gained(look, present, after, granted) if is_granted else []
-    lyceum.commit(events, merged([*consequences, change]))
-    return counted(consequences)["ways"]
-
-
 def _granted(lyceum: Lyceum, role: str, **part: str | None) -> RoleGrant:
-    from api.http.auth.delegation import granted_as
+    from adapters.access.delegation import granted_as
 
     within_of(role, part["area"], part["venue"], part["volunteer"])
     return granted_as(lyceum.views, role, next((key for key in part.values() if key), None))
 
 
 def _words(lyceum: Lyceum, granted: RoleGrant) -> str:
-    from api.http.auth.delegation import part_key
+    from adapters.access.delegation import part_key
 
     part = part_key(lyceum.views, granted)
     return f"{granted.role} of {part}" if part else granted.role

@@ -115,7 +115,7 @@ def move(
 
 
 def _accepted(names: list[str] | None) -> list[str]:
-    from scheduler.rules.moves import SOFT_RULES
+    from scheduler import SOFT_RULES
 
     for name in names or ():
         if name not in SOFT_RULES:

@@ -1,12 +1,12 @@
-"""Questions to a problem and its plan on the command line: check, explain, gaps, fairness."""
+"""Questions to a problem and its plan on the command line: check, check-plan, explain, gaps, fairness."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -14,6 +14,7 @@ from api.cli.shell import Exit, Steps, Usage, bounded_number, say, show_json
 from api.cli.weeks import read_json
 
 if TYPE_CHECKING:
+    from scheduler import Breach
     from scheduler.explain import MinimumPrice, Share, WhyNot, WhyThis
 
 Problem = Annotated[Path, typer.Argument(help="A problem document, .json or .json.gz.")]
@@ -22,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for a program.")]
 
 
 def register(app: typer.Typer) -> None:
-    for command in (check, explain, gaps, fairness):
+    for command in (check, check_plan, explain, gaps, fairness):
         app.command()(command)
 
 
@@ -41,7 +42,7 @@ def check(problem: Problem, json_: Json = False) -> None:
     findings = precheck(read_json(problem))
     if json_:
         counts = {severity: len(findings.of(severity)) for severity in ("error", "warning", "note")}
-        show_json({"counts": counts, "findings": [asdict(one) for one in findings.all]})
+        show_json({"counts": counts, "findings": [asdict(finding) for finding in findings.all]})
     else:
         for finding in findings.all:
             say(f"{finding.severity}: {finding.path}: {finding.sentence} [{finding.code}]")
@@ -50,6 +51,79 @@ def check(problem: Problem, json_: Json = False) -> None:
         )
     if findings.errors:
         raise typer.Exit(Exit.REFUSED)
+
+
+# ---- check-plan
+
+
+def check_plan(problem: Problem, plan: Plan, json_: Json = False) -> None:
+    """Say whether a plan keeps every hard rule, and the values of its goals, reckoned again from its sessions.
+
+    Ends with 0 where every rule is kept and the values that the plan states are right, else with 1.
+
+    Example: `lyceum check-plan problem.json plan.json`
+    """
+    import scheduler
+
+    def read_checked(document: Any) -> scheduler.Problem:
+        checked = scheduler.read_problem(document)
+        scheduler.check_pins(checked)
+        return checked
+
+    week = _in_format(problem, "problem/1", read_checked)
+    stated = _in_format(plan, "plan/1", lambda document: scheduler.read_plan(document, week))
+    breaches = scheduler.check(week, stated.assignments)
+    values = scheduler.goal_values(week, stated.assignments)
+    wrong = {goal: claim.value for goal, claim in stated.goals.items() if claim.value != values[goal]}
+    if json_:
+        show_json(
+            {
+                "ok": not breaches and not wrong,
+                "assignments": len(stated.assignments),
+                "breaches": [_plain(breach) for breach in breaches],
+                "goals": {goal: values[goal] for goal in week.goals},
+                "misstated": wrong,
+            }
+        )
+    else:
+        _echo(_verdict_lines(breaches, len(stated.assignments)))
+        _echo(f"{goal}: {values[goal]:,}{_misstated(wrong.get(goal))}" for goal in week.goals)
+    if breaches or wrong:
+        raise typer.Exit(Exit.REFUSED)
+
+
+T = TypeVar("T")
+
+
+def _in_format(path: Path, kind: str, read: Callable[[Any], T]) -> T:
+    """What is read from a file; one sentence names the file where it is no document of that kind."""
+    from scheduler import MalformedDocument
+
+    try:
+        document = read_json(path)
+    except Usage as unreadable:
+        raise Usage(
+            f"{path} is no JSON document ({unreadable.__context__}); give a {kind} document"
+        ) from None
+    actual = document.get("format") if isinstance(document, dict) else None
+    if actual != kind and actual in ("problem/1", "plan/1"):
+        raise Usage(f"{path} is a {actual} document; give the problem first, then the plan made for it")
+    try:
+        return read(document)
+    except MalformedDocument as malformed:
+        more = f", and {len(malformed.errors) - 1} more" if len(malformed.errors) > 1 else ""
+        raise Usage(f"{path} is no {kind} document: {malformed.errors[0]}{more}") from None
+
+
+def _verdict_lines(breaches: Sequence[Breach], sessions: int) -> Iterator[str]:
+    yield from map(str, breaches)
+    count = f"{len(breaches)} breach" + ("" if len(breaches) == 1 else "es")
+    verdict = f"breaks hard rules ({count})" if breaches else "keeps every hard rule"
+    yield f"The plan {verdict}; it places {sessions} session{'' if sessions == 1 else 's'}."
+
+
+def _misstated(value: float | None) -> str:
+    return "" if value is None else f", but the plan states {value:,}"
 
 
 # ---- explain
@@ -100,8 +174,8 @@ def _show_all(answers: list[WhyNot], *, json_: bool) -> None:
     for why_not in answers:
         _echo(_not_lines(why_not))
         say()
-    told = ", ".join(f"{code} {count}" for code, count in common.items())
-    say(f"{len(answers)} requests are not served{'; in the way: ' + told if told else ''}.")
+    counts = ", ".join(f"{code} {count}" for code, count in common.items())
+    say(f"{len(answers)} requests are not served{'; in the way: ' + counts if counts else ''}.")
 
 
 def _plain(answer: Any) -> dict[str, Any]:
@@ -196,18 +270,18 @@ def fairness(
     from scheduler.explain import price_of_minimum
 
     document = read_json(problem)
-    found = fairness_of(document, read_json(plan))
+    shares_of_plan = fairness_of(document, read_json(plan))
     known = None
     if price is not None:
         known = price_of_minimum(document, time_limit_s=price, workers=2, seed=0, clock=time.monotonic)
     if json_:
-        show_json(_plain(found) | ({} if known is None else {"minimum": _priced(known)}))
+        show_json(_plain(shares_of_plan) | ({} if known is None else {"minimum": _priced(known)}))
         return
-    for title, shares in (("community", found.communities), ("audience", found.audiences)):
+    for title, shares in (("community", shares_of_plan.communities), ("audience", shares_of_plan.audiences)):
         if shares:
             _echo(_share_lines(title, shares))
-    told = ", ".join(found.left_out) or "none"
-    say(f"Communities with a request that could be served and nothing served: {told}.")
+    names = ", ".join(shares_of_plan.left_out) or "none"
+    say(f"Communities with a request that could be served and nothing served: {names}.")
     if known is not None:
         _echo(_price_lines(known))
 
@@ -220,10 +294,10 @@ def _price_lines(known: MinimumPrice) -> Iterator[str]:
     before, after = known.served_before, known.served
     yield f"With a session for each community that can have one: {known.communities} of them, served {after.value:,}."
     yield f"Without: {known.communities_before} of them, served {before.value:,}."
-    most = "" if known.at_most is None else f" and at most {known.at_most:,}"
+    upper = "" if known.at_most is None else f" and at most {known.at_most:,}"
     yield (
         f"The minimum costs {known.price:,} of served between these two plans; "
-        f"by the bounds at least {known.at_least:,}{most}."
+        f"by the bounds at least {known.at_least:,}{upper}."
     )
 
 

@@ -64,7 +64,7 @@ def repair(
             week,
             budget=ChangeBudget(most_sessions, most_people),
             notice_hours=notice,
-            at=_instant(moment, area_state.zone),
+            moment=_instant(moment, area_state.zone),
             effort=Effort(time_limit, 1, seed),
         )
         snapshot = snapshot_of(lyceum.views, area_state.id, week)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,15 +29,15 @@ def address_here(host: str, port: int) -> str:
 
 
 def public_address() -> str:
-    """The public address of the interface by the configuration, else where it is served."""
-    from api.http.settings import AT_HOME
+    """Where people find the interface, as far as the configuration says."""
+    from api.addresses import AT_HOME
 
     return (os.environ.get("LYCEUM_PUBLIC_URL") or os.environ.get(SERVED_AT) or AT_HOME).rstrip("/")
 
 
 def tell_first_link(lyceum: Lyceum) -> None:
-    """Make the first administrator where there is none, and print a one-time link for them."""
-    from adapters.access.bootstrap_admin import first_link
+    """Make the first administrator where there is none, and print the way in, once."""
+    from adapters.services.bootstrap_admin import first_link
 
     if not _has_secret(lyceum):
         errors.print(_NOT_YET, markup=False)
@@ -70,9 +69,9 @@ def tell_who_can_sign_in(host: str) -> None:
 
 
 def _link(secret: str) -> str:
-    from api.http.auth.signin.sign_in_service import OPEN
+    from api.addresses import link_address
 
-    return f"{public_address()}{OPEN}?link={secret}"
+    return link_address(public_address(), secret)
 
 
 def link(
@@ -84,7 +83,7 @@ def link(
 
     Example: `lyceum link --account p-first`
     """
-    from adapters.access.bootstrap_admin import make_link
+    from adapters.services.bootstrap_admin import make_link
 
     with opened() as lyceum:
         if not _has_secret(lyceum):
@@ -105,11 +104,11 @@ def _account(lyceum: Lyceum, key: str | None) -> Account:
         if account is None or account.closed:
             raise Usage(f"there is no open account {key}; GET /v1/accounts lists them")
         return account
-    holders = administrators(lyceum.store, lyceum.views)
-    if len(holders) != 1:
-        keys = ", ".join(holder.key for holder in holders) or "none; `lyceum serve` makes the first"
+    accounts = administrators(lyceum.store, lyceum.views)
+    if len(accounts) != 1:
+        keys = ", ".join(account.key for account in accounts) or "none; `lyceum serve` makes the first"
         raise Usage(f"say --account; the accounts of administrators are: {keys}")
-    return holders[0]
+    return accounts[0]
 
 
 def token(
@@ -127,15 +126,18 @@ def token(
 
     Example: `lyceum token --role coordinator --area town`
     """
-    from adapters.access.api_tokens import Credential, RoleGrant, credential_row
+    from adapters.access.api_tokens import Credential
+    from adapters.access.login_sessions import new_secret
+    from adapters.services.tokens import PREFIX, make_token
+    from domain.account import RoleGrant
 
-    secret = f"lyc_{secrets.token_urlsafe(32)}"
+    secret = PREFIX + new_secret()
     with opened(create=True) as lyceum:
-        role_grant = RoleGrant(role, within_of(role, area, venue, volunteer))
+        granted = RoleGrant(role, within_of(role, area, venue, volunteer))
         now = lyceum.clock()
         expires = now + timedelta(days=days)
         actor = os.environ.get("LYCEUM_ACTOR", role)
-        lyceum.store.save((), [credential_row(secret, Credential(actor, (role_grant,), expires, now))])
+        make_token(lyceum, secret, Credential(actor, (granted,), expires, now))
     errors.print(
         f"a token for {actor}, {role}, until {expires:%Y-%m-%d}; it is shown this once", markup=False
     )

@@ -1,21 +1,20 @@
-"""Working on the command line: a process that does jobs, and those that `lyceum serve` keeps beside it."""
+"""Job workers: the command `lyceum work`, and the processes of it that `lyceum serve` keeps running."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Event, Thread
-from typing import IO, Annotated, Self, cast
+from typing import Annotated, Self
 
 import typer
 
 from api.cli.shell import Usage, bounded_number, database, opened
-from scheduler.processes.launching import module_command, module_environment
+from scheduler.processes import WorkerProcess, WorkerSpec, module_command
 
 NICE = 5  # who reads comes first; what computes gives way altogether, see `adapters.processes.background_process`
 GRACE_S = 8.0  # to give a job back
@@ -79,12 +78,12 @@ def is_in_memory() -> bool:
 
 def _leaving(*, attached: bool) -> Callable[[], bool]:
     """Whether this process is to end: on SIGTERM or Ctrl-C, or when whoever it is attached to has gone."""
-    asked = Event()
+    end = Event()
 
     def ask(*_: object) -> None:
-        if asked.is_set():
+        if end.is_set():
             raise KeyboardInterrupt
-        asked.set()
+        end.set()
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, signal.SIG_IGN if attached else ask)
@@ -93,10 +92,10 @@ def _leaving(*, attached: bool) -> Callable[[], bool]:
         def wait() -> None:
             while os.read(0, 1):  # nothing ever comes but the end
                 pass
-            asked.set()
+            end.set()
 
         Thread(target=wait, name="attached", daemon=True).start()
-    return asked.is_set
+    return end.is_set
 
 
 class Workers:
@@ -122,36 +121,22 @@ class Workers:
 
     def _keep(self, name: str) -> None:
         """Run the worker of one name, so that a new one takes up at once what the last one left."""
+        process = WorkerProcess(
+            WorkerSpec(
+                command=module_command("api.cli", "work", "--attached", "--name", name),
+                title="a worker",
+                codec=None,
+                environment={"LYCEUM_DATABASE": database()},
+            )
+        )
         pause = SOON_S
         while not self._over.is_set():
             began = time.monotonic()
-            process = _started(name)
-            while process.poll() is None and not self._over.wait(0.2):
+            process.start()
+            while process.alive and not self._over.wait(0.2):
                 pass
-            if self._over.is_set():
-                _end(process)
-                return
-            self._say("a worker has died; the next one begins", worker=name, code=process.returncode)
-            cast("IO[bytes]", process.stdin).close()
-            pause = SOON_S if time.monotonic() - began > LATE_S else min(LATE_S, 2 * pause)
-            self._over.wait(pause)
-
-
-def _started(name: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(  # noqa: S603 - our own command
-        module_command("api.cli", "work", "--attached", "--name", name),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        env=module_environment(LYCEUM_DATABASE=database()),
-    )
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Let it give back what it has."""
-    with suppress(OSError):
-        cast("IO[bytes]", process.stdin).close()
-    try:
-        process.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+            if not self._over.is_set():
+                self._say("a worker has died; the next one begins", worker=name, code=process.returncode)
+                pause = SOON_S if time.monotonic() - began > LATE_S else min(LATE_S, 2 * pause)
+                self._over.wait(pause)
+        process.close(GRACE_S)  # it gives back what it has

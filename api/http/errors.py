@@ -25,10 +25,11 @@ from adapters.imports.importing import UnknownKind
 from adapters.imports.profiles import BadProfile as BadImportProfile
 from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
-from adapters.processes.background_process import ProcessLost
+from adapters.services.accounts import SecondLoginIdentity
 from adapters.services.adjusting import SoftRulesBroken
 from adapters.services.planning import NothingToPlan
 from adapters.services.releases import BrokenRules
+from adapters.services.role_changes import UntrustedIdentity
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
 from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
@@ -55,6 +56,7 @@ from domain.quotas import QuotaReached
 from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
 from scheduler import MalformedDocument
+from scheduler.processes import ProcessLost
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "/v1/problems/"
@@ -250,6 +252,8 @@ KINDS: dict[type[Exception], Kind] = {
     account.TooManyOffers: _kind(
         "too-many-offers", 409, "Too many offers", "Wait until the holder has answered, or take one back."
     ),
+    UntrustedIdentity: OTHERS["not-allowed"],
+    SecondLoginIdentity: OTHERS["not-allowed"],
     BadAddress: _kind("bad-address", 422, "No e-mail address", _CORRECT),
     NoSuchLink: _kind("no-such-link", 404, "The link is over", "Ask for a new link."),
     NotSetUp: _kind("not-set-up", 409, "Not set up here", "Ask who runs this installation."),
@@ -281,14 +285,14 @@ class HttpProblem(Exception):
         self.kind, self.detail, self.headers, self.more = OTHERS[name], detail, dict(headers or {}), more
 
 
-def invalid(place: str, field: str, detail: str, value: Any = None) -> HttpProblem:
+def invalid(location: str, field: str, detail: str, value: Any = None) -> HttpProblem:
     """A value of the query, path, header or body that cannot be."""
-    return HttpProblem("invalid", f"{field}: {detail}", errors=[_error(place, field, detail, value)])
+    return HttpProblem("invalid", f"{field}: {detail}", errors=[_error(location, field, detail, value)])
 
 
-def _error(place: str, field: str, detail: str, value: Any) -> dict[str, Any]:
-    found = {"in": place, "field": field, "detail": detail}
-    return found if value is None else {**found, "value": str(value)[:200]}
+def _error(location: str, field: str, detail: str, value: Any) -> dict[str, Any]:
+    wrong_value = {"in": location, "field": field, "detail": detail}
+    return wrong_value if value is None else {**wrong_value, "value": str(value)[:200]}
 
 
 def kind_of(error: type[Exception]) -> Kind | None:
@@ -311,7 +315,7 @@ def problem_of(error: Exception) -> HttpProblem | None:
     if isinstance(error, DATABASE_FAULTS):
         http_problem.detail, http_problem.headers = "the database does not answer", {"Retry-After": "1"}
     if isinstance(error, BrokenRules):
-        http_problem.more = {"broken": [breach(one) for one in error.breaches]}
+        http_problem.more = {"broken": [breach(broken_rule) for broken_rule in error.breaches]}
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
     if isinstance(error, Planning):
@@ -320,15 +324,15 @@ def problem_of(error: Exception) -> HttpProblem | None:
         http_problem.headers = {"Retry-After": "30"}
     if isinstance(error, TruthMovedOn):
         http_problem.more = {
-            "changed": [json_of(type(one)).dump_python(one, mode="json") for one in error.changed]
+            "changed": [json_of(type(change)).dump_python(change, mode="json") for change in error.changed]
         }
     return http_problem
 
 
 def breach(sentence: str) -> dict[str, str]:
     """The rule and the sentence of one that is or would be broken."""
-    rule, _, told = sentence.partition(": ")
-    return {"rule": rule, "sentence": told}
+    rule, _, explanation = sentence.partition(": ")
+    return {"rule": rule, "sentence": explanation}
 
 
 def respond(problem: HttpProblem, request_id: str) -> Response:
@@ -358,18 +362,21 @@ class _Refusal(Response):
         await super().__call__(scope, receive, send)
 
 
-def validation_problem(errors: Iterable[Mapping[str, Any]], place: str | None = None) -> HttpProblem:
+def validation_problem(errors: Iterable[Mapping[str, Any]], location: str | None = None) -> HttpProblem:
     """What pydantic found wrong, field by field; never the value itself, which may be personal.
 
     Where a rule of the domain has refused every one of them, it has that rule's type.
     """
-    found, kinds = [], []
+    wrong_values, kinds = [], []
     for error in errors:
         kinds.append(kind_of(type(error.get("ctx", {}).get("error"))))
-        where, *path = [*([place] if place else []), *map(str, error["loc"])] or ["body"]
-        found.append({"in": where, "field": ".".join(path), "detail": _plain(error["msg"])})
-    detail = "; ".join(f"{one['field'] or one['in']}: {one['detail']}" for one in found[:3])
-    problem = HttpProblem("invalid", detail or "the request is invalid", errors=found)
+        where, *path = [*([location] if location else []), *map(str, error["loc"])] or ["body"]
+        wrong_values.append({"in": where, "field": ".".join(path), "detail": _plain(error["msg"])})
+    detail = "; ".join(
+        f"{wrong_value['field'] or wrong_value['in']}: {wrong_value['detail']}"
+        for wrong_value in wrong_values[:3]
+    )
+    problem = HttpProblem("invalid", detail or "the request is invalid", errors=wrong_values)
     rules = {kind.name: kind for kind in kinds if kind is not None}
     if len(rules) == 1 and None not in kinds:
         (problem.kind,) = rules.values()

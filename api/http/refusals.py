@@ -1,4 +1,4 @@
-"""Name why signing in is refused, where neither the domain nor HTTP itself has a word for it."""
+"""Refusals of signing in for which neither the domain nor HTTP itself has a word."""
 
 from __future__ import annotations
 

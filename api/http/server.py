@@ -20,12 +20,11 @@ from starlette.responses import Response
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from adapters.store.cached_read_models import CachedReadModels
-from api.http.auth.signin import pages
+from adapters.week.released_timetables import Editions
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
 from api.http.framework.operations import refusal, request_id
-from api.http.framework.released_timetables import Editions
 from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
 from api.http.observability.telemetry import Telemetry, TelemetryMiddleware
@@ -53,6 +52,7 @@ from api.http.resources.reports import endpoints as reports
 from api.http.resources.requests import endpoints as requests
 from api.http.resources.rooms import endpoints as rooms
 from api.http.resources.sign_in import endpoints as sign_in
+from api.http.resources.sign_in import pages
 from api.http.resources.tokens import endpoints as tokens
 from api.http.resources.venues import endpoints as venues
 from api.http.resources.volunteers import endpoints as volunteers
@@ -155,11 +155,11 @@ def create_app(
     app.add_api_route("/health/live", _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
 
-    def told(request: Request) -> Response:
+    def metrics_endpoint(request: Request) -> Response:
         app_state: AppState = request.app.state.app_state
         return metrics.metrics_response(app_state.lyceum.store, app_state.live, seen.metrics, request)
 
-    app.add_api_route("/metrics", told, include_in_schema=False)
+    app.add_api_route("/metrics", metrics_endpoint, include_in_schema=False)
     openapi.install(app)
     app.router.routes.insert(
         0, RouteIndex(route for resource in RESOURCES for route in resource.operations.routes)
@@ -178,8 +178,8 @@ async def _ready(request: Request) -> Response:
     if behind is None:
         problem = HttpProblem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
     elif behind > READY_WITHIN:
-        told = f"the read side is {behind:,} events behind"
-        problem = HttpProblem("behind", told, headers={"Retry-After": "1"}, events_behind=behind)
+        sentence = f"the read side is {behind:,} events behind"
+        problem = HttpProblem("behind", sentence, headers={"Retry-After": "1"}, events_behind=behind)
     else:
         return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
     return respond(problem, request_id(request))

@@ -15,6 +15,7 @@ from limits import RateLimitItem, parse
 from adapters.access.keyring import BadSecret, checked
 from adapters.access.login_sessions import SessionLifetime
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
+from api.addresses import AT_HOME
 from domain.account import PARTS, RoleGrant
 from domain.network import area_id
 from domain.venue import venue_id
@@ -39,7 +40,6 @@ SIGNED = (
     "EdDSA",
     "Ed25519",
 )  # by a key pair: never without a signature, and never with a secret that a public key could pass for
-AT_HOME = "http://127.0.0.1:8000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +106,26 @@ class Settings:
 
 def settings_of(environment: Mapping[str, str]) -> SignInSettings:
     """Raises BadSetting, with the name of the variable and what to write."""
-    given = {name.removeprefix("LYCEUM_"): value for name, value in environment.items() if value}
-    check_public_url(given.get("PUBLIC_URL", AT_HOME))
+    values = {name.removeprefix("LYCEUM_"): value for name, value in environment.items() if value}
+    check_public_url(values.get("PUBLIC_URL", AT_HOME))
     usual = Limits()
     return SignInSettings(
-        secret=_secret(given.get("SECRET", "")),
-        proxies=_proxies(given.get("TRUSTED_PROXIES", "")),
-        mail=_mail(given),
-        provider=_provider(given),
+        secret=_secret(values.get("SECRET", "")),
+        proxies=_proxies(values.get("TRUSTED_PROXIES", "")),
+        mail=_mail(values),
+        provider=_provider(values),
         lasting=SessionLifetime(
-            timedelta(hours=_number(given, "SIGN_IN_HOURS", 168)),
-            timedelta(hours=_number(given, "SIGN_IN_IDLE_HOURS", 12)),
+            timedelta(hours=_number(values, "SIGN_IN_HOURS", 168)),
+            timedelta(hours=_number(values, "SIGN_IN_IDLE_HOURS", 12)),
         ),
         limits=Limits(
-            _limit(given, "LIMIT_LINKS_EACH", usual.links_each),
-            _limit(given, "LIMIT_LINKS", usual.links),
-            _limit(given, "LIMIT_SIGN_IN", usual.tries),
-            _limit(given, "LIMIT_TOKENS", usual.tokens),
-            _limit(given, "LIMIT_PAST", usual.past),
+            _limit(values, "LIMIT_LINKS_EACH", usual.links_each),
+            _limit(values, "LIMIT_LINKS", usual.links),
+            _limit(values, "LIMIT_SIGN_IN", usual.tries),
+            _limit(values, "LIMIT_TOKENS", usual.tokens),
+            _limit(values, "LIMIT_PAST", usual.past),
         ),
-        at_home=given.get("SERVED_AT", AT_HOME),
+        at_home=values.get("SERVED_AT", AT_HOME),
     )
 
 
@@ -154,35 +154,35 @@ def check_public_url(url: str) -> None:
 
 def _proxies(text: str) -> tuple[Network, ...]:
     try:
-        return tuple(ip_network(one, strict=False) for one in text.replace(",", " ").split())
+        return tuple(ip_network(address, strict=False) for address in text.replace(",", " ").split())
     except ValueError:
         raise BadSetting(
             "LYCEUM_TRUSTED_PROXIES must be addresses or networks: 10.0.0.5 10.1.0.0/16"
         ) from None
 
 
-def _mail(given: Mapping[str, str]) -> MailServer | None:
-    if "SMTP" not in given:
+def _mail(values: Mapping[str, str]) -> MailServer | None:
+    if "SMTP" not in values:
         return None
     try:
-        return mail_server(given["SMTP"], given.get("MAIL_FROM", ""))
+        return mail_server(values["SMTP"], values.get("MAIL_FROM", ""))
     except BadMailServer as bad:
         raise BadSetting(str(bad)) from None
 
 
-def _number(given: Mapping[str, str], name: str, usual: float) -> float:
+def _number(values: Mapping[str, str], name: str, usual: float) -> float:
     try:
-        found = float(given.get(name, usual))
+        hours = float(values.get(name, usual))
     except ValueError:
-        found = 0
-    if not 0 < found < 100_000:
+        hours = 0
+    if not 0 < hours < 100_000:
         raise BadSetting(f"LYCEUM_{name} must be a number of hours above 0")
-    return found
+    return hours
 
 
-def _limit(given: Mapping[str, str], name: str, usual: RateLimitItem) -> RateLimitItem:
+def _limit(values: Mapping[str, str], name: str, usual: RateLimitItem) -> RateLimitItem:
     try:
-        return parse(given[name]) if name in given else usual
+        return parse(values[name]) if name in values else usual
     except ValueError:
         raise BadSetting(f"LYCEUM_{name} must be a number and a time: 30/minute or 5/hour") from None
 
@@ -190,8 +190,8 @@ def _limit(given: Mapping[str, str], name: str, usual: RateLimitItem) -> RateLim
 # ---- The provider
 
 
-def _provider(given: Mapping[str, str]) -> ProviderSettings | None:
-    own = {name.removeprefix("OIDC_"): value for name, value in given.items() if name.startswith("OIDC_")}
+def _provider(values: Mapping[str, str]) -> ProviderSettings | None:
+    own = {name.removeprefix("OIDC_"): value for name, value in values.items() if name.startswith("OIDC_")}
     if not own:
         return None
     if not {"ISSUER", "CLIENT_ID"} <= set(own):
@@ -223,10 +223,10 @@ def _scope(text: str) -> str:
 
 
 def _algorithms(text: str) -> tuple[str, ...]:
-    found = tuple(text.replace(",", " ").split())
-    if not found or not set(found) <= set(SIGNED):
+    algorithms = tuple(text.replace(",", " ").split())
+    if not algorithms or not set(algorithms) <= set(SIGNED):
         raise BadSetting(f"LYCEUM_OIDC_ALGORITHMS may be some of {', '.join(SIGNED)}")
-    return found
+    return algorithms
 
 
 def roles_of(text: str) -> dict[str, tuple[RoleGrant, ...]]:
@@ -234,8 +234,8 @@ def roles_of(text: str) -> dict[str, tuple[RoleGrant, ...]]:
     try:
         read = orjson.loads(text)
         return {
-            value: tuple(granted_of(one) for one in ([told] if isinstance(told, str) else told))
-            for value, told in read.items()
+            value: tuple(granted_of(grant) for grant in ([grants] if isinstance(grants, str) else grants))
+            for value, grants in read.items()
         }
     except (orjson.JSONDecodeError, AttributeError, TypeError):
         raise BadSetting('LYCEUM_OIDC_ROLES must be JSON such as {"teachers": "coordinator:river"}') from None

@@ -11,32 +11,32 @@ from uuid import UUID, uuid4
 from adapters.application.application import Lyceum
 from adapters.feeds.ready_feeds import FeedCache
 from adapters.store.cached_read_models import CachedReadModels
-from adapters.store.caches import LruCache
+from adapters.store.caches import Kind
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
+from adapters.week.released_timetables import Editions
 from adapters.workers.sidecar import Here, Sidecar
-from api.http.auth.signin.sign_in_service import SignInService
 from api.http.errors import invalid
-from api.http.framework.command_rate import Pace
-from api.http.framework.released_timetables import Editions
 from api.http.limits.body_limits import Bodies
+from api.http.limits.command_rate import Pace
 from api.http.limits.thread_limits import ThreadLimits, Turns
 from api.http.observability.readiness import Standing
 from api.http.settings import Settings
+from api.http.signin.sign_in_service import SignInService
 from domain.calendar import OutOfCalendar, bounded_instant
 
 _POSITION = re.compile("[0-9]{1,15}")
-MOST_PASTS = 4
+PASTS = Kind[Past](4)
+INSTANTS = Kind[int](4)
 MOST_STREAMS = 200  # of one process
 MOST_STREAMS_EACH = 6  # of one caller there
-MOST_DRAFTS = 16
 
 
 @dataclass(slots=True)
 class AppState:
     """One for each process. `ids` makes a new id at each call; `swept` is the day of the last tidying.
 
-    `drafts` are the last ones as they were sent, by timetable and version; `streams` are those that are being told.
+    `streams` are those that are being told.
     """
 
     lyceum: Lyceum
@@ -47,9 +47,6 @@ class AppState:
     swept: date | None = None
     pace: Pace = field(default_factory=Pace)
     feeds: FeedCache = field(default_factory=FeedCache)
-    drafts: LruCache[tuple[UUID, int], bytes] = field(default_factory=lambda: LruCache(MOST_DRAFTS))
-    _pasts: LruCache[int, Past] = field(default_factory=lambda: LruCache(MOST_PASTS))
-    _instants: LruCache[datetime, int] = field(default_factory=lambda: LruCache(MOST_PASTS))
     sign_in_service: SignInService = field(init=False)
     lanes: ThreadLimits = field(init=False)
     bodies: Bodies = field(init=False)
@@ -63,9 +60,7 @@ class AppState:
         self.bodies = Bodies(own.most_bytes)
         self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
         self.standing = Standing(self._behind)
-        self.sign_in_service = SignInService(
-            own.sign_in, own.public_url, self.lyceum.store, self.lyceum.clock
-        )
+        self.sign_in_service = SignInService(own.sign_in, own.public_url, self.lyceum)
 
     def start(self) -> None:
         """Begin what takes a while to begin."""
@@ -83,22 +78,26 @@ class AppState:
         except DATABASE_FAULTS:
             return None
 
-    def views(self, at: str | None) -> Views:
+    def views(self, moment: str | None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
         now = self.live.snapshot()
-        if at is None:
+        if moment is None:
             return now
-        if _POSITION.fullmatch(at):
-            return now if int(at) >= now.position else self._past(int(at))
-        instant = _instant(at)
+        if _POSITION.fullmatch(moment):
+            return now if int(moment) >= now.position else self._past(int(moment))
+        instant = _instant(moment)
         return now if instant >= self.lyceum.clock() else self._past(self._position_at(instant))
 
     def _position_at(self, instant: datetime) -> int:
         """Reading all events takes a while, so the last answers are kept."""
-        return self._instants.made(instant, lambda: self.lyceum.store.position_at(instant))
+        return self.lyceum.store.derived.get(
+            INSTANTS, (), instant, lambda: self.lyceum.store.position_at(instant)
+        )
 
     def _past(self, position: int) -> Past:
-        return self._pasts.made(position, lambda: self.lyceum.views.at_position(position))
+        return self.lyceum.store.derived.get(
+            PASTS, (), position, lambda: self.lyceum.views.at_position(position)
+        )
 
 
 def _instant(text: str) -> datetime:

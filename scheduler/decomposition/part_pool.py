@@ -1,4 +1,4 @@
-"""Decide who solves parts: a pool takes plain documents and gives plain documents back, here or on another machine.
+"""Pool of part solvers: plain documents go in, plain documents come back, from here or from another machine.
 
 A document that goes in asks for a plan of a part, or for a bound:
 
@@ -10,7 +10,7 @@ took in units of work, and whether another run would come to the same:
 
     {"format": "part-answer/1", "assignments": [...], "bound": null, "work": 9800.0, "repeatable": false}
 
-`solving.answer` makes the one from the other and is all that a machine needs. Nothing else is shared.
+`part_solving.answer` makes the one from the other and is all that a machine needs. Nothing else is shared.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from scheduler.processes.progress import Budget
 from scheduler.processes.solver_pool import SolverPool
+from scheduler.processes.worker_process import WorkerProcess
 
 Document = dict[str, Any]
 
@@ -48,27 +49,24 @@ MakePool = Callable[[int], PartPool]
 """A pool that solves so many parts at once."""
 
 
-class OwnPool:
+class OwnPool(SolverPool):
     """Processes of the scheduler's own, which serve where the caller brings no pool.
 
     Where the budget counts work, answers come back in the order that follows from the limits of the parts.
     """
 
     def __init__(self, workers: int, budget: Budget) -> None:
-        self._budget = budget
-        self._crew = SolverPool(workers, "scheduler.decomposition.part_worker", in_turn=budget.in_work)
-
-    @property
-    def free(self) -> int:
-        return self._crew.free
+        super().__init__(workers, "scheduler.decomposition.part_worker", in_turn=budget.in_work)
+        self.budget = budget
 
     def send(self, tag: Any, document: Document) -> None:
-        allowance = self._budget.allow(document["limit_s"])
+        allowance = self.budget.allow(document["limit_s"])
         allowance.expected_s = document["limit_s"]
-        self._crew.send(tag, document, allowance)
 
-    def next(self, wait_s: float) -> tuple[Any, Document | None] | None:
-        return self._crew.next(wait_s)
+        def work(worker: WorkerProcess) -> Document:
+            answer: Document = worker.ask(document)
+            allowance.count(answer["work"])
+            allowance.budget.repeatable &= answer["repeatable"]
+            return answer
 
-    def close(self) -> None:
-        self._crew.close()
+        self.start_work(tag, work, allowance)

@@ -11,7 +11,7 @@ from scheduler.decomposition.cutting import Part
 from scheduler.decomposition.lagrangian_bound import lagrangian_bound
 from scheduler.documents.codec import read_problem, write_assignment
 from scheduler.documents.records import Assignment
-from scheduler.instance.bounds import counted_bounds
+from scheduler.goals.bounds import counted_bounds
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
 from scheduler.instance.timetable import Timetable

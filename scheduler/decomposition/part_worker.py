@@ -1,36 +1,26 @@
-"""Decide parts in a process of its own: part documents come in on standard input, plan documents go out.
-
-Run as `python -m scheduler.decomposition.part_worker` by a solver pool only; the messages are
-those of `scheduler.processes.solver_worker`.
-"""
+"""Part process: part documents come in, answers go out; see `part_pool`."""
 
 from __future__ import annotations
 
-import signal
-import sys
+import pickle
 import time
+from multiprocessing.connection import Connection
+from typing import Any
 
 from scheduler.decomposition.part_solving import answer
 from scheduler.processes.solver_pool import SolverPool
-from scheduler.processes.solver_worker import end_with_parent, receive, send
-from scheduler.processes.work_units import Done
+from scheduler.processes.worker_process import Lines
 
 
-def main() -> None:
-    """Answer until nobody asks any more; an interrupt is the business of the process that asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent()
-    source, sink = sys.stdin.buffer, sys.stdout.buffer
-    crew = SolverPool(1)
+def answer_parts(connection: Connection | Lines, codec: Any = pickle) -> None:
+    """Answer until nobody asks any more, which EOFError says; one process solves the programmes."""
+    solver_pool = SolverPool(1)
     try:
         while True:
-            found = answer(receive(source), time.monotonic, crew)
-            send(sink, Done(found, found["work"], found["repeatable"]))
-    except EOFError:
-        return
+            document = codec.loads(connection.recv_bytes())
+            connection.send_bytes(codec.dumps(answer(document, time.monotonic, solver_pool)))
     finally:
-        crew.close()
+        solver_pool.close()
 
 
-if __name__ == "__main__":
-    main()
+main = answer_parts  # what a worker process of this module runs

@@ -47,7 +47,7 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
     offered, willing = problem["venues"], problem["volunteers"]
     near = _near(_points(share), [_reach(record) for record in share], venues)
     limits = np.array([_reach(record) for record in willing])
-    come = _comers(people, limits, venues.some(near))
+    come = _comers(people, limits, venues.subset(near))
     return problem | {
         "goals": ["served"],
         "requests": share,
@@ -61,22 +61,22 @@ def _with_reach(problem: Document, share: list[Document], venues: Points, people
 
 def _near(origins: Points, limits: Sequence[float], points: Points) -> Places:
     """The indices of points within the limit (km) of one of the origins."""
-    candidates = around(points, np.arange(len(points.at)), origins, max(limits))
+    candidates = around(points, np.arange(len(points.degrees)), origins, max(limits))
     within_reach = np.zeros(len(candidates), dtype=np.bool_)
-    chosen = points.some(candidates)
-    for first in range(0, len(origins.at), _AT_ONCE):
+    chosen = points.subset(candidates)
+    for first in range(0, len(origins.degrees), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        within_reach |= chosen.within(origins.at[rows], limits[rows]).any(axis=0)
+        within_reach |= chosen.within(origins.degrees[rows], limits[rows]).any(axis=0)
     return np.asarray(candidates[within_reach], dtype=np.intp)
 
 
 def _comers(people: Points, limits: NDArray[np.float64], venues: Points) -> Places:
     """The indices of people who would come to one of the venues, by their limits (km)."""
-    candidates = around(people, np.arange(len(people.at)), venues, float(limits.max(initial=0)))
-    homes, comes = people.some(candidates), np.zeros(len(candidates), dtype=np.bool_)
+    candidates = around(people, np.arange(len(people.degrees)), venues, float(limits.max(initial=0)))
+    homes, comes = people.subset(candidates), np.zeros(len(candidates), dtype=np.bool_)
     for first in range(0, len(candidates), _AT_ONCE):
         rows = slice(first, first + _AT_ONCE)
-        within = venues.within(homes.at[rows], limits[candidates[rows]].tolist())
+        within = venues.within(homes.degrees[rows], limits[candidates[rows]].tolist())
         comes[rows] = within.any(axis=1)
     return np.asarray(candidates[comes], dtype=np.intp)
 

@@ -1,19 +1,25 @@
-"""Decide whether a JSON document is a problem or a plan of our format, and turn it into records and back.
+"""Decoder and encoder of the planning documents, problem and plan, version 1 of `docs/format.md`.
 
-The format is FORMAT.md's "planning documents, version 1". A malformed document is refused with every error named.
+A malformed document is refused with every error named.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
-from typing import Any
+from dataclasses import dataclass, fields
+from functools import cache, partial
+from typing import Annotated, Any, get_type_hints
 
-from domain.starts import DEFAULT_GRID_MIN, Starts
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
+
+from domain.starts import DEFAULT_GRID_MIN
 from domain.windows import NotATime, Windows, clock, clock_min, within_days
-from scheduler.documents import fields as f
+from scheduler.documents.fields import MISSING, MUST, ListOf, Text, TextList, one_of, required
 from scheduler.documents.records import (
     GOALS,
     MINIMUMS,
@@ -25,35 +31,71 @@ from scheduler.documents.records import (
     Room,
     Venue,
     Volunteer,
+    key,
 )
 
-_ROOM = f.an_object(
-    id=f.text, name=f.text, capacity=f.whole(0), equipment=f.optional(f.set_of(f.text), frozenset()),
-    accessible=f.optional(f.flag, False), turnaround_minutes=f.optional(f.whole(0), 0), open=f.windows,
-    part_of=f.optional(f.text, None), functions=f.optional(f.set_of(f.text), None),
-)  # fmt: skip
-_VOLUNTEER = f.an_object(
-    id=f.text, name=f.text, kind=f.text, location=f.location, skills=f.set_of(f.text),
-    roles=f.optional(f.set_of(f.one_of("lead", "assistant")), frozenset({"lead", "assistant"})),
-    minor=f.optional(f.flag, False), vetted=f.optional(f.flag, False), available=f.windows,
-    max_minutes_week=f.optional(f.whole(0), None), max_minutes_day=f.optional(f.whole(0), None),
-    max_travel_km=f.optional(f.distance, None),
-)  # fmt: skip
-_REQUEST = f.an_object(
-    id=f.text, title=f.text, area=f.text, location=f.location, topic=f.text, function=f.text, learners=f.whole(1),
-    minors=f.optional(f.flag, False), priority=f.optional(f.whole(1), 1), sessions=f.optional(f.whole(1), 1),
-    duration_minutes=f.whole(1), acceptable=f.windows, preferred=f.optional(f.windows, ()),
-    equipment=f.optional(f.set_of(f.text), frozenset()), accessible=f.optional(f.flag, False),
-    max_travel_km=f.optional(f.distance, None), leads=f.optional(f.whole(0), 1),
-    assistants=f.optional(f.whole(0), 0), cohorts=f.optional(f.set_of(f.text), frozenset()),
-    max_sessions_per_day=f.optional(f.whole(1), 1), same_leads=f.optional(f.flag, True),
-    partial=f.optional(f.flag, False), grid_minutes=f.optional(f.whole(1), None),
-    bell_times=f.optional(f.many(f.start_of_day), ()),
-)  # fmt: skip
-_ASSIGNMENT = f.an_object(
-    request=f.text, session=f.whole(-(10**9)), day=f.whole(1, 7), start=f.start_of_day, room=f.text,
-    leads=f.many(f.text), assistants=f.optional(f.many(f.text), ()),
-)  # fmt: skip
+Recall = Callable[[Any, Callable[[], Any]], Any]
+_SHAPES = {"dataclass_type": "an object", "dict_type": "an object", "list_type": "a list"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProblemDocument(Problem):
+    """One area and one ISO week to plan."""
+
+    format: Annotated[str, one_of("problem/1")]
+    minimum: Annotated[
+        Annotated[str, one_of(*MINIMUMS)] | None,
+        key(meaning="`area`: before all goals, one session for each community that can have one"),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A request without any session."""
+
+    request: Annotated[Text, key(meaning="id of the request")]
+    reasons: Annotated[TextList, key(meaning="what the solver says about it, in words")] = ()
+
+
+class _Claims:
+    """An object with goals as keys; what is no goal is ignored, and null is the same as none."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def known(value: Any) -> Any:
+            if not isinstance(value, dict):
+                raise PydanticCustomError(MUST, "an object")
+            return {goal: value[goal] for goal in _CLAIMED if value.get(goal) is not None}
+
+        return required(core_schema.no_info_before_validator_function(known, handler(source)))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        claim = {"anyOf": [handler(schema)["additionalProperties"], {"type": "null"}]}
+        return {"type": "object", "properties": dict.fromkeys(_CLAIMED, claim)}
+
+
+_CLAIMED = (*MINIMUMS.values(), *GOALS)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """What was decided for a problem."""
+
+    format: Annotated[str, one_of("plan/1")]
+    problem: Annotated[Text, key(meaning="the `name` of the problem")]
+    status: Annotated[
+        str,
+        one_of("optimal", "feasible", "infeasible"),
+        key(meaning="`optimal` only where the value of every goal equals its bound"),
+    ]
+    goals: Annotated[
+        dict[str, GoalResult],
+        _Claims(),
+        key(meaning="what the plan states of its goals; some may be left out"),
+    ]
+    assignments: Annotated[tuple[Assignment, ...], ListOf()]
+    unserved: Annotated[tuple[Unserved, ...], ListOf()]
 
 
 class MalformedDocument(ValueError):
@@ -69,81 +111,17 @@ class MalformedDocument(ValueError):
         self.errors = tuple(errors)
         super().__init__("; ".join(self.errors))
 
-
-def _room(value: Any, path: str, findings: f.Findings) -> Room:
-    read = _ROOM(value, path, findings)
-    return Room(turnaround_min=read.pop("turnaround_minutes"), **read)
+    def __reduce__(self) -> tuple[type[MalformedDocument], tuple[tuple[str, ...]]]:
+        return MalformedDocument, (self.errors,)  # as itself from process to process
 
 
-def _venue(value: Any, path: str, findings: f.Findings) -> Venue:
-    read = _VENUE(value, path, findings)
-    return Venue(weekly_cap_min=read.pop("weekly_cap_minutes"), **read)
-
-
-def _volunteer(value: Any, path: str, findings: f.Findings) -> Volunteer:
-    read = _VOLUNTEER(value, path, findings)
-    week, day = read.pop("max_minutes_week"), read.pop("max_minutes_day")
-    return Volunteer(max_min_week=week, max_min_day=day, **read)
-
-
-def _request(value: Any, path: str, findings: f.Findings) -> Request:
-    read = _REQUEST(value, path, findings)
-    bells, grid = read.pop("bell_times"), read.pop("grid_minutes")
-    starts = Starts(grid or DEFAULT_GRID_MIN, bells) if bells or grid else None
-    return Request(duration_min=read.pop("duration_minutes"), starts=starts, **read)
-
-
-def _assignment(value: Any, path: str, findings: f.Findings) -> Assignment:
-    read = _ASSIGNMENT(value, path, findings)
-    return Assignment(start_min=read.pop("start"), **read)
-
-
-def _goal_order(value: Any, path: str, findings: f.Findings) -> tuple[str, ...]:
-    names = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
-    twice = len(set(names)) < len(names)
-    if twice:
-        findings.refuse(path, "a list of different goals", value)
-    order = f.many(f.one_of(*GOALS))(value, path, findings)
-    if twice:
-        raise f.Unreadable(path)
-    return order
-
-
-def _tolerances(value: Any, path: str, findings: f.Findings) -> dict[str, float]:
-    if not isinstance(value, dict) or not value.keys() <= set(GOALS):
-        raise findings.refuse(path, "an object with goals as keys", value)
-    read = f.an_object(**dict.fromkeys(value, f.share))(value, path, findings)
-    return {goal: share for goal, share in read.items() if share}
-
-
-_VENUE = f.an_object(
-    id=f.text, name=f.text, kind=f.text, location=f.location,
-    weekly_cap_minutes=f.optional(f.whole(0), None), rooms=f.many(_room),
-)  # fmt: skip
-_PROBLEM = f.an_object(
-    format=f.one_of("problem/1"), name=f.text, timezone=f.text, week=f.week,
-    grid_minutes=f.optional(f.whole(1), 30), travel_kmh=f.optional(f.speed, 15), goals=f.optional(_goal_order, GOALS),
-    venues=f.many(f.recalled(_venue)), volunteers=f.many(f.recalled(_volunteer)),
-    requests=f.many(f.recalled(_request)),
-    pins=f.optional(f.many(f.recalled(_assignment)), ()), previous=f.optional(f.many(f.recalled(_assignment)), ()),
-    tolerance=f.optional(_tolerances, {}), minimum=f.optional(f.one_of(*MINIMUMS), None),
-    bell_times=f.optional(f.many(f.start_of_day), ()),
-)  # fmt: skip
-_CLAIM = f.optional(f.an_object(value=f.number, bound=f.optional(f.number, None)), None)
-_PLAN = f.an_object(
-    format=f.one_of("plan/1"), problem=f.text, status=f.one_of("optimal", "feasible", "infeasible"),
-    goals=f.an_object(**dict.fromkeys((*MINIMUMS.values(), *GOALS), _CLAIM)), assignments=f.many(_assignment),
-    unserved=f.many(f.an_object(request=f.text, reasons=f.optional(f.many(f.text), ()))),
-)  # fmt: skip
-
-
-def read_problem(document: Any, *, recall: f.Recall | None = None) -> Problem:
+def read_problem(document: Any, *, recall: Recall | None = None) -> Problem:
     """Read a problem document.
 
     Parameters
     ----------
     document : dict
-        A problem in FORMAT.md's shape, as `json.load` gives it.
+        A problem as `docs/format.md` describes it, as `json.load` gives it.
     recall : callable, optional
         Takes a venue, volunteer, request or assignment of the document and a function that reads it, and gives what
         that one gives: from memory, where it was given the very same object before and nobody has changed it since.
@@ -153,12 +131,11 @@ def read_problem(document: Any, *, recall: f.Recall | None = None) -> Problem:
     MalformedDocument
         With every error named. Pins are looked up here; whether they break a rule is `check_pins`'s question.
     """
-    read = _read(_PROBLEM, document, _unrelated, recall)
-    read.pop("format")
-    if (minimum := read.pop("minimum")) is not None:
-        read["goals"] = MINIMUMS[minimum], *read["goals"]
-    grid, bells = read.pop("grid_minutes"), read.pop("bell_times")
-    return Problem(grid_min=grid, starts=Starts(grid, bells) if bells else None, **read)
+    read: ProblemDocument = _read(ProblemDocument, document, _unrelated, recall)
+    values = {field.name: getattr(read, field.name) for field in fields(Problem)}
+    if read.minimum is not None:
+        values["goals"] = MINIMUMS[read.minimum], *read.goals
+    return Problem(**values)
 
 
 def read_plan(document: Any, problem: Problem) -> Plan:
@@ -169,10 +146,9 @@ def read_plan(document: Any, problem: Problem) -> Plan:
     MalformedDocument
         With every error named, unknown rooms, volunteers and unserved requests among them.
     """
-    read = _read(_PLAN, document, partial(_foreign, problem))
-    goals = {name: GoalResult(**claim) for name, claim in read["goals"].items() if claim is not None}
-    unserved = {item["request"]: item["reasons"] for item in read["unserved"]}
-    return Plan(problem.name, read["status"], goals, read["assignments"], unserved)
+    read: PlanDocument = _read(PlanDocument, document, partial(_foreign, problem))
+    unserved = {item.request: item.reasons for item in read.unserved}
+    return Plan(problem.name, read.status, read.goals, read.assignments, unserved)
 
 
 def read_assignments(value: Any) -> tuple[Assignment, ...]:
@@ -183,23 +159,77 @@ def read_assignments(value: Any) -> tuple[Assignment, ...]:
     MalformedDocument
         With every error named.
     """
-    return tuple(_read(f.an_object(assignments=f.many(_assignment)), {"assignments": value})["assignments"])
+    read: tuple[Assignment, ...] = _read(_ASSIGNMENTS, value, under="assignments")
+    return read
+
+
+_ASSIGNMENTS: Any = Annotated[tuple[Assignment, ...], ListOf()]
 
 
 def _read(
-    reader: f.Reader[dict[str, Any]],
+    kind: Any,
     document: Any,
     related: Callable[[Any], Iterable[str]] = lambda _: (),
-    recall: f.Recall | None = None,
-) -> dict[str, Any]:
-    """Read a document; `related` says what is wrong between its places, whether or not each can be read."""
-    findings, read = f.Findings(recall), None
-    with suppress(f.Unreadable):
-        read = reader(document, "", findings)
-    errors = [*findings.errors, *related(document)]
-    if errors or read is None:
+    recall: Recall | None = None,
+    under: str = "",
+) -> Any:
+    """Read a document; `related` says what is wrong between its places, whether or not each can be read.
+
+    `under` is the path of what is read, where it is a part of a document.
+    """
+    read, errors = None, []
+    try:
+        read = adapter(kind).validate_python(document, context=recall)
+    except ValidationError as invalid:
+        wrong = invalid.errors(include_url=False, include_context=False)
+        wrong.sort(
+            key=lambda error: error["loc"] != ("format",)
+        )  # whoever takes a plan for a problem reads it first
+        errors = [_sentence(error, under) for error in wrong]
+    errors += related(document)
+    if errors:
         raise MalformedDocument(errors)
     return read
+
+
+@cache
+def adapter(kind: Any) -> TypeAdapter[Any]:
+    """What reads documents of a kind; made when the first is read."""
+    return TypeAdapter(kind)
+
+
+def _sentence(error: ErrorDetails, under: str) -> str:
+    path, loc = under, error["loc"]
+    if error["input"] is MISSING:  # pydantic names a default by the record's field
+        loc = *loc[:-1], _keys().get(loc[-1], loc[-1])
+    for step in loc:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    if error["type"] == MUST or error["type"] in _SHAPES:
+        must = _SHAPES.get(error["type"], error["msg"])
+        return f"{path or 'document'}: must be {must}, is {shown(error['input'])}"
+    what = "holds a key that is no Unicode text" if error["type"] == "string_unicode" else error["msg"]
+    return f"{path or 'document'}: {what}"
+
+
+@cache
+def _keys() -> dict[int | str, str]:
+    """The document's keys of those fields that have another name."""
+    return {
+        name: annotation.alias
+        for record in (Room, Venue, Volunteer, Request, Assignment, Problem)
+        for name, hint in get_type_hints(record, include_extras=True).items()
+        for annotation in getattr(hint, "__metadata__", ())
+        if isinstance(annotation, FieldInfo) and annotation.alias
+    }
+
+
+def shown(value: Any) -> str:
+    """A value as an error names it, short."""
+    if value is MISSING:
+        return "missing"
+    if isinstance(value, dict):
+        return "an object"
+    return "a list" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)[:60]
 
 
 def _things(holder: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -220,10 +250,14 @@ def _ids(things: Iterable[dict[str, Any]]) -> list[str]:
 
 def _unrelated(document: Any) -> Iterator[str]:
     """What is wrong between two places of a problem, however much is wrong at a third."""
+    yield from _goals_twice(document)
     yield from _twins(document)
     yield from _odd_parts(document)
     yield from _off_grid(document)
-    rooms, people = set(_ids(_rooms(document))), set(_ids(one for _, one in _things(document, "volunteers")))
+    rooms, people = (
+        set(_ids(_rooms(document))),
+        set(_ids(volunteer for _, volunteer in _things(document, "volunteers"))),
+    )
     yield from _strangers(rooms, people, document, "pins")
 
 
@@ -235,9 +269,16 @@ def _foreign(problem: Problem, document: Any) -> Iterator[str]:
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     yield from _strangers(rooms, {volunteer.id for volunteer in problem.volunteers}, document, "assignments")
     known = {request.id for request in problem.requests}
-    for place, item in _things(document, "unserved"):
+    for index, item in _things(document, "unserved"):
         if isinstance(request := item.get("request"), str) and request not in known:
-            yield f"unserved[{place}].request: unknown id {request!r}"
+            yield f"unserved[{index}].request: unknown id {request!r}"
+
+
+def _goals_twice(document: Any) -> Iterator[str]:
+    goals = document.get("goals") if isinstance(document, dict) else None
+    names = [goal for goal in goals if isinstance(goal, str)] if isinstance(goals, list) else []
+    if len(set(names)) < len(names):
+        yield "goals: must be a list of different goals, is a list"
 
 
 def _twins(document: Any) -> Iterator[str]:
@@ -257,13 +298,14 @@ def _twins(document: Any) -> Iterator[str]:
 
 def _odd_parts(document: Any) -> Iterator[str]:
     """Parts whose whole is not an undivided room of their own venue."""
-    for at, venue in _things(document, "venues"):
+    for venue_index, venue in _things(document, "venues"):
         rooms = list(_things(venue, "rooms"))
         wholes = _ids(room for _, room in rooms if room.get("part_of") is None)
-        for place, room in rooms:
+        for room_index, room in rooms:
             whole = room.get("part_of")
             if isinstance(whole, str) and whole not in wholes:
-                yield f"venues[{at}].rooms[{place}].part_of: {whole!r} is not a whole room of the same venue"
+                path = f"venues[{venue_index}].rooms[{room_index}].part_of"
+                yield f"{path}: {whole!r} is not a whole room of the same venue"
 
 
 def _off_grid(document: Any) -> Iterator[str]:
@@ -273,34 +315,40 @@ def _off_grid(document: Any) -> Iterator[str]:
         return
     for path, holder in (
         ("", document),
-        *((f"requests[{at}].", one) for at, one in _things(document, "requests")),
+        *((f"requests[{index}].", request) for index, request in _things(document, "requests")),
     ):
         own, bells = holder.get("grid_minutes"), holder.get("bell_times")
         if isinstance(own, int) and own % grid:
             yield f"{path}grid_minutes: {own} is not a multiple of the document's grid_minutes, {grid}"
-        for index, bell in enumerate(bells if isinstance(bells, list) else ()):
+        for bell_index, bell in enumerate(bells if isinstance(bells, list) else ()):
             with suppress(NotATime, TypeError):
                 if clock_min(bell) % grid:
-                    yield f"{path}bell_times[{index}]: {bell} is not a multiple of the document's grid_minutes, {grid}"
+                    where = f"{path}bell_times[{bell_index}]"
+                    yield f"{where}: {bell} is not a multiple of the document's grid_minutes, {grid}"
 
 
 def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:
     """Rooms and volunteers that the holder's assignments name and nobody knows."""
-    for place, one in _things(holder, key):
-        if isinstance(room := one.get("room"), str) and room not in rooms:
-            yield f"{key}[{place}].room: unknown id {room!r}"
+    for index, assignment in _things(holder, key):
+        if isinstance(room := assignment.get("room"), str) and room not in rooms:
+            yield f"{key}[{index}].room: unknown id {room!r}"
         for role in ("leads", "assistants"):
-            names = one.get(role)
-            for index, name in enumerate(names if isinstance(names, list) else ()):
+            names = assignment.get(role)
+            for name_index, name in enumerate(names if isinstance(names, list) else ()):
                 if isinstance(name, str) and name not in people:
-                    yield f"{key}[{place}].{role}[{index}]: unknown id {name!r}"
+                    yield f"{key}[{index}].{role}[{name_index}]: unknown id {name!r}"
 
 
-def write_assignment(one: Assignment) -> dict[str, Any]:
+def write_assignment(assignment: Assignment) -> dict[str, Any]:
     return {
-        "request": one.request, "session": one.session, "day": one.day, "start": clock(one.start_min),
-        "room": one.room, "leads": list(one.leads), "assistants": list(one.assistants),
-    }  # fmt: skip
+        "request": assignment.request,
+        "session": assignment.session,
+        "day": assignment.day,
+        "start": clock(assignment.start_min),
+        "room": assignment.room,
+        "leads": list(assignment.leads),
+        "assistants": list(assignment.assistants),
+    }
 
 
 def write_plan(plan: Plan, **extra: Any) -> dict[str, Any]:

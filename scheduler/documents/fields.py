@@ -1,159 +1,95 @@
-"""Decide whether one value of a document is of the kind its key asks for, and say where it is not.
-
-A reader takes a value and its path and gives back the value read, or raises `Unreadable`; `Findings` collects what
-was raised, so that a document's every error is named at once.
-"""
+"""Types of the values in a document: what each must be, for pydantic, for an error's sentence and for a JSON Schema."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from functools import lru_cache
+from operator import attrgetter
+from typing import Annotated, Any, get_args, get_origin
 
-from domain.windows import DAY_MIN, NotATime, Window, Windows, clock, clock_min
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-T = TypeVar("T")
-Reader = Callable[[Any, str, "Findings"], T]
-Recall = Callable[[Any, Callable[[], Any]], Any]
-MISSING: Any = object()
+from domain.windows import DAY_MIN, Window, Windows, clock
+
+MISSING: Any = object()  # stands for a key that is not there, so that it is refused like any other value
+MUST = "must"  # the type of an error whose message is what the value must be
 _LARGEST = 10**9
+_MINUTES = {clock(minute): minute for minute in range(DAY_MIN + 1)}
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 
 
-class Unreadable(Exception):
-    """A value that was named among the findings already; its record cannot be built."""
+class Must:
+    """What a value must be, in the words of an error; read by a core schema, or taken as it stands after a test."""
+
+    def __init__(self, words: str, schema: CoreSchema | Callable[[Any], bool], **json_schema: Any) -> None:
+        self.words, self.json_schema = words, json_schema
+        self.schema = _passing(schema) if callable(schema) else schema
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        named = core_schema.custom_error_schema(
+            self.schema, custom_error_type=MUST, custom_error_message=self.words
+        )
+        return required(named)
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        named = {"title": self.words} if len(self.json_schema) > 1 else {}
+        return named | self.json_schema
 
 
-class Findings:
-    """The errors found so far, each a sentence that begins with the document's path.
-
-    `recall` gives what was read from the very same object before, or has it read.
-    """
-
-    def __init__(self, recall: Recall | None = None) -> None:
-        self.errors: list[str] = []
-        self.recall = recall
-
-    def add(self, path: str, what: str) -> None:
-        self.errors.append(f"{path or 'document'}: {what}")
-
-    def refuse(self, path: str, wanted: str, value: Any) -> Unreadable:
-        self.add(path, f"must be {wanted}, is {shown(value)}")
-        return Unreadable(path)
+def required(schema: CoreSchema) -> CoreSchema:
+    """The same schema, which refuses a missing key in its own words."""
+    return core_schema.with_default_schema(schema, default=MISSING, validate_default=True)
 
 
-def shown(value: Any) -> str:
-    """A value as an error names it, short."""
-    if value is MISSING:
-        return "missing"
-    if isinstance(value, dict):
-        return "an object"
-    return "a list" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)[:60]
-
-
-def that(wanted: str, test: Callable[[Any], bool]) -> Reader[Any]:
-    """A reader of values that pass the test as they stand."""
-
-    def read(value: Any, path: str, findings: Findings) -> Any:
+def _passing(test: Callable[[Any], bool]) -> CoreSchema:
+    def read(value: Any) -> Any:
         if value is MISSING or not test(value):
-            raise findings.refuse(path, wanted, value)
+            raise ValueError
         return value
 
-    return read
+    return core_schema.no_info_plain_validator_function(read)
 
 
-def optional(read: Reader[T], default: T) -> Reader[T]:
-    """A missing key takes the default; null is accepted only where it is the default."""
+class ListOf:
+    """A JSON list, read into the tuple or frozenset that is annotated."""
 
-    def read_or_default(value: Any, path: str, findings: Findings) -> T:
-        return (
-            default
-            if value is MISSING or (value is None and default is None)
-            else read(value, path, findings)
-        )
-
-    return read_or_default
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        items = core_schema.list_schema(handler.generate_schema(get_args(source)[0]), strict=True)
+        return required(core_schema.no_info_after_validator_function(get_origin(source), items))
 
 
-def many(read: Reader[T]) -> Reader[tuple[T, ...]]:
-    """A list; every item that cannot be read is named."""
+class Recalled:
+    """A record that need not be read again where the context of the reading, a function, recalls it."""
 
-    def read_list(value: Any, path: str, findings: Findings) -> tuple[T, ...]:
-        if not isinstance(value, list):
-            raise findings.refuse(path, "a list", value)
-        items: list[T] = []
-        for index, item in enumerate(value):
-            try:
-                items.append(read(item, f"{path}[{index}]", findings))
-            except Unreadable:
-                continue
-        if len(items) < len(value):
-            raise Unreadable(path)
-        return tuple(items)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: Any, inner: Callable[[Any], Any], info: core_schema.ValidationInfo) -> Any:
+            return inner(value) if info.context is None else info.context(value, lambda: inner(value))
 
-    return read_list
+        return core_schema.with_info_wrap_validator_function(read, handler(source))
 
 
-def recalled(read: Reader[T]) -> Reader[T]:
-    """A reader of records that need not be read again where the reading of the document recalls them."""
-
-    def read_or_recall(value: Any, path: str, findings: Findings) -> T:
-        if findings.recall is None:
-            return read(value, path, findings)
-        found: T = findings.recall(value, lambda: read(value, path, findings))
-        return found
-
-    return read_or_recall
+def whole(low: int, high: int = _LARGEST) -> Must:
+    return Must(
+        f"a whole number from {low} to {high}", core_schema.int_schema(strict=True, ge=low, le=high),
+        type="integer", minimum=low, maximum=high,
+    )  # fmt: skip
 
 
-def set_of(read: Reader[str]) -> Reader[frozenset[str]]:
-    read_list = many(read)
-    return lambda value, path, findings: frozenset(read_list(value, path, findings))
-
-
-def an_object(**keys: Reader[Any]) -> Reader[dict[str, Any]]:
-    """An object read key by key; unknown keys are ignored, every wrong one is named."""
-
-    def read(value: Any, path: str, findings: Findings) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise findings.refuse(path, "an object", value)
-        found: dict[str, Any] = {}
-        for key, read_key in keys.items():
-            try:
-                found[key] = read_key(value.get(key, MISSING), f"{path}.{key}" if path else key, findings)
-            except Unreadable:
-                continue
-        if len(found) < len(keys):
-            raise Unreadable(path)
-        return found
-
-    return read
-
-
-def whole(low: int, high: int = _LARGEST) -> Reader[int]:
-    return that(
-        f"a whole number from {low} to {high}", lambda value: type(value) is int and low <= value <= high
+def one_of(*words: str) -> Must:
+    return Must(
+        f"one of {', '.join(words)}", core_schema.literal_schema(list(words)), type="string", enum=list(words)
     )
-
-
-def one_of(*words: str) -> Reader[str]:
-    return that("one of " + ", ".join(words), lambda value: isinstance(value, str) and value in words)
 
 
 def is_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= 1e300  # NaN compares as false
-
-
-def is_location(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(map(is_number, value))
-        and abs(value[0]) <= 90
-        and abs(value[1]) <= 180
-    )
 
 
 def is_week(value: Any) -> bool:
@@ -164,70 +100,144 @@ def is_week(value: Any) -> bool:
     return 1 <= number <= date(year, 12, 28).isocalendar().week
 
 
-def _clock(last: str) -> Reader[int]:
-    def read(value: Any, path: str, findings: Findings) -> int:
-        try:
-            minute = clock_min(value) if isinstance(value, str) else -1
-        except NotATime:
-            minute = -1
-        if not 0 <= minute <= clock_min(last):
-            raise findings.refuse(path, f"a time from 00:00 to {last}", value)
+def _location(value: Any) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2 or not all(map(is_number, value)):
+        raise ValueError
+    latitude, longitude = value
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise ValueError
+    return latitude, longitude
+
+
+def _clock(last: str) -> Must:
+    def read(value: Any) -> int:
+        minute = _MINUTES.get(value, DAY_MIN + 1) if isinstance(value, str) else DAY_MIN + 1
+        if minute > _MINUTES[last]:
+            raise ValueError
         return minute
 
-    return read
+    pattern = f"^{_CLOCK}$" if last < "24:00" else f"^(?:{_CLOCK}|24:00)$"
+    return Must(
+        f"a time from 00:00 to {last}", core_schema.no_info_plain_validator_function(read),
+        type="string", pattern=pattern,
+    )  # fmt: skip
 
 
-def location(value: Any, path: str, findings: Findings) -> tuple[float, float]:
-    if not is_location(value):
-        raise findings.refuse(path, "[latitude, longitude] in degrees", value)
-    return value[0], value[1]
+Text = Annotated[str, Must("a string", core_schema.is_instance_schema(str), type="string")]
+Flag = Annotated[bool, Must("true or false", core_schema.bool_schema(strict=True), type="boolean")]
+Count = Annotated[int, whole(0)]
+Positive = Annotated[int, whole(1)]
+Weekday = Annotated[int, whole(1, 7)]
+Distance = Annotated[
+    float, Must("a number of at least 0", lambda value: is_number(value) and value >= 0, type="number", minimum=0)
+]  # fmt: skip
+Share = Annotated[
+    float,
+    Must(
+        "a share from 0 to 1",
+        lambda value: is_number(value) and 0 <= value <= 1,
+        type="number",
+        minimum=0,
+        maximum=1,
+    ),
+]
+Speed = Annotated[
+    float,
+    Must(
+        "a number above 0",
+        lambda value: is_number(value) and value > 0 and math.isfinite(1 / value),
+        type="number",
+        exclusiveMinimum=0,
+    ),
+]
+Week = Annotated[
+    str,
+    Must(
+        "an ISO week such as 2026-W49",
+        is_week,
+        type="string",
+        pattern="^[1-9][0-9]{3}-W[0-9]{2}$",
+    ),
+]
+StartOfDay = Annotated[int, _clock("23:59")]
+EndOfDay = Annotated[int, _clock("24:00")]
+LOCATION = Must(
+    "[latitude, longitude] in degrees",
+    core_schema.no_info_plain_validator_function(_location),
+    type="array",
+    prefixItems=[
+        {"type": "number", "minimum": -90, "maximum": 90},
+        {"type": "number", "minimum": -180, "maximum": 180},
+    ],
+    minItems=2,
+    maxItems=2,
+)
+NUMBER = Must("a number", is_number, type="number")
+Texts = Annotated[frozenset[Text], ListOf()]
+TextList = Annotated[tuple[Text, ...], ListOf()]
+Bells = Annotated[tuple[StartOfDay, ...], ListOf()]
 
 
-text = that("a string", lambda value: isinstance(value, str))
-flag = that("true or false", lambda value: isinstance(value, bool))
-number = that("a number", is_number)
-distance = that("a number of at least 0", lambda value: is_number(value) and value >= 0)
-share = that("a share from 0 to 1", lambda value: is_number(value) and 0 <= value <= 1)
-speed = that("a number above 0", lambda value: is_number(value) and value > 0 and math.isfinite(1 / value))
-week = that("an ISO week such as 2026-W49", is_week)
-start_of_day = _clock("23:59")
-_window = an_object(day=whole(1, 7), start=start_of_day, end=_clock("24:00"))
+@dataclass(frozen=True, slots=True)
+class DayWindow:
+    """Half-open, local wall-clock times within one day."""
+
+    day: Annotated[Weekday, Field(description="ISO weekday, 1 = Monday")]
+    start: StartOfDay
+    end: Annotated[EndOfDay, Field(description='later than `start`; `"24:00"` is the end of the day')]
 
 
-_MINUTES = {clock(minute): minute for minute in range(DAY_MIN + 1)}
+def _ends_later(window: DayWindow) -> DayWindow:
+    if window.end <= window.start:
+        raise PydanticCustomError("window", "a window must end after it starts")
+    return window
 
 
-def _one_window(value: Any, path: str, findings: Findings) -> Window:
-    return _plain_window(value) or _window_or_why(value, path, findings)
-
-
-def _plain_window(value: Any) -> Window | None:
-    """One that is as it must be, as nearly all are: a problem has tens of thousands."""
-    match value:
-        case {"day": int(day), "start": str(start), "end": str(end)} if type(day) is int and 1 <= day <= 7:
-            begin_min, end_min = _MINUTES.get(start), _MINUTES.get(end)
-            if begin_min is not None and end_min is not None and begin_min < end_min:
-                base = (day - 1) * DAY_MIN
-                return Window(base + begin_min, base + end_min)
-    return None
-
-
-def _window_or_why(value: Any, path: str, findings: Findings) -> Window:
-    read = _window(value, path, findings)
-    if read["end"] <= read["start"]:
-        findings.add(path, "a window must end after it starts")
-        raise Unreadable(path)
-    base = (read["day"] - 1) * DAY_MIN
-    return Window(base + read["start"], base + read["end"])
-
-
-def windows(value: Any, path: str, findings: Findings) -> Windows:
+class _WeekWindows:
     """Windows in normal form; those of two days stay apart, because no session may cross midnight."""
-    joined: list[Window] = []
-    for window in sorted(many(_one_window)(value, path, findings)):
-        last = joined[-1] if joined else None
-        if last is not None and last.day == window.day and window.start_min <= last.end_min:
-            joined[-1] = Window(last.start_min, max(last.end_min, window.end_min))
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        def read(value: Any, inner: Callable[[Any], Any]) -> Windows:
+            plain = plain_windows(value)
+            return joined(window_of(window) for window in inner(value)) if plain is None else joined(plain)
+
+        listed = handler.generate_schema(DAY_WINDOWS)
+        return required(core_schema.no_info_wrap_validator_function(read, listed))
+
+
+DAY_WINDOWS: Any = Annotated[tuple[Annotated[DayWindow, AfterValidator(_ends_later)], ...], ListOf()]
+WeekWindows = Annotated[Windows, _WeekWindows()]
+
+
+def plain_windows(value: Any) -> list[Window] | None:
+    """Windows that are as they must be, as nearly all are: a city's problem has half a million; None for others."""
+    if type(value) is not list:
+        return None
+    try:
+        return [_window(item["day"], item["start"], item["end"]) for item in value]
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=4096, typed=True)  # typed: neither true nor 1.0 is a day
+def _window(day: Any, start: Any, end: Any) -> Window:
+    if type(day) is not int or not 1 <= day <= 7:
+        raise ValueError
+    return window_of(DayWindow(day, _MINUTES[start], _MINUTES[end]))
+
+
+def window_of(window: DayWindow) -> Window:
+    """The minutes of the week that a document's window has; raises EmptyWindow."""
+    base = (window.day - 1) * DAY_MIN
+    return Window(base + window.start, base + window.end)
+
+
+def joined(windows: Iterable[Window]) -> Windows:
+    normal: list[Window] = []
+    for window in sorted(windows, key=attrgetter("start_min")):
+        last = normal[-1] if normal else None
+        if last is not None and window.start_min <= last.end_min and last.day == window.day:
+            normal[-1] = Window(last.start_min, max(last.end_min, window.end_min))
         else:
-            joined.append(window)
-    return tuple(joined)
+            normal.append(window)
+    return tuple(normal)

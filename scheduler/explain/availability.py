@@ -206,8 +206,7 @@ class Availability:
         free = [person for person in pool if self.base(person)]
         if "minors" in self.relaxed:
             return free
-        adults = (person for person in free if not people[person].minor)
-        return [person for person in adults if people[person].vetted or not self.request.minors]
+        return [person for person in free if not people[person].minor and self.request.trusts(people[person])]
 
     @cached_property
     def helpers(self) -> list[int]:
@@ -219,7 +218,7 @@ class Availability:
             index
             for index, volunteer in enumerate(self.plan.instance.volunteers)
             if ("skill" in self.relaxed or "assistant" in volunteer.roles)
-            and ("minors" in self.relaxed or volunteer.vetted or not self.request.minors)
+            and ("minors" in self.relaxed or self.request.trusts(volunteer))
             and self.base(index)
         ]
 
@@ -263,9 +262,11 @@ class Availability:
 
     def safe(self, team: tuple[int, ...]) -> bool:
         """Whether a team has the two adults that minors need; true of an empty team."""
-        if not self.request.minors or "minors" in self.relaxed or not team:
+        if "minors" in self.relaxed or not team:
             return True
-        return sum(not self.plan.instance.volunteers[person].minor for person in team) >= 2
+        return sum(not self.plan.instance.volunteers[person].minor for person in team) >= (
+            self.request.adults_needed
+        )
 
     def load_allows(self, person: int, sessions: int) -> bool:
         """Whether so many sessions more stay within a volunteer's weekly limit."""

@@ -17,7 +17,7 @@ class BlockingFact:
     Attributes
     ----------
     code : str
-        The rule of the problem format, `fit` split into capacity, equipment, access and welcome.
+        The rule of docs/format.md, `fit` split into capacity, equipment, access and welcome.
     sentence : str
         For people.
     path : str

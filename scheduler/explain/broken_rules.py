@@ -59,6 +59,6 @@ def _of_people(availability: Availability, placement: Placement) -> Iterator[str
             yield "home"
         if not plan.idle(person, venue, availability.minutes) & bit:
             yield "volunteer_clash"
-    unsafe = request.minors and not all(people[person].vetted for person in placement.team)
+    unsafe = not all(request.trusts(people[person]) for person in placement.team)
     if unsafe or not availability.safe(placement.team) or any(people[lead].minor for lead in placement.leads):
         yield "minors"

@@ -185,7 +185,7 @@ class CheapestOptions:
             effort += _ASK + _KM * (distance_km - (volunteer.max_travel_km or 0))
         if "load" in relaxed and not self.plan.load_left(person, self.minutes) & bit:
             effort += _ASK + self.minutes
-        if "minors" in relaxed and self.request.minors and not volunteer.vetted:
+        if "minors" in relaxed and not self.request.trusts(volunteer):
             effort += _VET
         if "volunteer_clash" in relaxed:
             effort += sum(map(self._moving, volunteer_conflicts(self.plan, person, venue, window)))
@@ -194,7 +194,7 @@ class CheapestOptions:
     def _unfree(self, person: int, start: int, venue: int) -> float:
         """0 for somebody who could assist there as things are."""
         volunteer, request = self.instance.volunteers[person], self.request
-        able = "assistant" in volunteer.roles and (volunteer.vetted or not request.minors)
+        able = request.may_assist(volunteer)
         return 0.0 if able and self.free.person_starts(person, venue) & self.bit(start) else 1.0
 
     def _moving(self, session: PlacedSession) -> float:

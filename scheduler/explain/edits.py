@@ -31,7 +31,7 @@ class Edit:
     id : str
         Of the thing.
     key : str
-        As the problem format calls it, such as "open" or "max_minutes_week".
+        As docs/format.md calls it, such as "open" or "max_minutes_week".
     before, after
         Values as the document writes them.
     """

@@ -77,8 +77,7 @@ class FeasibilitySearch:
         return None
 
     def _too_few_adults(self) -> bool:
-        team = self.request.leads + self.request.assistants
-        return self.request.minors and "minors" not in self.relaxed and 0 < team < 2
+        return self.request.team_too_small and "minors" not in self.relaxed
 
     @property
     def _keeps_leads(self) -> bool:
@@ -199,8 +198,7 @@ class FeasibilitySearch:
         """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
         leads_count, team = self.request.leads, self.request.leads + self.request.assistants
         anybody, adults = self.availability.helpers_count(venue)
-        is_open = not self.request.minors or "minors" in self.relaxed
-        adults_needed = 0 if is_open else max(0, 2 - leads_count)  # among those who assist
+        adults_needed = 0 if "minors" in self.relaxed else self.request.adult_assistants_needed
         enough = mask & anybody[team - 1] & (adults[adults_needed + leads_count - 1] if adults_needed else -1)
         scarce = mask & anybody[self.request.assistants - 1] & ~enough
         for start in self.plan.grid.starts(scarce):

@@ -114,7 +114,7 @@ def _of_people(plan: EditablePlan, request: Request, placements: list[Placement]
         yield from _of_load(plan, request, person, mine)
     for placement in placements:
         adults = sum(not plan.instance.volunteers[person].minor for person in placement.team)
-        if request.minors and placement.team and adults < 2:
+        if placement.team and adults < request.adults_needed:
             yield None
 
 
@@ -123,7 +123,7 @@ def _of_role(request: Request, volunteer: Volunteer, *, leads: bool) -> Iterator
         yield None  # a person's age is a fact, and a topic is not learnt by next week
     if not leads and "assistant" not in volunteer.roles:
         yield new_edit("volunteer", volunteer, "roles", volunteer.roles | {"assistant"})
-    if request.minors and not volunteer.vetted:
+    if not request.trusts(volunteer):
         yield new_edit("volunteer", volunteer, "vetted", True)
 
 

@@ -11,7 +11,7 @@ from scheduler.explain.edits import write_volunteer
 
 
 def serialise(value: Any) -> Any:
-    """A record as dictionaries, lists and plain values; assignments and volunteers as the documents write them."""
+    """A record as dictionaries, lists and plain values; assignments and volunteers as docs/format.md writes them."""
     if isinstance(value, Assignment):
         return write_assignment(value)
     if isinstance(value, Volunteer):

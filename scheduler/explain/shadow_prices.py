@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from scheduler.documents.records import Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import ALL_WEEK
+from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, Slot, Unit, lay_out_columns
-from scheduler.model.improve import add_goals
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program, Term
@@ -70,7 +70,7 @@ def shadow_prices(problem: Problem, topics: Iterable[str], limit_s: float) -> Sh
     column_prices = _Prices(choice.program, objective, ties, hypothetical, limit_s)
     prices = ShadowPrices({}, {})
     for unit in choice.units:
-        request, index = choice.wanted(unit), unit.request
+        request, index = choice.request(unit), unit.request
         newcomer = instance.people + topics.index(request.topic) if request.topic in topics else None
         costs = _Costs(instance, request, column_prices)
         if newcomer is not None and request.leads:
@@ -160,7 +160,7 @@ def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set
 def _no_half_teams(choice: Choice) -> None:
     """Rows that hold each person in a session no more than it is held, which tightens the relaxation."""
     for unit in choice.units:
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         for slot in unit.slots.values():
             helpers = slot.assistants.values() if request.assistants > 1 else ()
             leads = slot.leads.values() if request.leads > 1 else ()

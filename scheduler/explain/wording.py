@@ -10,6 +10,7 @@ from scheduler.documents.records import Assignment, Problem, Request, Room, Venu
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.edits import Edit
 from scheduler.explain.pricing import Price
+from scheduler.goals import GOALS
 
 _SHOWN = 3  # of a list in a sentence
 
@@ -174,17 +175,6 @@ def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Itera
 
 
 def say_losses(goals: dict[str, int]) -> list[str]:
-    """The losses of the goals after `served`."""
-    units = (
-        ("functions", "function", "at a place"),
-        ("continuity", "session", "that stayed as last week"),
-        ("preferred", "session", "at a preferred time"),
-    )
-    losses = [_counted(-goals[goal], unit, what) for goal, unit, what in units if goals.get(goal, 0) < 0]
-    if goals.get("travel", 0) < 0:
-        losses.append(f"{-goals['travel'] / 1000:.1f} km of travel")
-    return losses
-
-
-def _counted(count: int, unit: str, what: str) -> str:
-    return f"{count} {unit}{'' if count == 1 else 's'} {what}"
+    """What the goals after `served` lose, as things that it costs."""
+    clauses = (goal.loss(-goals[name]) for name, goal in GOALS.items() if goals.get(name, 0) < 0)
+    return [clause for clause in clauses if clause]

@@ -1,4 +1,4 @@
-"""Decide what each request could have: rooms and people at every start, whole tables of flags at a time.
+"""Candidates: the rooms and people that each request could have at every start, read off whole tables of flags.
 
 A table has one row for each room or person and one column for each start of the week's grid.
 """
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from domain.starts import Starts
 from domain.windows import DAY_MIN, Window, Windows
-from scheduler.documents.records import Problem, Request, Room
+from scheduler.documents.records import Problem, Request, Room, Volunteer
 from scheduler.instance.geography import Flags, Points, around
 
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 T = TypeVar("T")
 _NOBODY = np.zeros(0, dtype=np.intp)
 
@@ -38,6 +38,7 @@ class Candidates:
 
     @property
     def starts(self) -> list[int]:
+        """Starts that have a room, in minutes since Monday 00:00, ascending."""
         return list(self.rooms)
 
 
@@ -55,7 +56,7 @@ class Grid:
         self._masks: dict[tuple[Windows, int], int] = {}
         self._allowed: dict[tuple[Starts, int], int] = {}
 
-    def asked(self, request: Request) -> int:
+    def acceptable(self, request: Request) -> int:
         """The starts from which a session of the request lies wholly in one of its windows."""
         return self.mask(request.acceptable, request.duration_min) & self.allowed(request)
 
@@ -70,12 +71,12 @@ class Grid:
         mask = 0
         for day in range(7):
             base = day * DAY_MIN
-            for place in range(self.per_day):
-                minute = place * self.grid_min
+            for slot in range(self.per_day):
+                minute = slot * self.grid_min
                 session = Window(base + minute, base + minute + duration_min)
                 comes = not any(session.overlaps(gap) for gap in self.uneven)
                 if comes and minute + duration_min <= DAY_MIN and starts.allows(minute):
-                    mask |= 1 << (day * self.per_day + place)
+                    mask |= 1 << (day * self.per_day + slot)
         return mask
 
     def mask(self, windows: Windows, duration_min: int) -> int:
@@ -116,11 +117,13 @@ class Grid:
             zeros[row] = known[windows]
         return zeros
 
-    def start_of(self, place: int) -> int:
-        day, at = divmod(place, self.per_day)
-        return day * DAY_MIN + at * self.grid_min
+    def start_of(self, slot: int) -> int:
+        """The minute since Monday 00:00 of a bit's number, from 0 to `size` - 1."""
+        day, in_day = divmod(slot, self.per_day)
+        return day * DAY_MIN + in_day * self.grid_min
 
     def starts(self, mask: int) -> Iterator[int]:
+        """The minutes since Monday 00:00 of the bits that are set, ascending."""
         while mask:
             low = mask & -mask
             yield self.start_of(low.bit_length() - 1)
@@ -137,37 +140,37 @@ class LazyList(MutableSequence[T]):
     def __len__(self) -> int:
         return len(self._known)
 
-    def __getitem__(self, at: Any) -> Any:
-        if isinstance(at, slice):
-            return [self[one] for one in range(*at.indices(len(self)))]
-        item = self._known[at]
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[position] for position in range(*index.indices(len(self)))]
+        item = self._known[index]
         if item is None:
-            item = self._known[at] = self._make(at % len(self))
+            item = self._known[index] = self._make(index % len(self))
         return item
 
-    def __setitem__(self, at: Any, item: Any) -> None:
-        self._known[at] = item
+    def __setitem__(self, index: Any, item: Any) -> None:
+        self._known[index] = item
 
-    def __delitem__(self, at: Any) -> None:
+    def __delitem__(self, index: Any) -> None:
         raise TypeError("items keep their places")
 
-    def insert(self, at: int, item: T) -> None:
+    def insert(self, index: int, item: T) -> None:
         """Add an item after all others, the only place where the others keep their numbers."""
-        if at != len(self):
+        if index != len(self):
             raise TypeError("items keep their places")
         self._known.append(item)
 
 
-class Chooser:
+class CandidateTables:
     """The problem's rooms and people as tables, from which the choices of a request are read off."""
 
     def __init__(self, problem: Problem, grid: Grid) -> None:
         self.grid, self.volunteers = grid, problem.volunteers
         self.rooms: list[Room] = [room for venue in problem.venues for room in venue.rooms]
         counts = [len(venue.rooms) for venue in problem.venues]
-        self._venue: Places = np.repeat(np.arange(len(counts)), counts)
+        self._venue: Indices = np.repeat(np.arange(len(counts)), counts)
         self._venues = Points(venue.location for venue in problem.venues)
-        self._all_venues: Places = np.arange(len(counts))
+        self._all_venues: Indices = np.arange(len(counts))
         self._homes = Points(volunteer.location for volunteer in problem.volunteers)
         self._widest = max(
             (
@@ -184,24 +187,16 @@ class Chooser:
         self._limit = np.array(
             [_least(volunteer.max_min_week, volunteer.max_min_day) for volunteer in self.volunteers]
         )
-        self._vetted = np.array([volunteer.vetted for volunteer in self.volunteers], dtype=np.bool_)
-        self._helpers: Places = _places("assistant" in volunteer.roles for volunteer in self.volunteers)
-        self._experts = self._leads_by_topic()
+        self._skilled = _skilled(self.volunteers)
+        self._leads: dict[tuple[str, bool], Indices] = {}
+        self._assistants: dict[bool, Indices] = {}
         self._come = np.zeros((len(self.volunteers), len(counts)), dtype=np.bool_)
         self._measured = np.zeros(len(self.volunteers), dtype=np.bool_)
         self._open: dict[int, Flags] = {}
         self._free: dict[int, Flags] = {}
         self._names = np.arange(max(len(self.rooms), len(self.volunteers))).astype(object)
 
-    def _leads_by_topic(self) -> dict[str, Places]:
-        experts: dict[str, list[int]] = defaultdict(list)
-        for index, volunteer in enumerate(self.volunteers):
-            if "lead" in volunteer.roles and not volunteer.minor:
-                for topic in volunteer.skills:
-                    experts[topic].append(index)
-        return {topic: np.array(people, dtype=np.intp) for topic, people in experts.items()}
-
-    def fitting_rooms(self, request: Request) -> Places:
+    def fitting_rooms(self, request: Request) -> Indices:
         """Rooms that fit and lie in reach, whenever they are open."""
         fits = self._capacity >= request.learners
         for name in request.equipment:
@@ -215,37 +210,44 @@ class Chooser:
         reach = self._venues.within([request.location], [request.max_travel_km])[0]
         return np.asarray(rooms[reach[self._venue[rooms]]], dtype=np.intp)
 
-    def could_lead(self, request: Request) -> Places:
-        return self._trusted(self._experts.get(request.topic, _NOBODY), request)
+    def could_lead(self, request: Request) -> Indices:
+        """Indices of those whom role, age, topic and vetting let lead the request, ascending."""
+        key = request.topic, request.minors
+        if key not in self._leads:
+            skilled = self._skilled.get(request.topic, ())
+            people = [person for person in skilled if request.may_lead(self.volunteers[person])]
+            self._leads[key] = np.array(people, dtype=np.intp)
+        return self._leads[key]
 
-    def could_assist(self, request: Request) -> Places:
-        return self._trusted(self._helpers, request)
+    def could_assist(self, request: Request) -> Indices:
+        """Indices of those whom role and vetting let assist the request, ascending."""
+        if request.minors not in self._assistants:
+            self._assistants[request.minors] = _places(map(request.may_assist, self.volunteers))
+        return self._assistants[request.minors]
 
-    def _trusted(self, people: Places, request: Request) -> Places:
-        return people[self._vetted[people]] if request.minors else people
-
-    def comes_to(self, people: Places) -> Flags:
+    def comes_to(self, people: Indices) -> Flags:
         """To which venues each of the people would come from home."""
         self._measure(people)
         return self._come[people]
 
-    def _measure(self, people: Places) -> None:
+    def _measure(self, people: Indices) -> None:
         new = people[~self._measured[people]]
         if len(new):
-            some = [self.volunteers[one] for one in new.tolist()]
-            near = around(self._venues, self._all_venues, self._homes.some(new), self._widest)
-            self._come[np.ix_(new, near)] = self._venues.some(near).within(
-                [one.location for one in some], [one.max_travel_km for one in some]
+            newcomers = [self.volunteers[person] for person in new.tolist()]
+            near = around(self._venues, self._all_venues, self._homes.subset(new), self._widest)
+            self._come[np.ix_(new, near)] = self._venues.subset(near).within(
+                [person.location for person in newcomers], [person.max_travel_km for person in newcomers]
             )
             self._measured[new] = True
 
     def choices(self, request: Request) -> Candidates:
-        if request.minors and 0 < request.leads + request.assistants < 2:
+        """The candidates of a request at every start at which rooms and enough people could meet."""
+        if request.team_too_small:
             return Candidates()
         minutes = request.duration_min
-        asked = np.flatnonzero(self.grid.as_flags(self.grid.asked(request)))
+        starts_asked = np.flatnonzero(self.grid.as_flags(self.grid.acceptable(request)))
         rooms = self.fitting_rooms(request)
-        is_open = self._open_at(minutes)[np.ix_(rooms, asked)]
+        is_open = self._open_at(minutes)[np.ix_(rooms, starts_asked)]
         rooms, is_open = rooms[is_open.any(axis=1)], is_open[is_open.any(axis=1)]
         if not len(rooms):
             return Candidates()
@@ -254,31 +256,31 @@ class Chooser:
         groups = []
         for needed, able in ((request.leads, self.could_lead), (request.assistants, self.could_assist)):
             people, come, there = self._people(
-                able(request) if needed else _NOBODY, minutes, asked, venues, hosting
+                able(request) if needed else _NOBODY, minutes, starts_asked, venues, hosting
             )
             groups.append((people, there))
             if needed:
                 met = _any_product(come.T, there) & (there.sum(axis=0) >= needed)
                 is_open = is_open & met[np.searchsorted(venues, self._venue[rooms])]
         held = is_open.any(axis=0)
-        starts = [self.grid.start_of(place) for place in asked[held].tolist()]
+        starts = [self.grid.start_of(slot) for slot in starts_asked[held].tolist()]
         return Candidates(
             self._listed(starts, rooms, is_open[:, held]),
             *(self._listed(starts, people, there[:, held]) for people, there in groups),
         )
 
     def _people(
-        self, people: Places, minutes: int, asked: Places, venues: Places, hosting: Flags
-    ) -> tuple[Places, Flags, Flags]:
+        self, people: Indices, minutes: int, starts_asked: Indices, venues: Indices, hosting: Flags
+    ) -> tuple[Indices, Flags, Flags]:
         """Who could come at all, to which of the venues, and at which of the starts asked for."""
         able = people[self._limit[people] >= minutes]
-        people = around(self._homes, able, self._venues.some(venues), self._widest)
+        people = around(self._homes, able, self._venues.subset(venues), self._widest)
         self._measure(people)
         come = self._come[np.ix_(people, venues)]
         people, come = people[come.any(axis=1)], come[come.any(axis=1)]
-        there = self._free_at(minutes)[np.ix_(people, asked)] & _any_product(come, hosting)
-        kept = there.any(axis=1)
-        return people[kept], come[kept], there[kept]
+        there = self._free_at(minutes)[np.ix_(people, starts_asked)] & _any_product(come, hosting)
+        able_to_come = there.any(axis=1)
+        return people[able_to_come], come[able_to_come], there[able_to_come]
 
     def _open_at(self, minutes: int) -> Flags:
         if minutes not in self._open:
@@ -292,24 +294,33 @@ class Chooser:
             )
         return self._free[minutes]
 
-    def _listed(self, starts: list[int], things: Places, there: Flags) -> dict[int, list[int]]:
+    def _listed(self, starts: list[int], things: Indices, there: Flags) -> dict[int, list[int]]:
         names = self._names[things]  # one object for each number, however many lists it is in
         return {start: names[there[:, index]].tolist() for index, start in enumerate(starts)}
 
 
+def _skilled(volunteers: Iterable[Volunteer]) -> dict[str, list[int]]:
+    """Who knows each topic."""
+    people: dict[str, list[int]] = defaultdict(list)
+    for index, volunteer in enumerate(volunteers):
+        for topic in volunteer.skills:
+            people[topic].append(index)
+    return dict(people)
+
+
 def _holders(held: Iterable[Iterable[str]], size: int) -> dict[str, Flags]:
-    found: dict[str, Flags] = defaultdict(lambda: np.zeros(size, dtype=np.bool_))
+    holders: dict[str, Flags] = defaultdict(lambda: np.zeros(size, dtype=np.bool_))
     for index, names in enumerate(held):
         for name in names:
-            found[name][index] = True
-    return dict(found)
+            holders[name][index] = True
+    return dict(holders)
 
 
 def _least(*limits: int | None) -> float:
     return min((limit for limit in limits if limit is not None), default=inf)
 
 
-def _places(flags: Iterable[bool]) -> Places:
+def _places(flags: Iterable[bool]) -> Indices:
     return np.flatnonzero(np.fromiter(flags, dtype=np.bool_))
 
 

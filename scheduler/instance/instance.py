@@ -1,4 +1,4 @@
-"""Decide what could be placed where: a problem turned into numbers, with every choice that a rule rules out left out.
+"""Instance: a problem turned into numbers, with the candidates of each request.
 
 Rooms, volunteers, requests and venues are indices here. A *start* is the minute since Monday 00:00 at which a
 session begins.
@@ -14,7 +14,7 @@ import numpy as np
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Problem, Request, Room, uneven_minutes
-from scheduler.instance.candidates import Candidates, Chooser, Grid, LazyList
+from scheduler.instance.candidates import Candidates, CandidateTables, Grid, LazyList
 from scheduler.instance.geography import kilometres
 
 __all__ = ["Candidates", "Grid", "Instance", "Placement", "kilometres"]
@@ -31,6 +31,7 @@ class Placement:
 
     @property
     def team(self) -> tuple[int, ...]:
+        """Indices of leads, then of assistants."""
         return self.leads + self.assistants
 
 
@@ -44,7 +45,7 @@ class Instance:
     related : list of list of (room, minutes)
         For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
     choices : sequence of Candidates
-        For each request.
+        The candidates of each request, worked out when first asked for.
     unit : int
         Every value of `served` is a multiple of it.
     """
@@ -61,59 +62,60 @@ class Instance:
         self.request_index = {request.id: index for index, request in enumerate(self.requests)}
         self._metres: dict[tuple[int, int], int] = {}
         self._ways: dict[tuple[int, int], int] = {}
-        self._chooser = Chooser(problem, self.grid)
+        self._tables = CandidateTables(problem, self.grid)
         self.comes_to: MutableSequence[frozenset[int]] = LazyList(len(self.volunteers), self._venues_near)
         self.choices = self._all_choices()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
     def _related_rooms(self) -> list[list[tuple[int, int]]]:
-        at = {room.id: place for place, room in enumerate(self.rooms)}
-        related = [[(place, room.turnaround_min)] for place, room in enumerate(self.rooms)]
+        index_of = {room.id: index for index, room in enumerate(self.rooms)}
+        related = [[(index, room.turnaround_min)] for index, room in enumerate(self.rooms)]
         for index, room in enumerate(self.rooms):
             if room.part_of is not None:
-                whole = at[room.part_of]
+                whole = index_of[room.part_of]
                 gap = max(room.turnaround_min, self.rooms[whole].turnaround_min)
                 related[index].append((whole, gap))
                 related[whole].append((index, gap))
         return related
 
     def _venues_near(self, volunteer: int) -> frozenset[int]:
-        come = self._chooser.comes_to(np.array([volunteer]))[0]
+        come = self._tables.comes_to(np.array([volunteer]))[0]
         return frozenset(np.flatnonzero(come).tolist())
 
     def _all_choices(self) -> Sequence[Candidates]:
-        return LazyList(len(self.requests), lambda at: self._choices(self.requests[at]))
+        return LazyList(len(self.requests), lambda index: self._choices(self.requests[index]))
 
     def _choices(self, request: Request) -> Candidates:
-        return self._chooser.choices(request)
+        return self._tables.choices(request)
 
     def choices_once(self, request: int) -> Candidates:
         """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
         return self._choices(self.requests[request])
 
     def metres(self, volunteer: int, venue: int) -> int:
-        """From home, rounded as the goal `travel` rounds."""
+        """Metres from a volunteer's home to a venue, rounded as the goal `travel` rounds."""
         key = volunteer, venue
         if key not in self._metres:
-            home, place = self.volunteers[volunteer].location, self.venues[venue].location
-            self._metres[key] = round(1000 * kilometres(home, place))
+            home, there = self.volunteers[volunteer].location, self.venues[venue].location
+            self._metres[key] = round(1000 * kilometres(home, there))
         return self._metres[key]
 
-    def way_min(self, one: int, other: int) -> int:
-        """Minutes of way between two venues, rounded up; a day where it takes longer than that."""
-        if one == other:
+    def way_min(self, first: int, second: int) -> int:
+        """Minutes of way between two venues, rounded up; at most a day, and 0 from a venue to itself."""
+        if first == second:
             return 0
-        key = one, other
+        key = first, second
         if key not in self._ways:
             way = (
                 60
-                * kilometres(self.venues[one].location, self.venues[other].location)
+                * kilometres(self.venues[first].location, self.venues[second].location)
                 / self.problem.travel_kmh
             )
             self._ways[key] = ceil(min(way, DAY_MIN))
         return self._ways[key]
 
     def fits(self, request: Request, room: Room) -> bool:
+        """Whether the room has the places, equipment and access, and welcomes the function."""
         return (
             room.capacity >= request.learners
             and room.equipment >= request.equipment
@@ -122,36 +124,41 @@ class Instance:
         )
 
     def in_reach(self, request: Request, venue: int) -> bool:
+        """Whether the venue lies within the request's `max_travel_km`."""
         limit = request.max_travel_km
         return limit is None or kilometres(request.location, self.venues[venue].location) <= limit
 
     def fitting_rooms(self, request: Request) -> list[int]:
         """Rooms that fit and lie in reach, whenever they are open."""
-        return list(map(int, self._chooser.fitting_rooms(request)))
+        return list(map(int, self._tables.fitting_rooms(request)))
 
     def could_lead(self, request: Request) -> list[int]:
-        return list(map(int, self._chooser.could_lead(request)))
+        """Indices of volunteers whom role, age, topic and vetting let lead the request."""
+        return list(map(int, self._tables.could_lead(request)))
 
     def could_assist(self, request: Request) -> list[int]:
-        return list(map(int, self._chooser.could_assist(request)))
+        """Indices of volunteers whom role and vetting let assist the request."""
+        return list(map(int, self._tables.could_assist(request)))
 
-    def placement(self, one: Assignment) -> Placement:
+    def placement(self, assignment: Assignment) -> Placement:
+        """An assignment as indices; `KeyError` where it names an unknown room or volunteer."""
         people = self.volunteer_index
         return Placement(
-            one.begin_min,
-            self.room_index[one.room],
-            tuple(people[name] for name in one.leads),
-            tuple(people[name] for name in one.assistants),
+            assignment.begin_min,
+            self.room_index[assignment.room],
+            tuple(people[name] for name in assignment.leads),
+            tuple(people[name] for name in assignment.assistants),
         )
 
-    def assignment(self, request: int, session: int, at: Placement) -> Assignment:
-        day, start = divmod(at.start, DAY_MIN)
+    def assignment(self, request: int, session: int, placement: Placement) -> Assignment:
+        """A placement as the document writes it, with a session number from 1."""
+        day, start = divmod(placement.start, DAY_MIN)
         return Assignment(
             self.requests[request].id,
             session,
             day + 1,
             start,
-            self.rooms[at.room].id,
-            tuple(self.volunteers[lead].id for lead in at.leads),
-            tuple(self.volunteers[assistant].id for assistant in at.assistants),
+            self.rooms[placement.room].id,
+            tuple(self.volunteers[lead].id for lead in placement.leads),
+            tuple(self.volunteers[assistant].id for assistant in placement.assistants),
         )

@@ -1,4 +1,4 @@
-"""Decide which session number each placement of a request gets, so that pins keep theirs and continuity is largest.
+"""Session numbers: each placement of a request gets one, so that pins keep theirs and continuity is largest.
 
 The sessions of a request are alike for every rule but `pin`, and for every goal but `continuity`.
 """
@@ -64,46 +64,46 @@ def _numbered(
     loose = sorted(placements, key=attrgetter("start", "room", "leads"))
     done = {}
     for pin in pins:
-        placement = instance.placement(pin)
-        loose.remove(next(at for at in loose if same_place(at, placement)))
+        pinned = instance.placement(pin)
+        loose.remove(next(placement for placement in loose if same_place(placement, pinned)))
         done[pin.session] = pin
     numbers = [number for number in range(1, instance.requests[request].sessions + 1) if number not in done]
     known = matching(
         len(loose),
         numbers,
-        lambda place, number: instance.assignment(request, number, loose[place]).continuity_key in before,
+        lambda index, number: instance.assignment(request, number, loose[index]).continuity_key in before,
     )
     left = iter(number for number in numbers if number not in known.values())
-    for index, at in enumerate(loose):
+    for index, placement in enumerate(loose):
         number = known[index] if index in known else next(left)
-        done[number] = instance.assignment(request, number, at)
+        done[number] = instance.assignment(request, number, placement)
     return [done[number] for number in sorted(done)]
 
 
-def same_place(one: Placement, other: Placement) -> bool:
+def same_place(first: Placement, second: Placement) -> bool:
     """Whether two placements are one, whatever the order of their people."""
     return (
-        (one.start, one.room) == (other.start, other.room)
-        and set(one.leads) == set(other.leads)
-        and set(one.assistants) == set(other.assistants)
+        (first.start, first.room) == (second.start, second.room)
+        and set(first.leads) == set(second.leads)
+        and set(first.assistants) == set(second.assistants)
     )
 
 
-def matching(places: int, numbers: list[int], fits: Callable[[int, int], bool]) -> dict[int, int]:
+def matching(size: int, numbers: list[int], fits: Callable[[int, int], bool]) -> dict[int, int]:
     """A largest matching of places to numbers, by augmenting paths (Kuhn 1955)."""
-    wishes = [[number for number in numbers if fits(place, number)] for place in range(places)]
+    options = [[number for number in numbers if fits(index, number)] for index in range(size)]
     taken: dict[int, int] = {}
 
-    def seat(place: int, seen: set[int]) -> bool:
-        for number in wishes[place]:
+    def augment(index: int, seen: set[int]) -> bool:
+        for number in options[index]:
             if number not in seen:
                 seen.add(number)
-                if number not in taken or seat(taken[number], seen):
-                    taken[number] = place
+                if number not in taken or augment(taken[number], seen):
+                    taken[number] = index
                     return True
         return False
 
-    for place in range(places):
-        if wishes[place]:
-            seat(place, set())
-    return {place: number for number, place in taken.items()}
+    for index in range(size):
+        if options[index]:
+            augment(index, set())
+    return {index: number for number, index in taken.items()}

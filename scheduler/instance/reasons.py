@@ -1,4 +1,4 @@
-"""Decide what can be said, without search, about why a request is not served: simple facts that are true."""
+"""Reasons why a request is not served: simple facts that are true, told without a search."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from scheduler.instance.timetable import Timetable
 
 def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
-    instance, wanted = timetable.instance, timetable.instance.requests[request]
-    fitting = instance.fitting_rooms(wanted)
-    if facts := _about_time(instance, wanted) or _about_rooms(instance, wanted, fitting):
+    instance, demand = timetable.instance, timetable.instance.requests[request]
+    fitting = instance.fitting_rooms(demand)
+    if facts := _about_time(instance, demand) or _about_rooms(instance, demand, fitting):
         return tuple(facts)
-    if facts := _about_people(instance, wanted):
+    if facts := _about_people(instance, demand):
         return tuple(facts)
     choices = instance.choices[request]
     if not choices.rooms:
@@ -25,89 +25,94 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
             "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
         )
     days = {start // 1440 for start in choices.rooms}
-    if not wanted.partial and len(days) * wanted.max_sessions_per_day < wanted.sessions:
+    if not demand.partial and len(days) * demand.max_sessions_per_day < demand.sessions:
         return (
-            f"its {wanted.sessions} sessions need more days than the {len(days)} on which it could be held",
+            f"its {demand.sessions} sessions need more days than the {len(days)} on which it could be held",
         )
     return (_what_is_taken(timetable, request),)
 
 
-def _about_time(instance: Instance, wanted: Request) -> list[str]:
-    return [] if instance.grid.asked(wanted) else [no_start(instance.grid, wanted)]
+def _about_time(instance: Instance, request: Request) -> list[str]:
+    return [] if instance.grid.acceptable(request) else [no_start(instance.grid, request)]
 
 
-def no_start(grid: Grid, wanted: Request) -> str:
+def no_start(grid: Grid, request: Request) -> str:
     """Why no start lies in the asked windows of a request."""
-    starts = wanted.starts or grid.usual
-    if grid.uneven and Grid(grid.grid_min, starts).asked(wanted):
+    starts = request.starts or grid.usual
+    if grid.uneven and Grid(grid.grid_min, starts).acceptable(request):
         return "the clocks change in its asked windows this week, and no session is held across that"
     start = "bell time" if starts.bells else "start on the grid"
     finer = next(
-        (step for step in sorted(GRIDS, reverse=True) if Grid(step).asked(replace(wanted, starts=None))), 0
+        (
+            step
+            for step in sorted(GRIDS, reverse=True)
+            if Grid(step).acceptable(replace(request, grid_min=None, bells=()))
+        ),
+        0,
     )
     more = f"; on a grid of {finer} minutes one does" if finer else ""
-    return f"no asked window holds {wanted.duration_min} minutes from a {start}{more}"
+    return f"no asked window holds {request.duration_min} minutes from a {start}{more}"
 
 
-def _about_rooms(instance: Instance, wanted: Request, fitting: list[int]) -> list[str]:
-    if not any(instance.fits(wanted, room) for room in instance.rooms):
+def _about_rooms(instance: Instance, request: Request, fitting: list[int]) -> list[str]:
+    if not any(instance.fits(request, room) for room in instance.rooms):
         return ["no room has the places, equipment and access that it needs and welcomes its function"]
     if not fitting:
-        return [f"no fitting room is within {wanted.max_travel_km:g} km"]
-    asked = instance.grid.asked(wanted)
-    masks = [instance.grid.mask(instance.rooms[room].open, wanted.duration_min) for room in fitting]
+        return [f"no fitting room is within {request.max_travel_km:g} km"]
+    acceptable = instance.grid.acceptable(request)
+    masks = [instance.grid.mask(instance.rooms[room].open, request.duration_min) for room in fitting]
     return (
         []
-        if any(asked & mask for mask in masks)
+        if any(acceptable & mask for mask in masks)
         else ["no fitting room is open in the asked windows within reach"]
     )
 
 
-def _about_people(instance: Instance, wanted: Request) -> list[str]:
-    vetted = " vetted" if wanted.minors else ""
-    if wanted.minors and wanted.leads + wanted.assistants == 1:
+def _about_people(instance: Instance, request: Request) -> list[str]:
+    vetted = " vetted" if request.minors else ""
+    if request.team_too_small:
         return ["it is for minors and asks for one person, where two adults must be there"]
     facts = []
-    leads = instance.could_lead(wanted)
-    assistants = instance.could_assist(wanted) if wanted.assistants else []
-    if len(leads) < wanted.leads:
-        few = f"only {len(leads)} of the {wanted.leads} wanted" if leads else "no"
-        facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {wanted.topic}")
-    elif wanted.leads and not _free(instance, wanted, leads, wanted.leads):
-        facts.append(f"no{vetted} volunteer with the topic {wanted.topic} is free in the asked windows")
-    if len(assistants) < wanted.assistants or (
-        wanted.assistants and not _free(instance, wanted, assistants, 1)
+    leads = instance.could_lead(request)
+    assistants = instance.could_assist(request) if request.assistants else []
+    if len(leads) < request.leads:
+        few = f"only {len(leads)} of the {request.leads} wanted" if leads else "no"
+        facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {request.topic}")
+    elif request.leads and not _free(instance, request, leads, request.leads):
+        facts.append(f"no{vetted} volunteer with the topic {request.topic} is free in the asked windows")
+    if len(assistants) < request.assistants or (
+        request.assistants and not _free(instance, request, assistants, 1)
     ):
         facts.append(f"no{vetted} volunteer who assists is free in the asked windows")
     return facts
 
 
-def _free(instance: Instance, wanted: Request, people: list[int], enough: int) -> bool:
+def _free(instance: Instance, request: Request, people: list[int], enough: int) -> bool:
     """Whether enough of the people are free in one of the asked windows; a city has too many to ask them all."""
-    asked = instance.grid.asked(wanted)
+    acceptable = instance.grid.acceptable(request)
     masks = (
-        instance.grid.mask(instance.volunteers[person].available, wanted.duration_min) for person in people
+        instance.grid.mask(instance.volunteers[person].available, request.duration_min) for person in people
     )
-    return len(list(islice((mask for mask in masks if asked & mask), enough))) == enough
+    return len(list(islice((mask for mask in masks if acceptable & mask), enough))) == enough
 
 
 def _what_is_taken(timetable: Timetable, request: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
-    wanted, choices = timetable.instance.requests[request], timetable.instance.choices[request]
-    minutes = wanted.duration_min
+    demand, choices = timetable.instance.requests[request], timetable.instance.choices[request]
+    minutes = demand.duration_min
     room_left = lead_left = False
     for start in choices.rooms:
         room_left = room_left or any(
             timetable.room_open_to(room, start, minutes) for room in choices.rooms[start]
         )
         idle = sum(
-            timetable.volunteer_idle(one, start, start + minutes)
-            and timetable.load_allows(one, start, minutes)
-            for one in choices.leads[start]
+            timetable.volunteer_idle(person, start, start + minutes)
+            and timetable.load_allows(person, start, minutes)
+            for person in choices.leads[start]
         )
-        lead_left = lead_left or idle >= wanted.leads
+        lead_left = lead_left or idle >= demand.leads
     if not lead_left:
-        return f"every volunteer with the topic {wanted.topic} who could come is taken by other sessions"
+        return f"every volunteer with the topic {demand.topic} who could come is taken by other sessions"
     if not room_left:
         return "every fitting room is taken by other sessions at the times that would do"
     return "the people and rooms that could serve it are taken by others at any time when they could meet"

@@ -1,4 +1,4 @@
-"""Decide whether one more session can be placed: the state of a week, which knows every rule about what is taken.
+"""Timetable: the sessions placed so far with what they occupy, and whether one more can be placed.
 
 What a request could have at all (fit, reach, open, skill, …) is in `Instance.choices`; here is what clashes.
 """
@@ -37,75 +37,79 @@ class Timetable:
             self.pinned[request].append(placement)
             self.put(request, placement)
 
-    def put(self, request: int, at: Placement) -> None:
+    def put(self, request: int, placement: Placement) -> None:
         """Place a session without asking; see `clashes`."""
-        wanted = self.instance.requests[request]
-        end, venue = at.start + wanted.duration_min, self.instance.room_venue[at.room]
-        self.placed[request].append(at)
-        self.room_use[at.room].append((at.start, end))
-        for one in at.team:
-            self.volunteer_use[one].append((at.start, end, venue))
-        for cohort in wanted.cohorts:
-            self.cohort_use[cohort].append((at.start, end))
-        self._count(request, at, 1)
+        demand = self.instance.requests[request]
+        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
+        self.placed[request].append(placement)
+        self.room_use[placement.room].append((placement.start, end))
+        for person in placement.team:
+            self.volunteer_use[person].append((placement.start, end, venue))
+        for cohort in demand.cohorts:
+            self.cohort_use[cohort].append((placement.start, end))
+        self._count(request, placement, 1)
 
-    def take(self, request: int, at: Placement) -> None:
+    def take(self, request: int, placement: Placement) -> None:
         """Undo `put`."""
-        wanted = self.instance.requests[request]
-        end, venue = at.start + wanted.duration_min, self.instance.room_venue[at.room]
-        self.placed[request].remove(at)
-        self.room_use[at.room].remove((at.start, end))
-        for one in at.team:
-            self.volunteer_use[one].remove((at.start, end, venue))
-        for cohort in wanted.cohorts:
-            self.cohort_use[cohort].remove((at.start, end))
-        self._count(request, at, -1)
+        demand = self.instance.requests[request]
+        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
+        self.placed[request].remove(placement)
+        self.room_use[placement.room].remove((placement.start, end))
+        for person in placement.team:
+            self.volunteer_use[person].remove((placement.start, end, venue))
+        for cohort in demand.cohorts:
+            self.cohort_use[cohort].remove((placement.start, end))
+        self._count(request, placement, -1)
 
-    def _count(self, request: int, at: Placement, sign: int) -> None:
-        wanted, venue = self.instance.requests[request], self.instance.room_venue[at.room]
-        minutes = sign * wanted.duration_min
+    def _count(self, request: int, placement: Placement, sign: int) -> None:
+        demand, venue = self.instance.requests[request], self.instance.room_venue[placement.room]
+        minutes = sign * demand.duration_min
         self.venue_minutes[venue] += minutes
-        pair = venue, wanted.function
+        pair = venue, demand.function
         self.hosted[pair] += sign
         self.pairs += (self.hosted[pair] == 1) if sign > 0 else -(self.hosted[pair] == 0)
-        for one in at.team:
-            self.week_load[one] += minutes
-            self.day_load[one, at.start // DAY_MIN] += minutes
+        for person in placement.team:
+            self.week_load[person] += minutes
+            self.day_load[person, placement.start // DAY_MIN] += minutes
 
     def clear(self, request: int) -> list[Placement]:
         """Take all sessions of a request out that are not pinned, and say which they were."""
         pinned = self.pinned.get(request, ())
-        before = [at for at in self.placed.get(request, ()) if at not in pinned]
+        before = [placement for placement in self.placed.get(request, ()) if placement not in pinned]
         for placement in before:
             self.take(request, placement)
         return before
 
     def room_free(self, room: int, start: int, end: int) -> bool:
+        """Whether room, hall and parts are free from `start` to `end`, in minutes since Monday, turnaround included."""
         return all(
             end + gap <= begin or finish + gap <= start
-            for other, gap in self.instance.related[room]
-            for begin, finish in self.room_use[other]
+            for neighbour, gap in self.instance.related[room]
+            for begin, finish in self.room_use[neighbour]
         )
 
     def venue_has(self, venue: int, minutes: int) -> bool:
+        """Whether the venue's weekly cap leaves so many minutes."""
         cap = self.instance.venues[venue].weekly_cap_min
         return cap is None or self.venue_minutes[venue] + minutes <= cap
 
     def cohorts_free(self, request: int, start: int) -> bool:
-        wanted = self.instance.requests[request]
-        end = start + wanted.duration_min
+        """Whether no cohort of the request sits in a session that would overlap."""
+        demand = self.instance.requests[request]
+        end = start + demand.duration_min
         return all(
             end <= begin or finish <= start
-            for cohort in wanted.cohorts
+            for cohort in demand.cohorts
             for begin, finish in self.cohort_use.get(cohort, ())
         )
 
     def load_allows(self, volunteer: int, start: int, minutes: int) -> bool:
-        one = self.instance.volunteers[volunteer]
-        if one.max_min_week is not None and self.week_load[volunteer] + minutes > one.max_min_week:
+        """Whether the volunteer's limits of the day and the week leave so many minutes."""
+        person = self.instance.volunteers[volunteer]
+        if person.max_min_week is not None and self.week_load[volunteer] + minutes > person.max_min_week:
             return False
         day = start // DAY_MIN
-        return one.max_min_day is None or self.day_load[volunteer, day] + minutes <= one.max_min_day
+        return person.max_min_day is None or self.day_load[volunteer, day] + minutes <= person.max_min_day
 
     def volunteer_idle(self, volunteer: int, start: int, end: int) -> bool:
         """Whether nothing overlaps; the way is asked for separately, because it depends on the venue."""
@@ -116,18 +120,20 @@ class Timetable:
         if venue not in self.instance.comes_to[volunteer]:
             return False
         day = start // DAY_MIN
-        for begin, finish, other in self.volunteer_use[volunteer]:
-            way = self.instance.way_min(other, venue) if begin // DAY_MIN == day else 0
+        for begin, finish, elsewhere in self.volunteer_use[volunteer]:
+            way = self.instance.way_min(elsewhere, venue) if begin // DAY_MIN == day else 0
             if start < finish + way and begin < end + way:
                 return False
         return True
 
     def person_free(self, volunteer: int, start: int, minutes: int, venue: int) -> bool:
+        """Whether load, distance from home and the way from and to other sessions let the volunteer come."""
         return self.load_allows(volunteer, start, minutes) and self.can_come(
             volunteer, start, start + minutes, venue
         )
 
     def room_open_to(self, room: int, start: int, minutes: int) -> bool:
+        """Whether the room is not taken and its venue has minutes left."""
         venue = self.instance.room_venue[room]
         return self.room_free(room, start, start + minutes) and self.venue_has(venue, minutes)
 
@@ -137,18 +143,20 @@ class Timetable:
         on_day = sum(placement.start // DAY_MIN == day for placement in self.placed[request])
         return on_day < self.instance.requests[request].max_sessions_per_day
 
-    def clashes(self, request: int, at: Placement) -> bool:
+    def clashes(self, request: int, placement: Placement) -> bool:
         """Whether the placement, possible by itself, meets something placed before it."""
-        wanted = self.instance.requests[request]
-        venue, minutes = self.instance.room_venue[at.room], wanted.duration_min
+        demand = self.instance.requests[request]
+        venue, minutes = self.instance.room_venue[placement.room], demand.duration_min
         others = self.placed[request]
         return not (
-            len(others) < wanted.sessions
-            and self.day_free(request, at.start)
-            and self.cohorts_free(request, at.start)
-            and self.room_open_to(at.room, at.start, minutes)
-            and all(self.person_free(one, at.start, minutes, venue) for one in at.team)
-            and not (wanted.same_leads and any(set(placement.leads) != set(at.leads) for placement in others))
+            len(others) < demand.sessions
+            and self.day_free(request, placement.start)
+            and self.cohorts_free(request, placement.start)
+            and self.room_open_to(placement.room, placement.start, minutes)
+            and all(self.person_free(person, placement.start, minutes, venue) for person in placement.team)
+            and not (
+                demand.same_leads and any(set(sibling.leads) != set(placement.leads) for sibling in others)
+            )
         )
 
     def put_all(self, request: int, placements: list[Placement]) -> bool:
@@ -156,8 +164,8 @@ class Timetable:
         done: list[Placement] = []
         for placement in placements:
             if self.clashes(request, placement):
-                for other in done:
-                    self.take(request, other)
+                for undone in done:
+                    self.take(request, undone)
                 return False
             self.put(request, placement)
             done.append(placement)

@@ -1,4 +1,4 @@
-"""Decide which choices an integer programme has: who leads, who assists and which room, at every start.
+"""Columns of the integer programme: who leads, who assists and which room, at every start.
 
 The requests that are *free* get columns; all others stand in the timetable, and a choice that would meet one of
 them gets no column. The sessions of a request are alike, so they share columns (a `Unit`); only where two sessions
@@ -71,7 +71,8 @@ class Choice:
     with_rooms: bool = True
     only: Only = field(default_factory=Only)
 
-    def wanted(self, unit: Unit) -> Request:
+    def request(self, unit: Unit) -> Request:
+        """The request of a unit."""
         return self.timetable.instance.requests[unit.request]
 
 
@@ -83,9 +84,18 @@ def lay_out_columns(
     must: frozenset[int] = frozenset(),
     only: Only | None = None,
 ) -> Choice:
-    """Give columns to the missing sessions of the requests; those in `must` have to be placed.
+    """Give columns to the missing sessions of the requests, as if all that stands in the timetable were fixed.
 
-    `only` narrows the people, starts and rooms that come into question.
+    Parameters
+    ----------
+    requests : iterable of int
+        Indices of the free requests.
+    with_rooms : bool
+        Whether rooms get columns; without them the optimum is a bound.
+    must : frozenset of int
+        Requests whose sessions have to be placed.
+    only : Only, optional
+        Narrows the people, starts and rooms that come into question.
     """
     choice = Choice(timetable, [], Program(), with_rooms, only or Only())
     for request in requests:
@@ -94,127 +104,131 @@ def lay_out_columns(
 
 
 def _add_request(choice: Choice, request: int, must: bool) -> None:
-    timetable, wanted = choice.timetable, choice.timetable.instance.requests[request]
-    missing = wanted.sessions - len(timetable.placed.get(request, ()))
+    timetable, demand = choice.timetable, choice.timetable.instance.requests[request]
+    missing = demand.sessions - len(timetable.placed.get(request, ()))
     if not missing:
         return
-    begun = missing < wanted.sessions and not wanted.partial
-    units = [missing] if _never_at_once(wanted) else [1] * missing
+    begun = missing < demand.sessions and not demand.partial
+    units = [missing] if _never_at_once(demand) else [1] * missing
     shared: int | None = None
     for count in units:
-        unit = Unit(request, count, {}, must=(must or begun) and not wanted.partial)
+        unit = Unit(request, count, {}, must=(must or begun) and not demand.partial)
         _add_slots(choice, unit)
-        if not wanted.partial and missing > 1:
+        if not demand.partial and missing > 1:
             shared = choice.program.column() if shared is None else shared
             unit.all_or_none = shared
         choice.units.append(unit)
-    if wanted.same_leads and wanted.leads and missing > 1 and not timetable.placed.get(request):
+    if demand.same_leads and demand.leads and missing > 1 and not timetable.placed.get(request):
         unit = choice.units[-1]
         people = {lead for slot in unit.slots.values() for lead in slot.leads}
         unit.same = {person: choice.program.column() for person in sorted(people)}
 
 
-def _never_at_once(wanted: Request) -> bool:
+def _never_at_once(request: Request) -> bool:
     """Whether two sessions of the request cannot overlap, whatever else happens."""
-    led_by_one = wanted.same_leads and wanted.leads > 0
-    return wanted.sessions == 1 or wanted.max_sessions_per_day == 1 or led_by_one or bool(wanted.cohorts)
+    led_by_one = request.same_leads and request.leads > 0
+    return request.sessions == 1 or request.max_sessions_per_day == 1 or led_by_one or bool(request.cohorts)
 
 
 def _add_slots(choice: Choice, unit: Unit) -> None:
     instance, timetable = choice.timetable.instance, choice.timetable
-    wanted, choices = instance.requests[unit.request], instance.choices[unit.request]
-    led_by = _led_by(timetable, unit, wanted)
+    demand, choices = instance.requests[unit.request], instance.choices[unit.request]
+    led_by = _led_by(timetable, unit, demand)
     only, request = choice.only, unit.request
     for start, open_rooms in choices.rooms.items():
         if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
             continue
-        leads = choices.leads[start] if led_by is None else _kept(choices.leads[start], led_by)
+        leads = choices.leads[start] if led_by is None else _among(choices.leads[start], led_by)
         slot = _slot(
             choice,
-            wanted,
+            demand,
             start,
-            _kept(open_rooms, only.where.get(request)),
-            _kept(leads, only.who.get(request)),
-            _kept(choices.assistants[start], only.who.get(request)),
+            _among(open_rooms, only.where.get(request)),
+            _among(leads, only.who.get(request)),
+            _among(choices.assistants[start], only.who.get(request)),
         )
         if slot is not None:
             unit.slots[start] = slot
 
 
-def _led_by(timetable: Timetable, unit: Unit, wanted: Request) -> set[int] | None:
+def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | None:
     """Who comes into question as a lead: who has begun, or who has the hours for all sessions; None for anybody.
 
     A linear relaxation would otherwise let two people with the hours for one session each lead half of both.
     """
     before = timetable.placed.get(unit.request)
-    if before and wanted.same_leads:
+    if before and request.same_leads:
         return set(before[0].leads)
-    if unit.count == 1 or wanted.partial or not wanted.same_leads:
+    if unit.count == 1 or request.partial or not request.same_leads:
         return None
     starts: Counter[tuple[int, int]] = Counter()
     for start, leads in timetable.instance.choices[unit.request].leads.items():
         starts.update((lead, start // DAY_MIN) for lead in leads)
-    most: Counter[int] = Counter()
-    for (one, _), count in starts.items():
-        most[one] += min(count, wanted.max_sessions_per_day)
+    possible: Counter[int] = Counter()
+    for (person, _), count in starts.items():
+        possible[person] += min(count, request.max_sessions_per_day)
     return {
-        one for one, count in most.items() if count >= unit.count and _lasts(timetable, one, unit, wanted)
+        person
+        for person, count in possible.items()
+        if count >= unit.count and _lasts(timetable, person, unit, request)
     }
 
 
-def _lasts(timetable: Timetable, one: int, unit: Unit, wanted: Request) -> bool:
-    limit = timetable.instance.volunteers[one].max_min_week
-    return limit is None or timetable.week_load[one] + unit.count * wanted.duration_min <= limit
+def _lasts(timetable: Timetable, person: int, unit: Unit, request: Request) -> bool:
+    limit = timetable.instance.volunteers[person].max_min_week
+    return limit is None or timetable.week_load[person] + unit.count * request.duration_min <= limit
 
 
 def _may_start(timetable: Timetable, request: int, start: int) -> bool:
     return timetable.day_free(request, start) and timetable.cohorts_free(request, start)
 
 
-def _kept(some: list[int], wanted: Collection[int] | None) -> list[int]:
-    return some if wanted is None else [one for one in some if one in wanted]
+def _among(indices: list[int], allowed: Collection[int] | None) -> list[int]:
+    return indices if allowed is None else [person for person in indices if person in allowed]
 
 
 def _slot(
-    choice: Choice, wanted: Request, start: int, rooms: list[int], leads: list[int], assistants: list[int]
+    choice: Choice, request: Request, start: int, rooms: list[int], leads: list[int], assistants: list[int]
 ) -> Slot | None:
     """The columns at one start, None where too little is left for a session."""
     timetable, instance = choice.timetable, choice.timetable.instance
     if choice.with_rooms:
-        rooms = [room for room in rooms if timetable.room_open_to(room, start, wanted.duration_min)]
+        rooms = [room for room in rooms if timetable.room_open_to(room, start, request.duration_min)]
     venues = frozenset(instance.room_venue[room] for room in rooms)
     nearby: dict[int, frozenset[int]] = {}
-    for one in {*leads, *assistants}:
-        if near := _near(timetable, one, start, wanted.duration_min, venues):
-            nearby[one] = near
+    for person in {*leads, *assistants}:
+        if near := _near(timetable, person, start, request.duration_min, venues):
+            nearby[person] = near
     leads, assistants = ([person for person in people if person in nearby] for people in (leads, assistants))
-    if not rooms or len(leads) < wanted.leads or len(assistants) < wanted.assistants:
+    if not rooms or len(leads) < request.leads or len(assistants) < request.assistants:
         return None
     program = choice.program
     lead_columns = {lead: program.column() for lead in leads}
     helper_columns = {assistant: program.column() for assistant in assistants}
     room_columns = {room: program.column() for room in rooms} if choice.with_rooms else {}
-    held = list(lead_columns.values()) if wanted.leads == 1 else [program.column()]
+    held = list(lead_columns.values()) if request.leads == 1 else [program.column()]
     return Slot(held, lead_columns, helper_columns, room_columns, nearby)
 
 
-def _near(timetable: Timetable, one: int, start: int, minutes: int, venues: frozenset[int]) -> frozenset[int]:
+def _near(
+    timetable: Timetable, person: int, start: int, minutes: int, venues: frozenset[int]
+) -> frozenset[int]:
     """Those of the venues to which the volunteer could come at that start."""
-    if not timetable.load_allows(one, start, minutes):
+    if not timetable.load_allows(person, start, minutes):
         return frozenset()
-    near = venues & timetable.instance.comes_to[one]
-    if not any(begin // DAY_MIN == start // DAY_MIN for begin, _, _ in timetable.volunteer_use[one]):
+    near = venues & timetable.instance.comes_to[person]
+    if not any(begin // DAY_MIN == start // DAY_MIN for begin, _, _ in timetable.volunteer_use[person]):
         return near
-    return frozenset(venue for venue in near if timetable.can_come(one, start, start + minutes, venue))
+    return frozenset(venue for venue in near if timetable.can_come(person, start, start + minutes, venue))
 
 
 def read_placements(choice: Choice, values: list[bool]) -> dict[int, list[Placement]]:
-    """The sessions that a solution places, by request; needs rooms."""
-    found: dict[int, list[Placement]] = {}
+    """The sessions that a solution places, by request; `values` has a flag for each column, rooms included."""
+    placements: dict[int, list[Placement]] = {}
     for unit in choice.units:
         for start, slot in unit.slots.items():
             for room in (room for room, column in slot.rooms.items() if values[column]):
-                leads = tuple(one for one, column in slot.leads.items() if values[column])
-                helpers = tuple(one for one, column in slot.assistants.items() if values[column])
-                found.setdefault(unit.request, []).append(Placement(start, room, leads, helpers))
-    return found
+                leads = tuple(person for person, column in slot.leads.items() if values[column])
+                helpers = tuple(person for person, column in slot.assistants.items() if values[column])
+                placements.setdefault(unit.request, []).append(Placement(start, room, leads, helpers))
+    return placements

@@ -1,15 +1,14 @@
-"""Decide the best places for a few free requests while all others stay: one integer programme, cut until it holds."""
+"""Cutting-plane loop: the best places for a few free requests while all others stay."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import inf
 
 from scheduler.instance.instance import Placement
 from scheduler.model.columns import Choice, read_placements
 from scheduler.model.cuts import cut_breaches
-from scheduler.model.objectives import OBJECTIVES
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Term
@@ -39,18 +38,9 @@ class Found:
 
 
 def add_rules(choice: Choice) -> None:
+    """Add the rows of every rule."""
     for rule in ROWS:
         rule(choice)
-
-
-def add_goals(choice: Choice, goals: Sequence[str], floors: Mapping[str, float]) -> list[Term]:
-    """Hold every goal but the last one at its floor or above, and return the last one's terms, if there is one."""
-    if not goals:
-        return []
-    *held, last = goals
-    for goal in held:
-        choice.program.row(OBJECTIVES[goal](choice), low=floors[goal] - 0.5)
-    return OBJECTIVES[last](choice)
 
 
 def best_sessions(
@@ -64,12 +54,23 @@ def best_sessions(
     seed: int = 0,
     rounds: int = 12,
 ) -> Found:
-    """Place the free requests as well as can be.
+    """Place the free requests as well as can be (cutting planes: Dantzig, Fulkerson and Johnson 1954).
 
-    A breach that the rows leave open is cut off and the programme solved again, that many `rounds` or until the
-    time is up; the bound of every round holds, because each leaves rules out.
+    A breach that the rows leave open is cut off and the programme solved again; the bound of every round holds,
+    because each leaves rules out.
+
+    Parameters
+    ----------
+    objective : list of (column, coefficient)
+        To be made as large as possible.
+    left_s : callable
+        Seconds that are left; no round begins with less than a twentieth.
+    gap, absolute_gap : float
+        A round stops at a solution proven to be that near to its best: a share of its value, or units.
+    rounds : int
+        The limit of rounds.
     """
-    found, bound = Found(None, inf), inf
+    best, bound = Found(None, inf), inf
     for _ in range(rounds):
         limit = left_s()
         if limit < _SHORTEST_S:
@@ -79,10 +80,10 @@ def best_sessions(
         )
         bound = min(bound, outcome.bound)
         if outcome.values is None:
-            return Found(found.placements, bound, False, outcome.proven and found.placements is None)
+            return Found(best.placements, bound, False, outcome.proven and best.placements is None)
         chosen = (outcome.values > 0.5).tolist()
         breaches = cut_breaches(choice, chosen)
-        found = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
+        best = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
         if not breaches:
             break
-    return found
+    return best

@@ -1,4 +1,4 @@
-"""Decide which combinations of columns keep the rules: one small function for each rule, the list of them last.
+"""Rows of the integer programme: one small function for each rule, the list of them last.
 
 Rules about one choice by itself (`grid`, `acceptable`, `open`, `fit`, `reach`, `skill`, `available`, and whatever a
 placed session rules out) need no rows: such a choice has no column. The way between two venues that are chosen in the
@@ -15,7 +15,7 @@ from itertools import chain
 from domain.windows import DAY_MIN
 from scheduler.model.columns import Choice, Slot, Unit
 from scheduler.model.load_limits import load
-from scheduler.model.travel import way
+from scheduler.model.travel_rows import way
 from scheduler.processes.program import Program
 
 Span = tuple[int, int, int]  # begin, end, column
@@ -31,10 +31,10 @@ def exclude_overlaps(program: Program, spans: list[Span]) -> None:
     ends = sorted({end for _, end, _ in spans})
     longest = max((end - begin for begin, end, _ in spans), default=0)
     for index, end in enumerate(ends):
-        at = begins[bisect_left(begins, end) - 1]  # the last span to begin before this end
-        if not index or at >= ends[index - 1]:
-            around = spans[bisect_left(begins, at - longest) : bisect_right(begins, at)]
-            program.at_most([column for _, last, column in around if last > at])
+        last_begin = begins[bisect_left(begins, end) - 1]  # the last span to begin before this end
+        if not index or last_begin >= ends[index - 1]:
+            around = spans[bisect_left(begins, last_begin - longest) : bisect_right(begins, last_begin)]
+            program.at_most([column for _, last, column in around if last > last_begin])
 
 
 def _slots(choice: Choice) -> Iterator[tuple[Unit, int, Slot]]:
@@ -63,22 +63,22 @@ def per_day(choice: Choice) -> None:
         days[unit.request, start // DAY_MIN] += slot.held
         switch[unit.request] = unit.all_or_none
     for (request, day), columns in days.items():
-        wanted = choice.timetable.instance.requests[request]
+        demand = choice.timetable.instance.requests[request]
         before = sum(
             placement.start // DAY_MIN == day for placement in choice.timetable.placed.get(request, ())
         )
-        most = wanted.max_sessions_per_day - before
+        limit = demand.max_sessions_per_day - before
         column = switch[request]
-        if wanted.sessions > 1 and column is not None:
-            choice.program.row([*((held, 1.0) for held in columns), (column, -most)], high=0)
-        elif wanted.sessions > 1:
-            choice.program.at_most(columns, most)
+        if demand.sessions > 1 and column is not None:
+            choice.program.row([*((held, 1.0) for held in columns), (column, -limit)], high=0)
+        elif demand.sessions > 1:
+            choice.program.at_most(columns, limit)
 
 
 def one_at_a_start(choice: Choice) -> None:
     """A unit holds one session at a start, and a session has exactly one room and its full team."""
     for unit, _, slot in _slots(choice):
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         if request.leads != 1 and request.leads:
             _as_many(choice.program, slot.leads.values(), request.leads, slot.held)
         if request.assistants:
@@ -98,12 +98,14 @@ def room_clash(choice: Choice) -> None:
     instance = choice.timetable.instance
     spans: dict[int, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        end = start + choice.wanted(unit).duration_min
+        end = start + choice.request(unit).duration_min
         for room, column in slot.rooms.items():
             spans[room].append((start, end + instance.rooms[room].turnaround_min, column))
     for room, in_room in list(spans.items()):
-        parts = [other for other, _ in instance.related[room][1:] if instance.rooms[room].part_of is None]
-        together = [other for other in parts if other in spans]
+        parts = [
+            neighbour for neighbour, _ in instance.related[room][1:] if instance.rooms[room].part_of is None
+        ]
+        together = [neighbour for neighbour in parts if neighbour in spans]
         for part in together:
             exclude_overlaps(choice.program, in_room + spans[part])
         if not together:
@@ -116,7 +118,7 @@ def venue_cap(choice: Choice) -> None:
     minutes: dict[int, list[tuple[int, float]]] = defaultdict(list)
     for unit, _, slot in _slots(choice):
         for room, column in slot.rooms.items():
-            minutes[instance.room_venue[room]].append((column, choice.wanted(unit).duration_min))
+            minutes[instance.room_venue[room]].append((column, choice.request(unit).duration_min))
     for venue, terms in minutes.items():
         cap = instance.venues[venue].weekly_cap_min
         if cap is not None:
@@ -128,13 +130,13 @@ def home(choice: Choice) -> None:
     instance = choice.timetable.instance
     for unit, _, slot in _slots(choice):
         venues = {instance.room_venue[room] for room in slot.rooms}
-        one_lead = choice.wanted(unit).leads == 1
+        one_lead = choice.request(unit).leads == 1
         groups: dict[object, tuple[frozenset[int], list[int]]] = {}
-        for one, column in slot.leads.items():
-            near = slot.nearby[one]
-            groups.setdefault(near if one_lead else one, (near, []))[1].append(column)
-        for one, column in slot.assistants.items():
-            groups[-1 - one] = slot.nearby[one], [column]
+        for person, column in slot.leads.items():
+            near = slot.nearby[person]
+            groups.setdefault(near if one_lead else person, (near, []))[1].append(column)
+        for person, column in slot.assistants.items():
+            groups[-1 - person] = slot.nearby[person], [column]
         for near, columns in groups.values():
             if slot.rooms and not venues <= near:
                 rooms = [column for room, column in slot.rooms.items() if instance.room_venue[room] in near]
@@ -145,9 +147,9 @@ def home(choice: Choice) -> None:
 def _people(choice: Choice) -> dict[int, list[Span]]:
     spans: dict[int, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        end = start + choice.wanted(unit).duration_min
-        for one, column in chain(slot.leads.items(), slot.assistants.items()):
-            spans[one].append((start, end, column))
+        end = start + choice.request(unit).duration_min
+        for person, column in chain(slot.leads.items(), slot.assistants.items()):
+            spans[person].append((start, end, column))
     return spans
 
 
@@ -161,26 +163,29 @@ def minors(choice: Choice) -> None:
     """Two adults in a team for minors; leads are adults anyway."""
     people = choice.timetable.instance.volunteers
     for unit, _, slot in _slots(choice):
-        request = choice.wanted(unit)
-        missing = 2 - request.leads
-        if request.minors and missing > 0 and request.leads + request.assistants:
-            adults = [(column, 1.0) for one, column in slot.assistants.items() if not people[one].minor]
+        request = choice.request(unit)
+        if missing := request.adult_assistants_needed:
+            adults = [(column, 1.0) for person, column in slot.assistants.items() if not people[person].minor]
             choice.program.row([*adults, *((column, -missing) for column in slot.held)], low=0)
 
 
 def same_leads(choice: Choice) -> None:
     """Who leads one session of a request leads all of them, where it asks for that."""
     for unit in choice.units:
-        request = choice.wanted(unit)
-        for one, column in unit.same.items():
-            led = [(start, slot.leads[one]) for start, slot in unit.slots.items() if one in slot.leads]
+        request = choice.request(unit)
+        for person, column in unit.same.items():
+            led = [(start, slot.leads[person]) for start, slot in unit.slots.items() if person in slot.leads]
             if unit.all_or_none is not None:
                 terms = [*((lead, 1.0) for _, lead in led), (column, -unit.count)]
                 choice.program.row(terms, low=0, high=0)
             for day in {start // DAY_MIN for start, _ in led}:
                 on_day = [lead for start, lead in led if start // DAY_MIN == day]
-                most = min(len(on_day), request.max_sessions_per_day)
-                choice.program.row([*((lead, 1.0) for lead in on_day), (column, -most)], high=0)
+                limit = min(len(on_day), request.max_sessions_per_day)
+                choice.program.row([*((lead, 1.0) for lead in on_day), (column, -limit)], high=0)
+            assisting = [slot.assistants[person] for slot in unit.slots.values() if person in slot.assistants]
+            if assisting:  # who leads all of them assists none
+                terms = [*((assistant, 1.0) for assistant in assisting), (column, float(unit.count))]
+                choice.program.row(terms, high=unit.count)
         if unit.same:
             choice.program.at_most(list(unit.same.values()), request.leads)
 
@@ -189,7 +194,7 @@ def cohort_clash(choice: Choice) -> None:
     """Learners sit in one session at a time."""
     spans: dict[str, list[Span]] = defaultdict(list)
     for unit, start, slot in _slots(choice):
-        request = choice.wanted(unit)
+        request = choice.request(unit)
         for cohort in sorted(request.cohorts):
             spans[cohort] += ((start, start + request.duration_min, column) for column in slot.held)
     for of_cohort in spans.values():

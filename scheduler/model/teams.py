@@ -1,4 +1,4 @@
-"""Decide the programme of who leads and assists what, whatever the hour and the room.
+"""Team programme: the relaxation that says who leads and assists what, whatever the hour and the room.
 
 It is the smallest one that says much about a week: hours and rooms are mostly slack where people are short, so that
 its optimum is a bound on `served` hardly above that of all the rules, at a hundredth of the columns. Everything that
@@ -69,44 +69,44 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
     teams = Teams(timetable)
     for request in requests:
         _add_team(teams, request)
-    for one, pieces in teams.pieces.items():
-        most = timetable.instance.volunteers[one].max_min_week
-        if most is not None:
-            within(teams.program, pieces, most - timetable.week_load[one])
-    for (one, day), pieces in teams.on_day.items():
-        most = timetable.instance.volunteers[one].max_min_day
-        if most is not None:
-            within(teams.program, pieces, most - timetable.day_load.get((one, day), 0))
+    for person, pieces in teams.pieces.items():
+        limit = timetable.instance.volunteers[person].max_min_week
+        if limit is not None:
+            within(teams.program, pieces, limit - timetable.week_load[person])
+    for (person, day), pieces in teams.on_day.items():
+        limit = timetable.instance.volunteers[person].max_min_day
+        if limit is not None:
+            within(teams.program, pieces, limit - timetable.day_load.get((person, day), 0))
     return teams
 
 
 def _add_team(teams: Teams, request: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    wanted, choices = instance.requests[request], instance.choices[request]
-    missing = wanted.sessions - len(timetable.placed.get(request, ()))
+    demand, choices = instance.requests[request], instance.choices[request]
+    missing = demand.sessions - len(timetable.placed.get(request, ()))
     if not missing or not choices.rooms:
         return
-    together = not wanted.partial or missing == 1
+    together = not demand.partial or missing == 1
     team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
     teams.teams.append(team)
-    worth = float(wanted.weight * missing // len(team.held))
-    teams.objective += [(column, worth) for column in team.held]
-    team.led_whole = together and (wanted.same_leads or missing == 1)
+    weight = float(demand.weight * missing // len(team.held))
+    teams.objective += [(column, weight) for column in team.held]
+    team.led_whole = together and (demand.same_leads or missing == 1)
     _add_people(teams, team, team.leads, _days(choices.leads))
     _add_people(teams, team, team.assistants, _days(choices.assistants))
     if team.sessions == 1:  # leading or assisting, never both
         for key in sorted(team.leads.keys() & team.assistants.keys()):
             program.at_most([*team.leads[key], *team.assistants[key]])
-    _keep_minors(teams, team, wanted)
+    _keep_minors(teams, team, demand)
 
 
 def _days(people: Mapping[int, list[int]]) -> Days:
     """The days on which each of the people could come."""
     days: Days = {}
     for start, there in people.items():
-        for one in there:
-            days.setdefault(one, set()).add(start // DAY_MIN)
+        for person in there:
+            days.setdefault(person, set()).add(start // DAY_MIN)
     return days
 
 
@@ -130,13 +130,15 @@ def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Day
         program.row([*terms, *((column, -float(needed * size)) for column in team.held)], low=0, high=0)
 
 
-def _keep_minors(teams: Teams, team: Team, wanted: Request) -> None:
+def _keep_minors(teams: Teams, team: Team, request: Request) -> None:
     """Two adults in a team for minors; leads are adults anyway."""
-    missing = 2 - wanted.leads
-    if wanted.minors and missing > 0 and wanted.leads + wanted.assistants:
+    if missing := request.adult_assistants_needed:
         people = teams.timetable.instance.volunteers
         adults = [
-            column for one, columns in team.assistants.items() if not people[one].minor for column in columns
+            column
+            for person, columns in team.assistants.items()
+            if not people[person].minor
+            for column in columns
         ]
         size = team.sessions // len(team.held)
         terms = [

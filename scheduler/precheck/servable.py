@@ -52,7 +52,7 @@ def _warn(index: int, code: str, key: str, request: Request, fact: str) -> Findi
 
 
 def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
-    mask = plan.grid.asked(request)
+    mask = plan.grid.acceptable(request)
     if not mask:
         fact = no_start(plan.grid, request)
         yield _warn(index, "no_asked_time", "acceptable", request, fact)
@@ -64,7 +64,7 @@ def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
 
 def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
     """The facts about rooms that no single room gets past, or else that none gets past all of them."""
-    if Availability(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.asked(request):
+    if Availability(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.acceptable(request):
         return
     codes = {
         "capacity": ("room_too_small", "learners", f"no room has {request.learners} places"),
@@ -95,14 +95,14 @@ def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Findin
         fact = f"it asks for {team} people and there are {len(people)}"
         yield _warn(index, "too_few_people", "leads", request, fact)
         return
-    if request.minors and team == 1:
+    if request.team_too_small:
         fact = "it is for minors and asks for one person, where two adults must be there"
         yield _warn(index, "two_adults", "leads", request, fact)
         return
-    if FeasibilitySearch(plan, index, _ROOMS_RELAXED).find() is not None or not plan.grid.asked(request):
+    if FeasibilitySearch(plan, index, _ROOMS_RELAXED).find() is not None or not plan.grid.acceptable(request):
         return
     leads = [expert for expert in plan.experts.get(request.topic, ()) if not people[expert].minor]
-    fit = [lead for lead in leads if people[lead].vetted or not request.minors]
+    fit = [lead for lead in leads if request.trusts(people[lead])]
     if len(leads) < request.leads:
         fact = f"{len(leads)} of {request.leads} leads know {request.topic}"
         yield _warn(index, "no_lead", "topic", request, fact)

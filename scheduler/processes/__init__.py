@@ -1,1 +1,29 @@
-"""Programmes, the solver that decides them, the processes that it runs in, and the time they may take."""
+"""Integer programmes, their solver, worker processes, and time budgets."""
+
+from scheduler.processes.worker_pool import WorkerPool
+from scheduler.processes.worker_process import (
+    Done,
+    Json,
+    Limits,
+    Lines,
+    Mistake,
+    ProcessLost,
+    WorkerProcess,
+    WorkerSpec,
+    module_command,
+    tie_to_parent,
+)
+
+__all__ = [
+    "Done",
+    "Json",
+    "Limits",
+    "Lines",
+    "Mistake",
+    "ProcessLost",
+    "WorkerPool",
+    "WorkerProcess",
+    "WorkerSpec",
+    "module_command",
+    "tie_to_parent",
+]

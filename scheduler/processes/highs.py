@@ -1,4 +1,4 @@
-"""Decide an integer programme with HiGHS, through OR-Tools' MathOpt (Huangfu and Hall 2018)."""
+"""Integer programmes solved by HiGHS, through OR-Tools' MathOpt (Huangfu and Hall 2018)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ortools.math_opt.python import model, parameters, result, solve
 from ortools.math_opt.solvers import highs_pb2
 
 from scheduler.processes.program import Outcome, Program, Term
-from scheduler.processes.work_units import most_nodes, most_steps, units
+from scheduler.processes.work_units import node_limit, step_limit, units
 
 _SOLVED = result.TerminationReason.OPTIMAL
 _IMPOSSIBLE = (result.TerminationReason.INFEASIBLE, result.TerminationReason.INFEASIBLE_OR_UNBOUNDED)
@@ -29,26 +29,35 @@ def maximise(
     relaxed: bool = False,
     in_work: bool = False,
 ) -> Outcome:
-    """Find the best solution.
+    """Find the best solution of a programme, by branch and bound over the dual simplex method on one thread.
 
     Parameters
     ----------
-    limit_s : float
+    objective
+        To be made as large as possible; coefficients of the same column add up.
+    limit_s
         Seconds of wall time, at least a hundredth.
-    gap, absolute_gap : float
-        Stop at a solution that is proven to be that near to the best.
-    relaxed : bool
+    gap, absolute_gap
+        Stop at a solution that is proven to be that near to the best: as a share of it, or in its own unit.
+    seed
+        Any whole number; HiGHS gets it modulo 2**31.
+    relaxed
         Solve the linear relaxation instead.
-    in_work : bool
+    in_work
         Read no clock: a second of the limit is a thousand units of work, so that the same call always gives the same.
+
+    Returns
+    -------
+    Outcome
+        With `values` of shape `(n_columns,)`, and `duals` of shape `(n_rows,)` where the relaxation was solved.
     """
     # Presolve puts the rooms of a session in place of its people, row by row: a hundred times as many coefficients,
     # and half a minute where the programme itself takes half a second.
     programme = model.Model.from_model_proto(_proto(program, objective, relaxed))
-    wishes = parameters.SolveParameters(
+    options = parameters.SolveParameters(
         time_limit=None if in_work else timedelta(seconds=max(0.01, limit_s)),
-        iteration_limit=most_steps(program, limit_s, relaxed=True) if in_work and relaxed else None,
-        node_limit=most_nodes(program, limit_s) if in_work and not relaxed else None,
+        iteration_limit=step_limit(program, limit_s, relaxed=True) if in_work and relaxed else None,
+        node_limit=node_limit(program, limit_s) if in_work and not relaxed else None,
         random_seed=seed % 2**31,
         relative_gap_tolerance=gap,
         absolute_gap_tolerance=absolute_gap,
@@ -56,7 +65,7 @@ def maximise(
             string_options={"parallel": "off", "presolve": "off"}, int_options={"threads": 1}
         ),
     )
-    answer = solve.solve(programme, parameters.SolverType.HIGHS, params=wishes)
+    answer = solve.solve(programme, parameters.SolverType.HIGHS, params=options)
     reason = answer.termination.reason
     work = units(program, answer.solve_stats.simplex_iterations, relaxed=relaxed)
     if reason in _IMPOSSIBLE:

@@ -1,4 +1,4 @@
-"""Decide how an integer programme is written down: columns, rows and an objective to be made as large as possible."""
+"""Integer programme: columns, rows, and what a solver answers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Program:
     coefficient: list[float] = field(default_factory=list)
 
     def column(self, *, upper: float = 1, integer: bool = True) -> int:
-        """Add a column and return its number."""
+        """Add a column from 0 to `upper`; the number that rows and objectives name it by."""
         self.upper.append(upper)
         self.integer.append(integer)
         return len(self.upper) - 1
 
     def row(self, terms: Iterable[Term], *, low: float = -inf, high: float = inf) -> None:
-        """Add a row; a column may be named once only."""
+        """Add `low ≤ Σ terms ≤ high`; a column may be named once only."""
         number = len(self.low)
         for column, coefficient in terms:
             self.row_of.append(number)
@@ -41,7 +41,7 @@ class Program:
         self.high.append(high)
 
     def at_most(self, columns: Sequence[int], high: float = 1) -> None:
-        """Allow at most that many of the columns; a row that cannot bind is left out."""
+        """Let the columns, each at most 1, add up to `high` at most; a row that cannot bind is left out."""
         if len(columns) > high:
             self.row([(column, 1) for column in columns], high=high)
 
@@ -52,17 +52,17 @@ class Outcome:
 
     Attributes
     ----------
-    values : array or None
+    values : array of shape (n_columns,) or None
         One value for each column; None where no solution was found.
     bound : float
         No solution is better; infinite where nothing is known, minus infinite where there is no solution.
     proven : bool
         Whether the solution is best, or its absence proven, within the tolerance asked for.
-    duals : array or None
+    duals : array of shape (n_rows,) or None
         For each row what one unit more on its right would be worth, in a linear relaxation solved to the end; None
         otherwise.
     work : float
-        Units of work that repeat exactly; see `work`.
+        Units of work that repeat exactly; see `work_units`.
     """
 
     values: NDArray[np.float64] | None

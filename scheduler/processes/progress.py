@@ -1,4 +1,4 @@
-"""Decide how long to go on, and say how far the work is: by a clock, or by work that repeats exactly."""
+"""Time budget of a solve, and its progress: by a clock, or by work that repeats exactly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Progress:
     share : float
         The part of the limit that has passed, from 0 to 1.
     plan : callable
-        Writes the assignments of the best plan so far, which keep every rule; only while the progress is being told.
+        Writes the assignments of the best plan so far, which keep every rule; only during the report.
     """
 
     phase: str
@@ -40,12 +40,18 @@ class Progress:
 
 
 class Budget:
-    """The time that a solve may take, on a clock that the caller gave.
+    """The time that a solve may take, on a clock of the caller (seconds that never go back).
 
     Attributes
     ----------
+    limit_s : float
+        Seconds in all, at least 0.
+    seconds : float
+        Those that have passed since it began.
     in_work : bool
         Whether work is counted instead of time.
+    stopped : bool
+        Whether somebody has asked to stop.
     repeatable : bool
         Whether another run would have come to the same decisions.
     """
@@ -70,7 +76,7 @@ class Budget:
         return self._clock() - self._began
 
     def used_share(self) -> float:
-        """The part of the limit that has passed."""
+        """The part of the limit that has passed, from 0 to 1."""
         return min(1.0, self.seconds / self.limit_s) if self.limit_s else 1.0
 
     def left_s(self, share: float = 1.0) -> float:
@@ -78,7 +84,7 @@ class Budget:
         return 0.0 if self.stop_asked() else max(0.0, share * self.limit_s - self.seconds)
 
     def stop_asked(self) -> bool:
-        """Once true it stays true."""
+        """Whether somebody has asked to stop; once true it stays true."""
         if not self.stopped and self._should_stop is not None and self._should_stop():
             self.stopped = True
         return self.stopped
@@ -87,10 +93,10 @@ class Budget:
         return self.left_s() <= 0
 
     def spend(self, units: float) -> None:
-        """Count work that was done here; a clock counts by itself."""
+        """Count units of work that were done here; a clock counts by itself."""
 
     def allow(self, limit_s: float = inf, *, beyond: bool = False) -> Allowance:
-        """What a job that begins now may take; with `beyond` whatever is left of the whole."""
+        """What a job that begins now may take: `limit_s` at most, and with `beyond` whatever is left of the whole."""
         return Allowance(self, limit_s, beyond=beyond)
 
     def report(

@@ -1,4 +1,4 @@
-"""Decide how much work an integer programme is: by what HiGHS counts itself, which repeats exactly on every run.
+"""Deterministic work of an integer programme: by what HiGHS counts itself, which repeats exactly on every run.
 
 A unit takes about a millisecond of one processor. HiGHS keeps no limit on the work of an integer programme but the
 nodes of its tree, so that a programme's root is always finished; neighbourhoods that are too large for that shrink.
@@ -7,29 +7,27 @@ nodes of its tree, so that a programme's root is always finished; neighbourhoods
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import inf, isqrt
-from typing import Any
 
 from scheduler.processes.program import Outcome, Program, Term
 from scheduler.processes.progress import UNITS_PER_S, Allowance
 
-_LAID_OUT = 150  # coefficients written down, sent and read for a unit
-_STEPPED = 500  # simplex steps, each times the square root of the coefficients, for a unit
-_STEPPED_RELAXED = 2_000  # the same where nothing has to be an integer
-_BEGUN = 2  # times what is left: what a programme may be expected to take, so as to be begun at all
+_COEFFICIENTS = 150  # coefficients written down, sent and read for a unit
+_STEPS = 500  # simplex steps, each times the square root of the coefficients, for a unit
+_STEPS_RELAXED = 2_000  # the same where nothing has to be an integer
+_MAX_OVERRUN = 2  # times what is left: what a programme may be expected to take, so as to be begun at all
 _STEPS_PER_NODE, _STEPS_PER_ROW = 30, 0.35
 Solve = Callable[..., Outcome]
 
 
 def units(program: Program, steps: int, *, relaxed: bool = False) -> float:
-    """The work of a programme that took so many simplex steps."""
+    """The units of work of a programme that took so many simplex steps, at least 1."""
     size = len(program.coefficient)
-    return 1 + size / _LAID_OUT + steps * isqrt(size) / _stepped(relaxed)
+    return 1 + size / _COEFFICIENTS + steps * isqrt(size) / _steps_per_unit(relaxed)
 
 
-def _stepped(relaxed: bool) -> int:
-    return _STEPPED_RELAXED if relaxed else _STEPPED
+def _steps_per_unit(relaxed: bool) -> int:
+    return _STEPS_RELAXED if relaxed else _STEPS
 
 
 def expected_s(program: Program, *, relaxed: bool = False) -> float:
@@ -37,24 +35,15 @@ def expected_s(program: Program, *, relaxed: bool = False) -> float:
     return units(program, int(_STEPS_PER_ROW * len(program.low)), relaxed=relaxed) / UNITS_PER_S
 
 
-def most_steps(program: Program, limit_s: float, *, relaxed: bool = False) -> int:
+def step_limit(program: Program, limit_s: float, *, relaxed: bool = False) -> int:
     """The simplex steps for that many thousands of units, at least one."""
-    step = max(1, isqrt(len(program.coefficient))) / _stepped(relaxed)
+    step = max(1, isqrt(len(program.coefficient))) / _steps_per_unit(relaxed)
     return int(max(1, min(2**31 - 1, limit_s * UNITS_PER_S / step)))
 
 
-def most_nodes(program: Program, limit_s: float) -> int:
+def node_limit(program: Program, limit_s: float) -> int:
     """The nodes of a tree for that many thousands of units, at least one."""
-    return max(1, most_steps(program, limit_s) // _STEPS_PER_NODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The answer of a process that keeps a budget of its own, and what it has spent."""
-
-    result: Any
-    units: float
-    repeatable: bool
+    return max(1, step_limit(program, limit_s) // _STEPS_PER_NODE)
 
 
 class Metered:
@@ -78,7 +67,7 @@ class Metered:
         relaxed: bool = False,
     ) -> Outcome:
         in_work = self._allowance.budget.in_work
-        if in_work and expected_s(program, relaxed=relaxed) > _BEGUN * limit_s:
+        if in_work and expected_s(program, relaxed=relaxed) > _MAX_OVERRUN * limit_s:
             self._allowance.count(units(program, 0))
             return Outcome(None, inf, proven=False)
         outcome = self._solver(

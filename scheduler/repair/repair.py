@@ -8,12 +8,12 @@ from itertools import islice
 from typing import Any
 
 from scheduler.documents.codec import read_problem
+from scheduler.goals import GOALS
+from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.instance.objective_evaluator import ObjectiveEvaluator
 from scheduler.model.columns import Choice, Only, lay_out_columns
 from scheduler.model.improve import add_rules
-from scheduler.model.objectives import OBJECTIVES
 from scheduler.processes.progress import Budget
 from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
 from scheduler.repair.kept_sessions import KeptWeek, keep_released, read_released
@@ -124,7 +124,7 @@ class _Repair:
         return len(self.timetable.placed.get(request, ())) < self.instance.requests[request].sessions
 
     def _rank(self) -> tuple[int, ...]:
-        values, change = self.evaluator.worth(self.timetable), self.changes.total()
+        values, change = self.evaluator.values(self.timetable), self.changes.total()
         goals = (values[goal] for goal in self.goals)
         return values["served"], -change.sessions, -len(change.people), change.in_time, *goals
 
@@ -220,7 +220,7 @@ class _Repair:
         now, limit = served - pinned, sum(self._whole_weight(request) for request in free) - pinned
         levels: list[Level] = [
             lambda: few_changes,
-            *(partial(OBJECTIVES[goal], choice) for goal in self.goals),
+            *(partial(GOALS[goal].terms, choice) for goal in self.goals),
         ]
         if gain or now < limit:
             levels.insert(0, partial(_served, choice))
@@ -259,4 +259,4 @@ class _Repair:
 
 
 def _served(choice: Choice) -> list[tuple[int, float]]:
-    return OBJECTIVES["served"](choice)
+    return GOALS["served"].terms(choice)

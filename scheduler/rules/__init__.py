@@ -1,1 +1,1 @@
-"""The hard rules of FORMAT.md, one function each; `scheduler.check` has the list of them in order."""
+"""The hard rules of docs/format.md, one function each; `scheduler.check` has the list of them in order."""

@@ -1,4 +1,4 @@
-"""Decide which hard rules a list of assignments breaks: the project's own second reading of FORMAT.md.
+"""Check of a list of assignments by the hard rules of docs/format.md, apart from all models and searches.
 
 No model or search shares code with this module and `rules`, so that a mistake there cannot hide here. It judges a
 solver's plan before it leaves, and a coordinator's moves by hand.
@@ -17,7 +17,7 @@ from scheduler.rules.week import Rule, SessionId, Week, lay_out
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A broken rule: its name in FORMAT.md, a sentence that names both sides, and the sessions concerned."""
+    """A broken rule: its name in docs/format.md, a sentence that names both sides, and the sessions concerned."""
 
     rule: str
     sentence: str
@@ -54,17 +54,17 @@ def check_pins(problem: Problem) -> None:
         Naming each rule and both sides.
     """
     rules = {name: rule for name, rule in RULES.items() if name not in ("whole", "pin")}
-    found = breaches(lay_out(problem, problem.pins), rules)
-    if found:
-        raise MalformedDocument(f"pins: {breach}" for breach in found)
+    broken = breaches(lay_out(problem, problem.pins), rules)
+    if broken:
+        raise MalformedDocument(f"pins: {breach}" for breach in broken)
 
 
 def breaches(week: Week, rules: Mapping[str, Rule]) -> tuple[Breach, ...]:
     """Every breach of some of the rules, in their order."""
     return tuple(
-        Breach(name, sentence, tuple(sitting.id for sitting in sittings))
+        Breach(name, sentence, tuple(session.id for session in concerned))
         for name, rule in rules.items()
-        for sentence, sittings in rule(week)
+        for sentence, concerned in rule(week)
     )
 
 

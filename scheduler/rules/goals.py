@@ -1,4 +1,4 @@
-"""Decide what a list of assignments is worth: FORMAT.md's goals and one more, each to be made as large as possible."""
+"""Values of the goals of docs/format.md for a list of assignments, each to be made as large as possible."""
 
 from __future__ import annotations
 
@@ -18,32 +18,40 @@ def goal_values(problem: Problem, assignments: Iterable[Assignment]) -> dict[str
 
 
 def communities(week: Week) -> int:
-    """The areas that have at least one session; comes first where the problem sets a minimum."""
-    return len({sitting.request.area for sitting in week.sittings})
+    """The number of areas with at least one session; it is a goal only where the problem sets a `minimum`."""
+    return len({session.request.area for session in week.sessions})
 
 
 def served(week: Week) -> int:
-    return sum(sitting.request.weight for sitting in week.sittings)
+    """The sum over placed sessions of priority × learners × duration in minutes."""
+    return sum(session.request.weight for session in week.sessions)
 
 
 def functions(week: Week) -> int:
-    return len({(sitting.venue.id, sitting.request.function) for sitting in week.sittings})
+    """The number of different pairs of venue and function that host at least one session: one place, many functions."""
+    return len({(session.venue.id, session.request.function) for session in week.sessions})
 
 
 def continuity(week: Week) -> int:
+    """The number of placed sessions that are as in `previous`: request, session, day, start, room and set of leads."""
     before = {assignment.continuity_key for assignment in week.problem.previous}
-    return sum(sitting.at.continuity_key in before for sitting in week.sittings)
+    return sum(session.assignment.continuity_key in before for session in week.sessions)
 
 
 def preferred(week: Week) -> int:
-    return sum(sitting.within(sitting.request.preferred) for sitting in week.sittings)
+    """The number of placed sessions that lie wholly in one preferred window of their request."""
+    return sum(session.within(session.request.preferred) for session in week.sessions)
 
 
 def travel(week: Week) -> int:
+    """Minus the metres from home to venue, summed over placed sessions and their volunteers.
+
+    Each way is rounded to whole metres.
+    """
     return -sum(
-        round(1000 * km(volunteer.location, sitting.venue.location))
-        for sitting in week.sittings
-        for volunteer in sitting.team
+        round(1000 * km(volunteer.location, session.venue.location))
+        for session in week.sessions
+        for volunteer in session.team
     )
 
 
@@ -55,3 +63,4 @@ GOAL_VALUES: dict[str, Callable[[Week], int]] = {
     "preferred": preferred,
     "travel": travel,
 }
+OF_THE_WEEK = frozenset({"communities", "functions"})  # every other goal is a sum over sessions

@@ -1,4 +1,4 @@
-"""Decide what moves by hand would break: hard rules, which nobody passes, and soft ones, which a reason passes.
+"""Judgement of moves by hand: hard rules, which nobody passes, and soft ones, which a reason passes.
 
 The hard rules are those of `scheduler.check`, but for two that a draft on its way may leave to its release: a course
 that is not whole yet, and a pin that is being lifted. These two are soft here.
@@ -13,7 +13,7 @@ from functools import cached_property
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import soft_rules
 from scheduler.rules.check import RULES, Breach, breaches
-from scheduler.rules.goals import GOAL_VALUES
+from scheduler.rules.goals import GOAL_VALUES, OF_THE_WEEK
 from scheduler.rules.soft_rules import SoftRule, WeekChange
 from scheduler.rules.week import Week, lay_out
 
@@ -26,7 +26,6 @@ SOFT_RULES: dict[str, SoftRule] = {
     "travel": soft_rules.ways_short,
 }
 HARD_RULES = {name: rule for name, rule in RULES.items() if name not in SOFT_RULES}
-_OF_THE_WEEK = ("communities", "functions")  # the other goals are sums over sessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +83,11 @@ class Judge:
             and (not breach.sessions or moved & set(breach.sessions))
         )
 
-    def _unknown(self, one: Assignment) -> Iterator[str]:
+    def _unknown(self, assignment: Assignment) -> Iterator[str]:
         """What it names that the week does not have."""
-        if one.room not in self._rooms:
-            yield f"no room {one.room} is lent in this week"
-        for name in (*one.leads, *one.assistants):
+        if assignment.room not in self._rooms:
+            yield f"no room {assignment.room} is lent in this week"
+        for name in (*assignment.leads, *assignment.assistants):
             if name not in self._people:
                 yield f"nobody is called {name} in this week"
 
@@ -97,21 +96,22 @@ class Judge:
         return frozenset(breach.sentence for breach in breaches(self.week, HARD_RULES))
 
     def change(self, moves: Iterable[Assignment]) -> WeekChange:
+        """The week before and after the moves, with each moved session's two sides."""
         week = lay_out(self.problem, moves)
-        keys = {session.id for session in week.sittings}
-        before = {session.id: session for session in self.week.sittings if session.id in keys}
-        sessions = [session for session in self.week.sittings if session.id not in keys]
-        sittings = tuple(sorted([*sessions, *week.sittings], key=lambda session: session.begin))
-        after = Week(self.problem, sittings, (*self.week.strays, *week.strays))
-        moved = tuple((before.get(session.id), session) for session in week.sittings)
+        keys = {session.id for session in week.sessions}
+        before = {session.id: session for session in self.week.sessions if session.id in keys}
+        staying = [session for session in self.week.sessions if session.id not in keys]
+        sessions = tuple(sorted([*staying, *week.sessions], key=lambda session: session.begin))
+        after = Week(self.problem, sessions, (*self.week.strays, *week.strays))
+        moved = tuple((before.get(session.id), session) for session in week.sessions)
         return WeekChange(self.week, after, moved, self._adrift)
 
     def warnings(self, change: WeekChange) -> tuple[Breach, ...]:
         """The soft rules that a change breaks, in their order."""
         return tuple(
-            Breach(name, sentence, tuple(session.id for session in sittings))
+            Breach(name, sentence, tuple(session.id for session in sessions))
             for name, rule in SOFT_RULES.items()
-            for sentence, sittings in rule(change)
+            for sentence, sessions in rule(change)
         )
 
     def gains(self, change: WeekChange) -> dict[str, int]:
@@ -119,7 +119,7 @@ class Judge:
         before = Week(self.problem, tuple(session for session, _ in change.moved if session is not None), ())
         after = Week(self.problem, tuple(session for _, session in change.moved), ())
         whole = change.before, change.after
-        sides = {goal: whole if goal in _OF_THE_WEEK else (before, after) for goal in self.problem.goals}
+        sides = {goal: whole if goal in OF_THE_WEEK else (before, after) for goal in self.problem.goals}
         return {
             goal: GOAL_VALUES[goal](late) - GOAL_VALUES[goal](early) for goal, (early, late) in sides.items()
         }
@@ -128,19 +128,19 @@ class Judge:
 def _around(change: WeekChange) -> Week:
     """The week afterwards as far as a rule that names a moved session looks: its course, venue, people, learners."""
     moved = [after for _, after in change.moved]
-    requests = {session.at.request for session in moved}
+    requests = {session.assignment.request for session in moved}
     venues = {session.venue.id for session in moved}
     people = {who.id for session in moved for who in session.team}
     cohorts = {cohort for session in moved for cohort in session.request.cohorts}
-    sittings = tuple(
+    sessions = tuple(
         session
-        for session in change.after.sittings
-        if session.at.request in requests
+        for session in change.after.sessions
+        if session.assignment.request in requests
         or session.venue.id in venues
         or any(who.id in people for who in session.team)
         or not cohorts.isdisjoint(session.request.cohorts)
     )
-    return Week(change.after.problem, sittings, change.after.strays)
+    return Week(change.after.problem, sessions, change.after.strays)
 
 
 def unpassed(warnings: Iterable[Breach], accepted: Iterable[str]) -> tuple[Breach, ...]:

@@ -1,4 +1,4 @@
-"""Decide which rules about sessions, their times and their rooms a week breaks."""
+"""Hard rules about sessions, their times and their rooms; each docstring says what its rule forbids."""
 
 from __future__ import annotations
 
@@ -11,41 +11,51 @@ from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, lis
 
 
 def session_exists(week: Week) -> Broken:
+    """The request exists, the session number is one of its 1 to `sessions`, and no session is placed twice."""
     for stray in week.strays:
         yield f"{stray.request}#{stray.session} is of a request that does not exist", ()
-    for twins in grouped(week.sittings, lambda sitting: [sitting.id]):
+    for twins in grouped(week.sessions, lambda session: [session.id]):
         if len(twins) > 1:
             yield f"{listed(twins)}: one session is placed {len(twins)} times", twins
-    for sitting in week.sittings:
-        if not 1 <= sitting.at.session <= sitting.request.sessions:
-            yield f"{sitting} is not one of the sessions 1 to {sitting.request.sessions}", [sitting]
+    for session in week.sessions:
+        if not 1 <= session.assignment.session <= session.request.sessions:
+            yield f"{session} is not one of the sessions 1 to {session.request.sessions}", [session]
 
 
 def all_or_none(week: Week) -> Broken:
-    for sittings in grouped(week.sittings, lambda sitting: [sitting.at.request]):
-        request = sittings[0].request
-        numbers = {session.at.session for session in sittings} & set(range(1, request.sessions + 1))
+    """A request without `partial` has all of its sessions placed, or none."""
+    for sessions in grouped(week.sessions, lambda session: [session.assignment.request]):
+        request = sessions[0].request
+        numbers = {session.assignment.session for session in sessions} & set(range(1, request.sessions + 1))
         if not request.partial and 0 < len(numbers) < request.sessions:
-            yield f"{request.id} has {len(numbers)} of its {request.sessions} sessions placed", sittings
+            yield f"{request.id} has {len(numbers)} of its {request.sessions} sessions placed", sessions
 
 
 def few_a_day(week: Week) -> Broken:
-    for sittings in grouped(week.sittings, lambda sitting: [(sitting.at.request, sitting.at.day)]):
-        limit = sittings[0].request.max_sessions_per_day
-        if len(sittings) > limit:
-            yield f"{listed(sittings)} are on one day, where {limit} may be", sittings
+    """At most `max_sessions_per_day` sessions of one request are on one day."""
+    for sessions in grouped(
+        week.sessions, lambda session: [(session.assignment.request, session.assignment.day)]
+    ):
+        limit = sessions[0].request.max_sessions_per_day
+        if len(sessions) > limit:
+            yield f"{listed(sessions)} are on one day, where {limit} may be", sessions
 
 
 def on_grid(week: Week) -> Broken:
+    """A session starts at an allowed time, ends by 24:00, and is not on while the clocks change.
+
+    Allowed are the request's own `bell_times`, else the multiples of its own `grid_minutes`, else the `bell_times` of
+    the problem, else the multiples of the problem's `grid_minutes`.
+    """
     gaps = uneven_minutes(week.problem)
-    for sitting in week.sittings:
-        starts = sitting.request.starts or week.problem.starts or Starts(week.problem.grid_min)
-        if not starts.allows(sitting.at.start_min):
-            yield f"{sitting} does not start {_when(starts)}", [sitting]
-        if sitting.at.start_min + sitting.request.duration_min > DAY_MIN:
-            yield f"{sitting} ends after 24:00", [sitting]
-        if any(Window(sitting.begin, sitting.end).overlaps(gap) for gap in gaps):
-            yield f"{sitting} is on while the clocks change", [sitting]
+    for session in week.sessions:
+        starts = session.request.starts or week.problem.starts or Starts(week.problem.grid_min)
+        if not starts.allows(session.assignment.start_min):
+            yield f"{session} does not start {_when(starts)}", [session]
+        if session.assignment.start_min + session.request.duration_min > DAY_MIN:
+            yield f"{session} ends after 24:00", [session]
+        if any(Window(session.begin, session.end).overlaps(gap) for gap in gaps):
+            yield f"{session} is on while the clocks change", [session]
 
 
 def _when(starts: Starts) -> str:
@@ -55,21 +65,24 @@ def _when(starts: Starts) -> str:
 
 
 def at_acceptable_time(week: Week) -> Broken:
-    for sitting in week.sittings:
-        if not sitting.within(sitting.request.acceptable):
-            yield f"{sitting} is outside the times that {sitting.request.id} accepts", [sitting]
+    """The whole session lies in one acceptable window of its request."""
+    for session in week.sessions:
+        if not session.within(session.request.acceptable):
+            yield f"{session} is outside the times that {session.request.id} accepts", [session]
 
 
 def while_open(week: Week) -> Broken:
-    for sitting in week.sittings:
-        if not sitting.within(sitting.room.open):
-            yield f"{sitting} is outside the opening times of {sitting.room.id}", [sitting]
+    """The whole session lies in one open window of its room; the turnaround may run past closing."""
+    for session in week.sessions:
+        if not session.within(session.room.open):
+            yield f"{session} is outside the opening times of {session.room.id}", [session]
 
 
 def in_fitting_room(week: Week) -> Broken:
-    for sitting in week.sittings:
-        for lack in _misfits(sitting.request, sitting.room):
-            yield f"{sitting}: {lack}", [sitting]
+    """The room holds the learners, has the equipment, is accessible where asked, and welcomes the function."""
+    for session in week.sessions:
+        for lack in _misfits(session.request, session.room):
+            yield f"{session}: {lack}", [session]
 
 
 def _misfits(request: Request, room: Room) -> Iterator[str]:
@@ -84,17 +97,22 @@ def _misfits(request: Request, room: Room) -> Iterator[str]:
 
 
 def in_reach(week: Week) -> Broken:
-    for sitting in week.sittings:
-        if beyond(sitting.request.location, sitting.venue.location, sitting.request.max_travel_km):
-            limit = sitting.request.max_travel_km
-            yield f"{sitting} is in {sitting.venue.id}, more than {limit} km from its community", [sitting]
+    """The venue is within the request's `max_travel_km`."""
+    for session in week.sessions:
+        if beyond(session.request.location, session.venue.location, session.request.max_travel_km):
+            limit = session.request.max_travel_km
+            yield f"{session} is in {session.venue.id}, more than {limit} km from its community", [session]
 
 
 def rooms_free(week: Week) -> Broken:
-    family = grouped(week.sittings, lambda sitting: [sitting.room.part_of or sitting.room.id])
-    for sittings in family:
-        longest = max(sitting.room.turnaround_min for sitting in sittings)
-        for earlier, later in close_pairs(sittings, longest):
+    """Two sessions in one room are at least its turnaround apart, from the end of the earlier, past midnight too.
+
+    A whole room and any of its parts clash likewise, with the larger turnaround of the two; two different parts do not.
+    """
+    family = grouped(week.sessions, lambda session: [session.room.part_of or session.room.id])
+    for sessions in family:
+        longest = max(session.room.turnaround_min for session in sessions)
+        for earlier, later in close_pairs(sessions, longest):
             if earlier.room.id != later.room.id and earlier.room.part_of and later.room.part_of:
                 continue  # two parts of a hall stand side by side
             gap = max(earlier.room.turnaround_min, later.room.turnaround_min)
@@ -103,17 +121,19 @@ def rooms_free(week: Week) -> Broken:
 
 
 def venues_within_cap(week: Week) -> Broken:
-    for sittings in grouped(week.sittings, lambda sitting: [sitting.venue.id]):
-        cap, used = sittings[0].venue.weekly_cap_min, minutes(sittings)
+    """The minutes of all sessions in a venue do not exceed its `weekly_cap_minutes`."""
+    for sessions in grouped(week.sessions, lambda session: [session.venue.id]):
+        cap, used = sessions[0].venue.weekly_cap_min, minutes(sessions)
         if cap is not None and used > cap:
             yield (
-                f"{listed(sittings)} use {used} of the {cap} minutes that {sittings[0].venue.id} lends",
-                sittings,
+                f"{listed(sessions)} use {used} of the {cap} minutes that {sessions[0].venue.id} lends",
+                sessions,
             )
 
 
 def pins_kept(week: Week) -> Broken:
-    planned = {sitting.at.pin_key for sitting in week.sittings}
+    """Every pin is in the plan as it stands: request, session, day, start, room, set of leads and set of assistants."""
+    planned = {session.assignment.pin_key for session in week.sessions}
     for pin in week.problem.pins:
         if pin.pin_key not in planned:
             yield f"{pin.request}#{pin.session} is not in the plan as it was pinned", ()

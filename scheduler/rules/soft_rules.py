@@ -1,4 +1,4 @@
-"""Decide which soft rules a change by hand breaks: wishes of people, which a coordinator may pass with a reason.
+"""Soft rules: wishes of people that a change by hand may break with a reason.
 
 A soft rule looks at the change, not at the week: what was not kept before cannot be broken again.
 `scheduler.rules.moves` has the list of them in order.
@@ -39,30 +39,36 @@ def pins_held(change: WeekChange) -> Broken:
     pins = {(pin.request, pin.session): pin for pin in change.before.problem.pins}
     for _, after in change.moved:
         pin = pins.get(after.id)
-        if pin is not None and pin.pin_key != after.at.pin_key:
+        if pin is not None and pin.pin_key != after.assignment.pin_key:
             yield f"{_name(after)} is pinned to {_place(pin)}; the move lifts the pin", [after]
 
 
 def courses_whole(change: WeekChange) -> Broken:
     """A draft on its way may hold a part of a course; a release may not."""
-    asked = {after.at.request for _, after in change.moved} - change.adrift
-    known = {sentence for sentence, _ in all_or_none(_only(change.before, asked))}
-    for sentence, sittings in all_or_none(_only(change.after, asked)):
+    requests = {after.assignment.request for _, after in change.moved} - change.adrift
+    known = {sentence for sentence, _ in all_or_none(_only(change.before, requests))}
+    for sentence, sessions in all_or_none(_only(change.after, requests)):
         if sentence not in known:
-            yield f"{sentence}; the week cannot be released before all are, or none", sittings
+            yield f"{sentence}; the week cannot be released before all are, or none", sessions
 
 
 def _only(week: Week, requests: set[str]) -> Week:
     return Week(
-        week.problem, tuple(session for session in week.sittings if session.at.request in requests), ()
+        week.problem,
+        tuple(session for session in week.sessions if session.assignment.request in requests),
+        (),
     )
 
 
 def promises_kept(change: WeekChange) -> Broken:
     """What the last timetable told people stays as they know it."""
-    told = {assignment.continuity_key for assignment in change.before.problem.previous}
+    promised = {assignment.continuity_key for assignment in change.before.problem.previous}
     for before, after in change.moved:
-        if before is not None and before.at.continuity_key in told and after.at.continuity_key not in told:
+        if (
+            before is not None
+            and before.assignment.continuity_key in promised
+            and after.assignment.continuity_key not in promised
+        ):
             changed = " and ".join(_changed(before, after))
             yield (
                 f"{before} is as people know it from the last timetable; the move changes the {changed}",
@@ -75,16 +81,16 @@ def _changed(before: PlacedSession, after: PlacedSession) -> Iterator[str]:
         yield "time"
     if before.room.id != after.room.id:
         yield "room"
-    if set(before.at.leads) != set(after.at.leads):
+    if set(before.assignment.leads) != set(after.assignment.leads):
         yield "lead"
 
 
 def preferred_times(change: WeekChange) -> Broken:
     """A session that lies where its community likes it best stays in such a time."""
     for before, after in change.moved:
-        liked = after.request.preferred
-        if before is not None and before.within(liked) and not after.within(liked):
-            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(liked)})", [after]
+        preferred = after.request.preferred
+        if before is not None and before.within(preferred) and not after.within(preferred):
+            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(preferred)})", [after]
 
 
 def functions_hosted(change: WeekChange) -> Broken:
@@ -99,14 +105,14 @@ def functions_hosted(change: WeekChange) -> Broken:
 
 
 def _hosted(week: Week) -> set[tuple[str, str]]:
-    return {(session.venue.id, session.request.function) for session in week.sittings}
+    return {(session.venue.id, session.request.function) for session in week.sessions}
 
 
 def ways_short(change: WeekChange) -> Broken:
     """Nobody of a session's own team is sent much farther from home than now."""
     for before, after in change.moved:
         for volunteer in before.team if before is not None else ():
-            if before is None or volunteer.id not in {other.id for other in after.team}:
+            if before is None or volunteer.id not in {person.id for person in after.team}:
                 continue
             now, then = (
                 km(volunteer.location, before.venue.location),
@@ -119,13 +125,13 @@ def ways_short(change: WeekChange) -> Broken:
                 )
 
 
-def _name(sitting: PlacedSession) -> str:
-    return f"{sitting.at.request}#{sitting.at.session}"
+def _name(session: PlacedSession) -> str:
+    return f"{session.assignment.request}#{session.assignment.session}"
 
 
-def _place(at: Assignment) -> str:
-    led = f" led by {', '.join(at.leads)}" if at.leads else ""
-    return f"{DAY_NAMES[at.day - 1]} {clock(at.start_min)} in {at.room}{led}"
+def _place(assignment: Assignment) -> str:
+    led = f" led by {', '.join(assignment.leads)}" if assignment.leads else ""
+    return f"{DAY_NAMES[assignment.day - 1]} {clock(assignment.start_min)} in {assignment.room}{led}"
 
 
 def _spans(windows: Windows) -> str:

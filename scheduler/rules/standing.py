@@ -1,4 +1,4 @@
-"""Judge sessions by a problem as it is now, whatever of what they name is no longer there.
+"""Standing check: sessions judged by a problem as it is now, whatever of what they name is no longer there.
 
 The rules are those of `scheduler.check`. What a check refuses to read, a session in a room that is gone, is a breach
 here: so a week that was planned earlier can be judged after any change.
@@ -69,15 +69,15 @@ def judge_as_is(
     }
     known = tuple(assignment for assignment in sessions if not gone[assignment.request, assignment.session])
     week = lay_out(problem, known)
-    found = [breach for some in gone.values() for breach in some]
+    broken = [breach for gone_breaches in gone.values() for breach in gone_breaches]
     present = _numbers(sessions)
-    found += [
+    broken += [
         breach
         for breach in breaches(week, rules)
         if breach.rule != "whole" or not _is_whole(week, breach, present)
     ]
-    found += _with_others(week, rules, tuple(held))
-    return tuple(dict.fromkeys(found))
+    broken += _with_others(week, rules, tuple(held))
+    return tuple(dict.fromkeys(broken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,64 +97,64 @@ def _known(problem: Problem) -> _Known:
     )
 
 
-def _gone(known: _Known, one: Assignment, why: Why) -> Iterator[Breach]:
+def _gone(known: _Known, assignment: Assignment, why: Why) -> Iterator[Breach]:
     """What a session names and the problem does not know."""
-    session = one.request, one.session
-    name = f"{one.request}#{one.session}"
-    if one.request not in known.requests:
-        yield Breach("session", f"{name}: {one.request} {why(one.request)}", (session,))
-    if one.room not in known.rooms:
-        yield Breach(UNKNOWN, f"{name}: {one.room} {why(one.room)}", (session,))
-    for person in (*one.leads, *one.assistants):
+    session = assignment.request, assignment.session
+    name = f"{assignment.request}#{assignment.session}"
+    if assignment.request not in known.requests:
+        yield Breach("session", f"{name}: {assignment.request} {why(assignment.request)}", (session,))
+    if assignment.room not in known.rooms:
+        yield Breach(UNKNOWN, f"{name}: {assignment.room} {why(assignment.room)}", (session,))
+    for person in (*assignment.leads, *assignment.assistants):
         if person not in known.people:
             yield Breach(UNKNOWN, f"{name}: {person} {why(person)}", (session,))
 
 
 def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
-    found: dict[str, set[int]] = defaultdict(set)
+    numbers: dict[str, set[int]] = defaultdict(set)
     for assignment in sessions:
-        found[assignment.request].add(assignment.session)
-    return found
+        numbers[assignment.request].add(assignment.session)
+    return numbers
 
 
 def _is_whole(week: Week, breach: Breach, present: Mapping[str, set[int]]) -> bool:
     """A course of which another session is broken is not broken by that itself."""
-    asked = {session.request.id: session.request.sessions for session in week.sittings}
+    sessions_of = {session.request.id: session.request.sessions for session in week.sessions}
     request = breach.sessions[0][0]
-    return present[request] >= set(range(1, asked[request] + 1))
+    return present[request] >= set(range(1, sessions_of[request] + 1))
 
 
 def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) -> list[Breach]:
     """What own sessions break together with those of other timetables."""
     if not held:
         return []
-    own = {session.id for session in week.sittings}
-    others = tuple(_sitting(week.problem, one) for one in held)
-    sittings = tuple(sorted((*week.sittings, *others), key=lambda session: session.begin))
+    own = {session.id for session in week.sessions}
+    others = tuple(_sitting(week.problem, rival) for rival in held)
+    sessions = tuple(sorted((*week.sessions, *others), key=lambda session: session.begin))
     shared = {name: rule for name, rule in SHARED.items() if name in rules}
-    found = []
-    for breach in breaches(Week(week.problem, sittings, ()), shared):
+    broken = []
+    for breach in breaches(Week(week.problem, sessions, ()), shared):
         ours = tuple(session for session in breach.sessions if session in own)
         if 0 < len(ours) < len(breach.sessions):
-            found.append(Breach(breach.rule, breach.sentence, ours))
-    return found
+            broken.append(Breach(breach.rule, breach.sentence, ours))
+    return broken
 
 
-def _sitting(problem: Problem, one: Held) -> PlacedSession:
+def _sitting(problem: Problem, rival: Held) -> PlacedSession:
     known = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
-    room, venue = known.get(one.room) or _elsewhere(problem, one)
+    room, venue = known.get(rival.room) or _elsewhere(problem, rival)
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
-    team = tuple(people[name] for name in one.people if name in people)
-    day, start = divmod(one.begin_min, DAY_MIN)
-    assignment = Assignment(one.name, one.session, day + 1, start, room.id, one.people)
+    team = tuple(people[name] for name in rival.people if name in people)
+    day, start = divmod(rival.begin_min, DAY_MIN)
+    assignment = Assignment(rival.name, rival.session, day + 1, start, room.id, rival.people)
     request = Request(
-        one.name, one.name, "", venue.location, "", "", 1, one.end_min - one.begin_min, acceptable=()
+        rival.name, rival.name, "", venue.location, "", "", 1, rival.end_min - rival.begin_min, acceptable=()
     )
-    return PlacedSession(assignment, request, room, venue, team, (), one.begin_min, one.end_min)
+    return PlacedSession(assignment, request, room, venue, team, (), rival.begin_min, rival.end_min)
 
 
-def _elsewhere(problem: Problem, one: Held) -> tuple[Room, Venue]:
+def _elsewhere(problem: Problem, rival: Held) -> tuple[Room, Venue]:
     """A room that the problem does not have, at a venue that it may have."""
-    room = Room(one.room, one.room, 0, (), turnaround_min=one.turnaround_min, part_of=one.part_of)
-    venue = next((venue for venue in problem.venues if venue.id == one.venue), None)
-    return room, venue or Venue(one.venue, one.venue, "other", one.location, (room,))
+    room = Room(rival.room, rival.room, 0, (), turnaround_min=rival.turnaround_min, part_of=rival.part_of)
+    venue = next((venue for venue in problem.venues if venue.id == rival.venue), None)
+    return room, venue or Venue(rival.venue, rival.venue, "other", rival.location, (room,))

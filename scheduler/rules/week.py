@@ -1,4 +1,4 @@
-"""Decide what the rules look at: a week's assignments with everything that they name, in order of time.
+"""A laid-out week: its assignments with everything that they name, in order of time.
 
 The rules and the values of goals are reckoned from it; no model or search takes part.
 """
@@ -22,7 +22,7 @@ SessionId = tuple[str, int]  # request, session number
 class PlacedSession:
     """An assignment with everything that it names; minutes count from Monday 00:00."""
 
-    at: Assignment
+    assignment: Assignment
     request: Request
     room: Room
     venue: Venue
@@ -33,7 +33,8 @@ class PlacedSession:
 
     @property
     def id(self) -> SessionId:
-        return self.at.request, self.at.session
+        """The request's id and the session number."""
+        return self.assignment.request, self.assignment.session
 
     @property
     def team(self) -> tuple[Volunteer, ...]:
@@ -41,24 +42,26 @@ class PlacedSession:
         return tuple({volunteer.id: volunteer for volunteer in (*self.leads, *self.assistants)}.values())
 
     def within(self, windows: Windows) -> bool:
+        """Whether it lies wholly in one of the windows."""
         return any(window.start_min <= self.begin and self.end <= window.end_min for window in windows)
 
     def __str__(self) -> str:
-        end = clock(min(self.end - (self.at.day - 1) * DAY_MIN, DAY_MIN))
-        day = DAY_NAMES[self.at.day - 1]
-        return f"{self.at.request}#{self.at.session} ({self.room.id}, {day} {clock(self.at.start_min)}-{end})"
+        end = clock(min(self.end - (self.assignment.day - 1) * DAY_MIN, DAY_MIN))
+        day = DAY_NAMES[self.assignment.day - 1]
+        begin = clock(self.assignment.start_min)
+        return f"{self.assignment.request}#{self.assignment.session} ({self.room.id}, {day} {begin}-{end})"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Week:
-    """All that the rules look at: the sittings in order of time, and assignments of requests that do not exist."""
+    """All that the rules look at: the sessions in order of time, and assignments of requests that do not exist."""
 
     problem: Problem
-    sittings: tuple[PlacedSession, ...]
+    sessions: tuple[PlacedSession, ...]
     strays: tuple[Assignment, ...]
 
 
-# For each breach a sentence that names both sides, and the sittings concerned.
+# For each breach a sentence that names both sides, and the sessions concerned.
 Broken = Iterator[tuple[str, Iterable[PlacedSession]]]
 Rule = Callable[[Week], Broken]
 
@@ -68,68 +71,80 @@ def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
     requests = {request.id: request for request in problem.requests}
     rooms = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
-    sittings, strays = [], []
+    sessions, strays = [], []
     for assignment in assignments:
         if assignment.request not in requests:
             strays.append(assignment)
             continue
         try:
-            sittings.append(
-                _sitting(assignment, requests[assignment.request], *rooms[assignment.room], people)
+            sessions.append(
+                _placed(assignment, requests[assignment.request], *rooms[assignment.room], people)
             )
         except KeyError as unknown:
             raise MalformedDocument(
                 [f"{assignment.request}#{assignment.session}: unknown id {unknown}"]
             ) from None
-    return Week(problem, tuple(sorted(sittings, key=lambda sitting: sitting.begin)), tuple(strays))
+    return Week(problem, tuple(sorted(sessions, key=lambda session: session.begin)), tuple(strays))
 
 
-def _sitting(
-    at: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]
+def _placed(
+    assignment: Assignment, request: Request, room: Room, venue: Venue, people: dict[str, Volunteer]
 ) -> PlacedSession:
-    leads, assistants = (tuple(people[name] for name in names) for names in (at.leads, at.assistants))
+    leads, assistants = (
+        tuple(people[name] for name in names) for names in (assignment.leads, assignment.assistants)
+    )
     return PlacedSession(
-        at, request, room, venue, leads, assistants, at.begin_min, at.begin_min + request.duration_min
+        assignment,
+        request,
+        room,
+        venue,
+        leads,
+        assistants,
+        assignment.begin_min,
+        assignment.begin_min + request.duration_min,
     )
 
 
 def km(a: Location, b: Location) -> float:
     """Great-circle distance by the haversine formula."""
-    (north_a, east_a), (north_b, east_b) = (tuple(map(radians, place)) for place in (a, b))
+    (north_a, east_a), (north_b, east_b) = (tuple(map(radians, location)) for location in (a, b))
     half = sin((north_b - north_a) / 2) ** 2 + cos(north_a) * cos(north_b) * sin((east_b - east_a) / 2) ** 2
     return 2 * EARTH_KM * asin(sqrt(min(1.0, half)))
 
 
 def beyond(a: Location, b: Location, limit_km: float | None) -> bool:
+    """Whether two points are farther apart than a limit; never where there is none."""
     return limit_km is not None and km(a, b) > limit_km
 
 
 def grouped(
-    sittings: Iterable[PlacedSession], key: Callable[[PlacedSession], Iterable[object]]
+    sessions: Iterable[PlacedSession], key: Callable[[PlacedSession], Iterable[object]]
 ) -> list[list[PlacedSession]]:
-    """The sittings under each key that they have, still in order of time."""
+    """The sessions under each key that they have, still in order of time."""
     groups: dict[object, list[PlacedSession]] = defaultdict(list)
-    for sitting in sittings:
-        for name in key(sitting):
-            groups[name].append(sitting)
+    for session in sessions:
+        for name in key(session):
+            groups[name].append(session)
     return list(groups.values())
 
 
-def listed(sittings: list[PlacedSession]) -> str:
-    more = f" and {len(sittings) - 4} more" if len(sittings) > 4 else ""
-    return ", ".join(map(str, sittings[:4])) + more
+def listed(sessions: list[PlacedSession]) -> str:
+    """The first few sessions in words."""
+    more = f" and {len(sessions) - 4} more" if len(sessions) > 4 else ""
+    return ", ".join(map(str, sessions[:4])) + more
 
 
-def minutes(sittings: Iterable[PlacedSession]) -> int:
-    return sum(sitting.request.duration_min for sitting in sittings)
+def minutes(sessions: Iterable[PlacedSession]) -> int:
+    """The minutes of all the sessions together."""
+    return sum(session.request.duration_min for session in sessions)
 
 
 def close_pairs(
-    sittings: list[PlacedSession], apart_min: int
+    sessions: list[PlacedSession], apart_min: int
 ) -> Iterator[tuple[PlacedSession, PlacedSession]]:
-    """Earlier and later sittings with less than `apart_min` minutes between them."""
+    """Earlier and later sessions with less than `apart_min` minutes between them."""
     recent: list[PlacedSession] = []
-    for sitting in sittings:
-        recent = [earlier for earlier in recent if earlier.end + apart_min > sitting.begin]
-        yield from ((earlier, sitting) for earlier in recent)
-        recent.append(sitting)
+    for session in sessions:
+        recent = [earlier for earlier in recent if earlier.end + apart_min > session.begin]
+        yield from ((earlier, session) for earlier in recent)
+        recent.append(session)

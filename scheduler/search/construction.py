@@ -159,7 +159,7 @@ def _team(
         for person in instance.choices[request].assistants[start]
         if timetable.person_free(person, start, minutes, venue)
     ]
-    adults_needed = max(0, 2 - demand.leads) if demand.minors else 0
+    adults_needed = demand.adult_assistants_needed
     helpers.sort(
         key=lambda person: (
             not instance.volunteers[person].minor,

@@ -14,12 +14,13 @@ from random import Random
 from typing import Any
 
 from scheduler.documents.codec import write_assignment
+from scheduler.goals.lexicographic import add_goals
+from scheduler.goals.objective_evaluator import ObjectiveEvaluator, Worth
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import numbered
-from scheduler.instance.objective_evaluator import ObjectiveEvaluator, Worth
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, Only, lay_out_columns
-from scheduler.model.improve import Found, add_goals, add_rules, best_sessions
+from scheduler.model.improve import Found, add_rules, best_sessions
 from scheduler.processes.program import Term
 from scheduler.processes.progress import Allowance, Assignments, Budget
 from scheduler.processes.solver_pool import Solver, SolverPool
@@ -125,7 +126,7 @@ class Search:
 
     def keep_as_best(self) -> None:
         """Remember the timetable as the best plan."""
-        self.best_values = self.evaluator.worth(self.timetable)
+        self.best_values = self.evaluator.values(self.timetable)
         self.best = {request: tuple(placed) for request, placed in self.timetable.placed.items() if placed}
         self.report()
 
@@ -271,9 +272,9 @@ class Search:
         """
         self._record_reached()
         requests = list(requests)
-        before = self.evaluator.worth(self.timetable, requests)
+        before = self.evaluator.values(self.timetable, requests)
         placements_of = {request: self.timetable.clear(request) for request in requests}
-        rest = self.evaluator.worth(self.timetable, requests)
+        rest = self.evaluator.values(self.timetable, requests)
         spare = {goal: max(0, self.best_values[goal] - self.floor(goal)) for goal in self.reached}
         floors = {goal: before[goal] - rest[goal] - spare.get(goal, 0) for goal in self.goals[: self.level]}
         must = frozenset(request for request in requests if self.timetable.placed.get(request))
@@ -311,7 +312,7 @@ class Search:
 
     def _accept(self) -> bool:
         """Remember the timetable as the best plan where no goal up to the present one loses."""
-        values = self.evaluator.worth(self.timetable)
+        values = self.evaluator.values(self.timetable)
         if self.rank(values) < self.rank(self.best_values) or self.broken_whole():
             return False
         self.best = {request: tuple(placed) for request, placed in self.timetable.placed.items() if placed}

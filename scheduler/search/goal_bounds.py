@@ -1,4 +1,4 @@
-"""Decide how good a goal could be at most, given those before it, by sharing a week out whatever the hour."""
+"""Bounds of the later goals, given those before them, from the aggregated week."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from itertools import takewhile
 from math import floor, inf
 
+from scheduler.goals import GOALS
 from scheduler.instance.instance import Instance
-from scheduler.model.sharing import SHARED, share_out
+from scheduler.model.aggregated_week import lay_out_aggregated
 from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import expected_s
 from scheduler.search.fix_and_optimise import Search
 
 _RELAXED_SHARE = 0.5  # of the time left, for the linear relaxation
-_WHOLE_SHARE, _MINOR_SHARE = 0.4, 0.1  # of the time left, for whole sessions after it
-_MINOR = ("preferred", "travel")
 
 
 @dataclass(frozen=True, slots=True)
-class SharedBound:
+class AggregatedBound:
     """No plan that has at least the floors of the goals before it has more of `goal` than `bound`."""
 
     goal: str
@@ -29,12 +28,12 @@ class SharedBound:
 def goals_to_bound(search: Search) -> list[str]:
     """What to bound now that the present goal is taken up: once `served` is left, all that come after it."""
     goals, level = search.goals, search.level
-    some: Sequence[str] = ()
+    open_goals: Sequence[str] = ()
     if "served" not in goals[:level]:
-        some = goals[level : level + 1] if level or goals[0] == "communities" else ()
+        open_goals = goals[level : level + 1] if level or goals[0] == "communities" else ()
     elif goals[level - 1] == "served":
-        some = goals[level:]
-    return [goal for goal in some if goal in SHARED and not search.at_bound(goal)]
+        open_goals = goals[level:]
+    return [goal for goal in open_goals if GOALS[goal].aggregated_terms and not search.at_bound(goal)]
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
@@ -44,7 +43,7 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
     before it are at their bounds.
     """
     floors: dict[str, int] = {}
-    for before in takewhile(lambda one: one != goal, search.goals):
+    for before in takewhile(lambda name: name != goal, search.goals):
         value, share = search.best_values[before], search.instance.problem.tolerance.get(before, 0)
         floors[before] = value - floor(share * abs(value) + 1e-9)
         if not search.at_bound(before):
@@ -52,24 +51,23 @@ def lasting_floors(search: Search, goal: str) -> dict[str, int]:
     return floors
 
 
-def ask_for_shared_bound(search: Search, goal: str, crew: SolverPool) -> None:
+def ask_for_aggregated_bound(search: Search, goal: str, crew: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
     instance, requests, floors = search.instance, search.neighbours.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
-    program = share_out(instance, requests).program
-    allowance.expected_s = expected_s(program)
+    allowance.expected_s = expected_s(lay_out_aggregated(instance, requests).program)
     relaxed_s = _RELAXED_SHARE * allowance.left_s()
-    whole_s = (_MINOR_SHARE if goal in _MINOR else _WHOLE_SHARE) * allowance.left_s()
+    integer_s = GOALS[goal].integer_share * allowance.left_s()
 
-    def job(solver: Solver) -> SharedBound:
-        return bound_by_sharing(
-            instance, requests, goal, floors, solver, relaxed_s=relaxed_s, whole_s=whole_s
+    def job(solver: Solver) -> AggregatedBound:
+        return aggregated_bound(
+            instance, requests, goal, floors, solver, relaxed_s=relaxed_s, integer_s=integer_s
         )
 
-    crew.start("shares", job, allowance)
+    crew.start("aggregated bound", job, allowance)
 
 
-def bound_by_sharing(
+def aggregated_bound(
     instance: Instance,
     requests: list[int],
     goal: str,
@@ -77,17 +75,20 @@ def bound_by_sharing(
     solver: Solver,
     *,
     relaxed_s: float,
-    whole_s: float,
-) -> SharedBound:
+    integer_s: float,
+) -> AggregatedBound:
     """Bound one goal: by the linear relaxation within its seconds, then by whole sessions within theirs.
 
-    Floors of goals that cannot be shared out are left aside, which only raises the bound.
+    Floors of goals that the aggregated week cannot tell are left out, which only raises the bound.
     """
-    shares = share_out(instance, requests)
-    for held, least in floors.items():
-        if held in SHARED:
-            shares.program.row(SHARED[held](shares), low=least - 0.5)
-    terms = SHARED[goal](shares)
-    relaxed = solver(shares.program, terms, limit_s=relaxed_s, relaxed=True)
-    whole = solver(shares.program, terms, limit_s=whole_s, absolute_gap=0.5)
-    return SharedBound(goal, min(relaxed.bound if relaxed.proven else inf, whole.bound))
+    week = lay_out_aggregated(instance, requests)
+    for name, least in floors.items():
+        if held_terms := GOALS[name].aggregated_terms:
+            week.program.row(held_terms(week), low=least - 0.5)
+    terms_of = GOALS[goal].aggregated_terms
+    if terms_of is None:
+        return AggregatedBound(goal, inf)
+    terms = terms_of(week)
+    relaxed = solver(week.program, terms, limit_s=relaxed_s, relaxed=True)
+    whole = solver(week.program, terms, limit_s=integer_s, absolute_gap=0.5)
+    return AggregatedBound(goal, min(relaxed.bound if relaxed.proven else inf, whole.bound))

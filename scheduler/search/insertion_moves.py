@@ -258,7 +258,7 @@ class InsertionMoves(Occupancy):
             return (), set()
         venue, end = instance.room_venue[room], start + demand.duration_min
         able = instance.choices[request].assistants.get(start, [])
-        adults = max(0, 2 - demand.leads) if demand.minors else 0
+        adults = demand.adult_assistants_needed
         sample = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
         able = [helper for helper in sample if helper != lead and venue in instance.comes_to[helper]]
         able.sort(key=self.pressure.__getitem__)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.timetable import Timetable
 from scheduler.model.columns import Choice, lay_out_columns
-from scheduler.model.improve import add_goals, add_rules
+from scheduler.model.improve import add_rules
 from scheduler.model.teams import Teams
 from scheduler.processes.program import Term
 from scheduler.processes.solver_pool import Solver

@@ -7,6 +7,7 @@ from functools import partial
 from math import floor, inf, isfinite
 from typing import Any
 
+from scheduler.goals import GOALS
 from scheduler.model.columns import Choice, Only
 from scheduler.model.improve import Found, best_sessions
 from scheduler.model.teams import lay_out_teams
@@ -17,7 +18,11 @@ from scheduler.processes.solver_pool import Solver, SolverPool
 from scheduler.processes.work_units import Metered, expected_s
 from scheduler.search.coverage_first import serve_communities
 from scheduler.search.fix_and_optimise import Neighbourhood, Search
-from scheduler.search.goal_bounds import SharedBound, ask_for_shared_bound, goals_to_bound
+from scheduler.search.goal_bounds import (
+    AggregatedBound,
+    ask_for_aggregated_bound,
+    goals_to_bound,
+)
 from scheduler.search.improvement_phase import (
     improve_by_ejection_chains,
     improve_by_tabu_search,
@@ -30,17 +35,9 @@ from scheduler.search.relaxation_guide import (
     solve_without_rooms,
 )
 
-_SMALL = 3_000  # columns of a problem that is solved at once, for every goal
+_SMALL = 4_000  # columns of a problem that is solved at once, for every goal
 _MEDIUM = 15_000  # columns of a problem whose first goal is bounded by the model of all rules
 _MANY = 120_000  # columns of a problem whose plan without rooms takes too long
-_SHARES = {
-    "communities": 0.25,
-    "served": 0.6,
-    "functions": 0.88,
-    "continuity": 0.91,
-    "preferred": 0.96,
-    "travel": 1.0,
-}
 _EARLY_SHARE, _NEAR = 0.35, 0.006  # `served` is left that early where its gap is no more than that
 _ROOMS_FOLLOWED = 12  # of each request that the plan without rooms serves
 _ROUNDS_FOLLOWED, _ROUNDS_JOINT = 10, 12  # of cutting off breaches and solving again
@@ -101,7 +98,7 @@ def _first_plan(search: Search) -> None:
     if search.goals[:1] == ("communities",):
         serve_communities(search.timetable, search.neighbours.possible, search.budget.over)
     search.fill()
-    values = search.evaluator.worth(search.timetable)
+    values = search.evaluator.values(search.timetable)
     if search.rank(values) >= search.rank(search.best_values):
         search.keep_as_best()
     search.restore()
@@ -144,7 +141,7 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
         _start_bound(search, pool, columns)
 
     def on_other_result(tag: Any, outcome: Any) -> None:
-        if isinstance(outcome, SharedBound):
+        if isinstance(outcome, AggregatedBound):
             take_bound(search, outcome.goal, outcome.bound)
         else:
             _take_result(search, columns, tag, outcome)
@@ -157,9 +154,9 @@ def _improve_in_order(search: Search, pool: SolverPool, columns: int) -> None:
     improve_by_ejection_chains(search, take_bounds)
     for level, goal in enumerate(search.goals):
         search.level = level
-        if level and goal in ("functions", "travel"):
+        if level and GOALS[goal].about_rooms:
             search.waiting.append(partial(_choose_rooms_again, search))
-        later = [partial(ask_for_shared_bound, search, next_goal) for next_goal in goals_to_bound(search)]
+        later = [partial(ask_for_aggregated_bound, search, next_goal) for next_goal in goals_to_bound(search)]
         search.waiting[:0] = later
         if level and goal == "served" and not search.at_bound(goal):
             search.waiting.append(partial(_start_guidance, search))
@@ -177,8 +174,8 @@ def _share(search: Search, level: int) -> float:
     """The share of the budget, 0 to 1, at which a goal has to be left."""
     if level == len(search.goals) - 1:
         return 1.0
-    goal = search.goals[level]
-    return _SHARES[goal if level or goal == "communities" else "served"]
+    goal = GOALS[search.goals[level]]
+    return goal.leave_at if level else goal.lead_leave_at or GOALS["served"].leave_at
 
 
 def _start_guidance(search: Search, pool: SolverPool) -> None:
@@ -192,7 +189,7 @@ def _start_guidance(search: Search, pool: SolverPool) -> None:
         _start_teams(search, pool)
         return
     choice, objective = lay_out_without_rooms(search.timetable, search.neighbours.possible)
-    rest = search.evaluator.worth(search.timetable)["served"]
+    rest = search.evaluator.values(search.timetable)["served"]
     search.restore()
     limit, seed = 0.5 * search.budget.left_s(), search.rng.randrange(2**31)
 
@@ -218,7 +215,7 @@ def _start_guidance(search: Search, pool: SolverPool) -> None:
 def _start_teams(search: Search, pool: SolverPool) -> None:
     """Start the plan of who alone, from the pins that are placed; the best plan is put back."""
     teams = lay_out_teams(search.timetable, search.neighbours.possible)
-    rest = search.evaluator.worth(search.timetable)["served"]
+    rest = search.evaluator.values(search.timetable)["served"]
     search.restore()
     allowance = search.budget.allow(0.5 * search.budget.left_s())
     allowance.expected_s = expected_s(teams.program, relaxed=True)

@@ -25,7 +25,7 @@ def warm_start(search: Search, document: Problem, start: list[dict[str, Any]]) -
         request = instance.request_index[name]
         if not timetable.pinned.get(request):
             timetable.put_all(request, [instance.placement(assignment) for assignment in placed])
-    if search.rank(search.evaluator.worth(timetable)) >= search.rank(search.best_values):
+    if search.rank(search.evaluator.values(timetable)) >= search.rank(search.best_values):
         search.keep_as_best()
     search.restore()
 

@@ -188,5 +188,4 @@ class PlacementSearch:
         return None
 
     def _may_assist(self, volunteer: int) -> bool:
-        details = self.instance.volunteers[volunteer]
-        return "assistant" in details.roles and (details.vetted or not self.demand.minors)
+        return self.demand.may_assist(self.instance.volunteers[volunteer])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
+from pathlib import Path
+
+import pytest
 
 from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
@@ -14,11 +18,14 @@ from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import snapshot_of
+from domain.field_specs import fields_of
 from domain.network import area_id
-from domain.request import request_id, step
+from domain.request import Order, request_id, step
 from domain.venue import Closure
-from domain.volunteer import volunteer_id
+from domain.volunteer import Profile, volunteer_id
 from tests.adapters.town import TOWN, WEEK, town
+
+FORMAT = Path(__file__).resolve().parents[2] / "docs" / "problem.schema.json"
 
 
 def document(lyceum: Lyceum, views: Views, area: str = "town") -> object:
@@ -54,3 +61,10 @@ def test_pieces_kept_from_before_never_outlive_what_they_were_written_from() -> 
 
         told = [first, closed, withdrawn, moved, promised]
         assert all(one != other for one, other in pairwise(told))
+
+
+@pytest.mark.parametrize(("record", "name"), [(Order, "Request"), (Profile, "Volunteer")])
+def test_format_knows_every_field_that_is_written_under_its_own_name(record: type, name: str) -> None:
+    known = json.loads(FORMAT.read_text(encoding="utf-8"))["$defs"][name]["properties"]
+
+    assert {field.name for field in fields_of(record) if field.spec.in_document} <= known.keys()

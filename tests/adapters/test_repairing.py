@@ -33,7 +33,7 @@ def released(quick: Lyceum) -> Lyceum:
 
 
 def changes(lyceum: Lyceum) -> Counter[str]:
-    made = repair_week(lyceum, TOWN, WEEK, at=BEFORE, effort=QUICK)
+    made = repair_week(lyceum, TOWN, WEEK, moment=BEFORE, effort=QUICK)
     return Counter(one.change for one in made.changes)
 
 
@@ -49,7 +49,7 @@ def test_repair_changes_nothing_where_nothing_has_changed(released: Lyceum) -> N
 def test_repair_makes_a_draft_that_can_be_released(released: Lyceum) -> None:
     pause_volunteer(released, "li", Pause(date(2026, 12, 5), date(2026, 12, 5)), "away")
 
-    made = repair_week(released, TOWN, WEEK, at=BEFORE, effort=QUICK)
+    made = repair_week(released, TOWN, WEEK, moment=BEFORE, effort=QUICK)
 
     timetable = load_timetable(released.store, TOWN, WEEK)
     assert timetable.origin is not None
@@ -64,7 +64,7 @@ def test_repair_places_a_new_request_and_tells_its_people(released: Lyceum) -> N
     free = (on_day(6, "09:00", "18:00"),)
     ask(released, released.metadata(), "r-urgent", "hill", topic="phones", acceptable=free, learners=10)
 
-    made = repair_week(released, TOWN, WEEK, at=BEFORE, effort=QUICK)
+    made = repair_week(released, TOWN, WEEK, moment=BEFORE, effort=QUICK)
 
     told = made.draft.plan["repair"]
     assert (told["kept"], len(told["added"]), len(told["people"])) == (4, 1, 1)
@@ -75,6 +75,6 @@ def test_repair_of_a_week_that_has_begun_leaves_what_is_past(released: Lyceum) -
     assert release is not None
     after_all = datetime(2026, 12, 7, tzinfo=UTC)
 
-    made = repair_week(released, TOWN, WEEK, at=after_all, budget=ChangeBudget(0, 0))
+    made = repair_week(released, TOWN, WEEK, moment=after_all, budget=ChangeBudget(0, 0))
 
     assert made.draft.plan["repair"]["frozen"] == len(release.sessions)

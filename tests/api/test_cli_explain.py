@@ -47,6 +47,91 @@ def test_check_ends_with_1_where_the_document_is_wrong(asked: Run, tmp_path: Pat
     assert json.loads(ran.out)["counts"]["error"] > 3
 
 
+def test_check_plan_says_that_every_rule_is_kept_and_the_values_of_the_goals(asked: Run) -> None:
+    ran = asked("lyceum check-plan problem.json plan.json")
+
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "The plan keeps every hard rule; it places 1 session.\n"
+        "served: 360\nfunctions: 1\ncontinuity: 0\npreferred: 0\ntravel: 0\n"
+    )
+    assert json.loads(asked("lyceum check-plan problem.json plan.json --json").out) == {
+        "ok": True,
+        "assignments": 1,
+        "breaches": [],
+        "goals": {"served": 360, "functions": 1, "continuity": 0, "preferred": 0, "travel": 0},
+        "misstated": {},
+    }
+
+
+def test_check_plan_names_broken_rules_and_ends_with_1(asked: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(plan(put("flute"), put("choir"))))
+
+    ran = asked("lyceum check-plan problem.json plan.json")
+    told = json.loads(asked("lyceum check-plan problem.json plan.json --json").out)
+
+    assert ran.code == 1
+    assert "room_clash: " in ran.out
+    assert "The plan breaks hard rules (2 breaches); it places 2 sessions.\n" in ran.out
+    assert [breach["rule"] for breach in told["breaches"]] == ["room_clash", "volunteer_clash"]
+    assert told["breaches"][0]["sessions"] == [["flute", 1], ["choir", 1]]
+
+
+def test_check_plan_refuses_a_value_that_the_plan_states_wrongly(asked: Run, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(json.dumps(plan(put("flute"), goals={"served": {"value": 1000}})))
+
+    ran = asked("lyceum check-plan problem.json plan.json")
+
+    assert ran.code == 1
+    assert "served: 360, but the plan states 1,000\n" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        (
+            "lyceum check-plan plan.json problem.json",
+            "plan.json is a plan/1 document; give the problem first, then the plan made for it",
+        ),
+        (
+            "lyceum check-plan problem.json problem.json",
+            "problem.json is a problem/1 document; give the problem first, then the plan made for it",
+        ),
+        (
+            "lyceum check-plan problem.json nowhere.json",
+            "nowhere.json: No such file or directory; check the path and your rights to it",
+        ),
+        (
+            "lyceum check-plan problem.json torn.json",
+            "torn.json is no JSON document (Expecting value: line 1 column 12 (char 11)); give a plan/1 document",
+        ),
+        (
+            "lyceum check-plan problem.json other.json",
+            "other.json is no plan/1 document: problem: is 'other', not 'small'",
+        ),
+        (
+            "lyceum check-plan list.json plan.json",
+            "list.json is no problem/1 document: document: must be an object, is a list",
+        ),
+        (
+            "lyceum check-plan empty.json plan.json",
+            "empty.json is no problem/1 document: format: must be one of problem/1, is missing, and 6 more",
+        ),
+    ],
+)
+def test_check_plan_of_a_file_that_is_no_such_document_is_one_sentence(
+    asked: Run, tmp_path: Path, line: str, sentence: str
+) -> None:
+    (tmp_path / "torn.json").write_text('{"format": ')
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "empty.json").write_text("{}")
+    (tmp_path / "other.json").write_text(json.dumps(plan(problem="other")))
+
+    ran = asked(line)
+
+    assert (ran.code, ran.out, ran.err) == (1, "", f"lyceum: {sentence}\n")
+
+
 def test_explain_names_the_facts_and_the_cheapest_way_first(asked: Run) -> None:
     ran = asked("lyceum explain problem.json plan.json choir")
 

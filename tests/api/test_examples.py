@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from adapters.access.bootstrap_admin import first_link
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import first_link
 from adapters.store.streams import ACCOUNTS
 from api.cli.main import app
 from domain.account import RoleGrant, offer, open_account

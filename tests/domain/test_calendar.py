@@ -262,6 +262,7 @@ def weeks_of_change(draw: st.DrawFn) -> tuple[str, str]:
     return week, zone
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(weeks_of_change(), st.integers(0, WEEK_MIN - 1))
 def test_a_minute_is_skipped_exactly_when_no_instant_has_it(place: tuple[str, str], minute: int) -> None:

@@ -480,6 +480,7 @@ def sound(kind: Resource, promises: tuple[Booking, ...]) -> bool:
 KINDS: dict[Resource, Diary] = {"room": ROOM, "volunteer": PERSON, "venue": LIBRARY}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_whatever_is_accepted_can_be_kept(kind: Resource, data: st.DataObject) -> None:

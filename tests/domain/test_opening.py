@@ -76,6 +76,7 @@ def opens(hours: OpeningHours, day: date, types: DayTypes | None = None) -> str:
 # ---- Which period decides
 
 
+@pytest.mark.slow
 @given(HOURS, DAYS)
 def test_the_shortest_period_decides_and_of_equals_the_later(hours: OpeningHours, day: date) -> None:
     holding = [period for period in hours.periods if period.contains(day)]
@@ -89,6 +90,7 @@ def test_the_shortest_period_decides_and_of_equals_the_later(hours: OpeningHours
         assert ruling is [period for period in holding if period.days == shortest][-1]
 
 
+@pytest.mark.slow
 @given(HOURS, DAYS, SPANS)
 def test_an_exception_decides_its_date_and_no_other(hours: OpeningHours, day: date, span: Span) -> None:
     open_ = OpeningHours((*hours.periods, opened_on(day, (span,), "fair")))
@@ -224,6 +226,7 @@ def test_rules_that_ask_for_no_day_type_leave_no_doubt() -> None:
 # ---- What is open in a week
 
 
+@pytest.mark.slow
 @given(HOURS, DAYS)
 def test_a_week_is_its_days_and_what_runs_over_from_the_sunday_before(hours: OpeningHours, day: date) -> None:
     week = week_of(day)

@@ -67,6 +67,7 @@ def test_no_minimum_may_be_written_as_null() -> None:
     assert read_problem(town_and_village(minimum=None)).goals == ("served", "preferred")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems(), areas=st.lists(st.sampled_from("xyz"), min_size=3, max_size=3))
 def test_tiny_problems_with_a_minimum_are_solved_as_a_full_search_solves_them(
@@ -88,6 +89,7 @@ def test_tiny_problems_with_a_minimum_are_solved_as_a_full_search_solves_them(
         assert shared_verdict(tmp_path_factory.mktemp("verdict"), document, made)[0] == []
 
 
+@pytest.mark.slow
 def test_a_longer_search_serves_each_community_and_keeps_its_claims() -> None:
     document = crowd() | {"minimum": "area"}
     for number, one in enumerate(document["requests"]):
@@ -110,6 +112,7 @@ def winner(names: str, seed: int) -> str:
     return won
 
 
+@pytest.mark.slow
 def test_ties_are_broken_by_the_seed_alone() -> None:
     won = [winner("abc", seed) for seed in range(12)]
 

@@ -80,6 +80,7 @@ def test_halving_leaves_no_piece_too_large_and_finds_every_place_again() -> None
     assert max(pieces.count(piece) for piece in set(pieces)) <= 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_plans_of_parts_make_a_plan_of_the_whole_and_other_lines_make_it_no_worse(seed: int) -> None:
     document, clock = _spread(Random(seed), 8), iter(range(10**9)).__next__
@@ -154,6 +155,7 @@ def test_prices_come_near_the_optimum_where_hours_are_scarce() -> None:
     assert optimum <= bound <= 1.02 * optimum
 
 
+@pytest.mark.slow
 def test_a_later_round_brings_together_what_the_first_has_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.decomposition.rounds._SIZES", (2, 6))
     document: dict[str, Any] = problem(
@@ -214,6 +216,7 @@ def _named(instance: Instance, request: int) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_a_stop_leaves_the_parts_that_have_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scheduler.decomposition.rounds.LARGE", 3)
     monkeypatch.setattr("scheduler.decomposition.rounds._SIZES", (2, 2))
@@ -240,6 +243,7 @@ def test_a_stop_leaves_the_parts_that_have_come_back(monkeypatch: pytest.MonkeyP
     assert seen[-1].seconds < 60
 
 
+@pytest.mark.slow
 def test_a_part_whose_solver_is_lost_keeps_what_it_had() -> None:
     document = problem(request("a"), request("b"), goals=["served"])
 

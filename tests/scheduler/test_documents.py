@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
 from scheduler.documents import fields
@@ -91,6 +92,30 @@ def test_a_wrong_value_is_named(key: str, value: Any, error: str) -> None:
     assert error in errors_of(problem(request("a"), **{key: value}))
 
 
+def test_a_missing_key_is_named_as_the_document_calls_it() -> None:
+    document = problem(request("a"), pins=[put("a")])
+    del document["requests"][0]["duration_minutes"], document["pins"][0]["start"]
+
+    assert errors_of(document) == (
+        "requests[0].duration_minutes: must be a whole number from 1 to 1000000000, is missing",
+        "pins[0].start: must be a time from 00:00 to 23:59, is missing",
+    )
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    assert errors_of(problem(request("a") | {"\ud800": 1})) == (
+        "requests[0]: holds a key that is no Unicode text",
+    )
+
+
+def test_a_number_stays_as_it_is_written() -> None:
+    read = read_problem(problem(request("a", max_travel_km=5, location=[29, 105.5]), travel_kmh=12))
+
+    assert repr((read.requests[0].max_travel_km, read.requests[0].location, read.travel_kmh)) == (
+        "(5, (29, 105.5), 12)"
+    )
+
+
 def test_a_document_that_is_no_object_is_refused() -> None:
     assert errors_of([]) == ("document: must be an object, is a list",)
 
@@ -128,10 +153,12 @@ times: st.SearchStrategy[Any] = st.one_of(
 @example({"day": 7, "start": "00:00", "end": "24:00"})
 @example({"day": 7, "start": "24:00", "end": "24:00"})
 def test_the_quick_way_to_read_a_window_takes_what_the_slow_one_takes(value: Any) -> None:
-    quick = fields._plain_window(value)
+    quick = fields.plain_windows([value])
     try:
-        slow = fields._window_or_why(value, "", fields.Findings())
-    except fields.Unreadable:
+        slow = [
+            fields.window_of(window) for window in TypeAdapter(fields.DAY_WINDOWS).validate_python([value])
+        ]
+    except ValidationError:
         slow = None
 
     assert quick == slow
@@ -171,6 +198,19 @@ def test_a_plan_written_and_read_again_is_the_same() -> None:
     again = write_plan(read_plan(made, read), note="ours")
 
     assert again == made | {"note": "ours"}
+
+
+def test_a_plan_without_its_keys_is_refused() -> None:
+    with pytest.raises(MalformedDocument) as refused:
+        read_plan({"status": "feasible"}, read_problem(problem(request("a"))))
+
+    assert refused.value.errors == (
+        "format: must be one of plan/1, is missing",
+        "problem: must be a string, is missing",
+        "goals: must be an object, is missing",
+        "assignments: must be a list, is missing",
+        "unserved: must be a list, is missing",
+    )
 
 
 def test_a_plan_for_another_problem_or_of_strangers_is_refused() -> None:

@@ -14,7 +14,7 @@ from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import Timetable
 from scheduler.model.load_limits import Piece, within
 from scheduler.model.teams import lay_out_teams
-from scheduler.model.travel import cliques
+from scheduler.model.travel_rows import cliques
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Program
 from tests.scheduler.cases import Document, problem, request, solved, volunteer
@@ -95,6 +95,7 @@ def test_cliques_hold_every_pair_that_is_too_far_apart_and_no_pair_that_goes_tog
 # ---- Who leads what
 
 
+@pytest.mark.slow
 @given(document=tiny_problems())
 def test_who_alone_bounds_what_a_plan_can_serve(document: Document) -> None:
     document["goals"] = ["served"]

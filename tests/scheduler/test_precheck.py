@@ -169,6 +169,7 @@ def test_too_few_minutes_for_a_course_are_told() -> None:
     assert (found.code, found.path) == ("too_few_minutes", "requests[0].sessions")
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems(), topics=st.lists(st.sampled_from(["music", "art"]), min_size=3, max_size=3))
 def test_what_is_found_is_true_of_the_best_plan(document: Document, topics: list[str]) -> None:

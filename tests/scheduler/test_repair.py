@@ -246,6 +246,7 @@ def disturbed(draw: st.DrawFn, document: Document) -> Document:
     return changed
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems(), data=st.data())
 def test_a_repair_keeps_the_rules_the_budget_the_notice_and_all_that_it_can(
@@ -303,6 +304,7 @@ def broken(document: Document, sessions: list[Document]) -> set[str]:
     return {breach.rule for breach in check(read, read_plan(plan(*sessions), read).assignments)}
 
 
+@pytest.mark.slow
 def test_a_repair_of_a_crowd_keeps_its_budget(tmp_path: Path) -> None:
     from tests.scheduler.test_solve import crowd
 

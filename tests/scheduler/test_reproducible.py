@@ -23,7 +23,7 @@ from scheduler import check, read_plan, read_problem, solve
 from scheduler.processes.program import Outcome, Program
 from scheduler.processes.progress import WorkBudget
 from scheduler.processes.solver_pool import Solver, SolverPool
-from scheduler.processes.work_units import Metered, most_nodes, most_steps
+from scheduler.processes.work_units import Metered, node_limit, step_limit
 from tests.scheduler.cases import CHECKER, Document, problem, request, shared_verdict
 from tests.scheduler.test_decomposition import _spread
 from tests.scheduler.test_solve import crowd, tiny_problems
@@ -108,6 +108,7 @@ def four_streets() -> Document:
     return document
 
 
+@pytest.mark.slow
 def test_four_streets_are_planned_the_same_again(tmp_path: Path) -> None:
     document = four_streets()
 
@@ -118,6 +119,7 @@ def test_four_streets_are_planned_the_same_again(tmp_path: Path) -> None:
     assert shared_verdict(tmp_path, document, made)[0] == []
 
 
+@pytest.mark.slow
 def test_weeks_of_clashes_are_planned_the_same_again() -> None:
     """Learners who attend many classes, with more than their people and rooms could serve in the second one."""
     clashing, mixed = clashing_week(sessions=180, rooms=4, learners=300), crowd(24)
@@ -130,6 +132,7 @@ def test_weeks_of_clashes_are_planned_the_same_again() -> None:
     assert 0 < len(second["unserved"]) < 24
 
 
+@pytest.mark.slow
 def test_a_week_that_is_cut_into_parts_is_planned_the_same_again(tmp_path: Path) -> None:
     document = crowd(16)
     for at, one in enumerate(document["requests"]):
@@ -142,6 +145,7 @@ def test_a_week_that_is_cut_into_parts_is_planned_the_same_again(tmp_path: Path)
     assert shared_verdict(tmp_path, document, made)[0] == []
 
 
+@pytest.mark.slow
 def test_small_weeks_of_any_kind_are_planned_the_same_again() -> None:
     documents = [_spread(Random(seed), 7) for seed in range(8)]
 
@@ -161,6 +165,7 @@ def test_any_small_problem_is_planned_by_the_rules_and_the_same_again(document: 
     assert all(one["bound"] is None or one["value"] <= one["bound"] for one in first["goals"].values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [1, 30, 300])
 def test_little_work_ends_soon_with_a_plan_that_keeps_every_rule(work: float) -> None:
     document = crowd(30)
@@ -173,6 +178,7 @@ def test_little_work_ends_soon_with_a_plan_that_keeps_every_rule(work: float) ->
     assert made["reproducible"]["work"] == work
 
 
+@pytest.mark.slow
 def test_a_stop_keeps_the_best_plan_which_then_does_not_claim_to_be_the_same_again() -> None:
     seen: list[int] = []
 
@@ -231,7 +237,7 @@ def test_work_is_spent_when_a_result_is_taken_and_nothing_is_free() -> None:
 
 def test_a_lost_solver_process_leaves_a_plan_that_does_not_claim_to_be_the_same_again() -> None:
     budget, crew = WorkBudget(1000), SolverPool(1, in_turn=True)
-    crew._all[0].kill()
+    crew.workers[0].kill()
     program = Program()
     program.row([(program.column(), 1.0)], high=1)
 
@@ -273,6 +279,6 @@ def wide(columns: int) -> Program:
 def test_larger_programmes_get_fewer_steps_for_the_same_work() -> None:
     small, large = wide(100), wide(10_000)
 
-    assert most_steps(small, 1.0) == 10 * most_steps(large, 1.0) == 50_000
-    assert most_nodes(large, 1.0) < most_nodes(small, 1.0) < most_nodes(small, 2.0)
-    assert most_steps(large, 0.0) == most_nodes(large, 0.0) == 1
+    assert step_limit(small, 1.0) == 10 * step_limit(large, 1.0) == 50_000
+    assert node_limit(large, 1.0) < node_limit(small, 1.0) < node_limit(small, 2.0)
+    assert step_limit(large, 0.0) == node_limit(large, 0.0) == 1

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler import GOALS, Assignment, Problem, Progress, check, goal_values, read_plan, read_problem, solve
+from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
-from scheduler.instance.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.timetable import Timetable
 from scheduler.search.construction import fill
 from tests.scheduler.cases import (
@@ -150,6 +150,7 @@ def small_enough(document: Document) -> bool:
     return count <= 3_000
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems())
 def test_tiny_problems_are_solved_as_a_full_search_solves_them(
@@ -197,6 +198,7 @@ def crowd(requests: int = 60, seed: int = 1) -> Document:
     return problem(*asked, volunteers=people)
 
 
+@pytest.mark.slow
 def test_a_longer_search_keeps_every_rule_and_its_claims(tmp_path: Path) -> None:
     document = crowd()
     seen: list[Progress] = []
@@ -216,11 +218,12 @@ def test_the_search_counts_goals_as_the_check_does() -> None:
     timetable = Timetable(instance)
     fill(timetable, range(len(instance.requests)), lambda: False)
 
-    worth = ObjectiveEvaluator(instance).worth(timetable)
+    worth = ObjectiveEvaluator(instance).values(timetable)
 
     assert worth == goal_values(instance.problem, assignments(timetable))
 
 
+@pytest.mark.slow
 def test_the_plan_without_any_time_is_the_first_one_and_keeps_every_rule() -> None:
     document = crowd()
 
@@ -231,6 +234,7 @@ def test_the_plan_without_any_time_is_the_first_one_and_keeps_every_rule() -> No
     assert made["status"] == "feasible"
 
 
+@pytest.mark.slow
 def test_a_stop_returns_the_best_plan_so_far() -> None:
     document, asked = crowd(), []
 
@@ -245,6 +249,7 @@ def test_a_stop_returns_the_best_plan_so_far() -> None:
     assert made["assignments"]
 
 
+@pytest.mark.slow
 def test_an_interrupt_returns_the_best_plan_so_far() -> None:
     document, seen = crowd(), []
 

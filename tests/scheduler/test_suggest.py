@@ -250,6 +250,7 @@ def test_same_question_has_the_same_answer_and_limits_cut_its_end() -> None:
     assert asked(document, draft, limit=3) == asked(document, draft)[:3]
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given_any(small_weeks())
 def test_every_suggestion_passes_the_checker_and_none_is_missed(case: tuple[Document, Document]) -> None:

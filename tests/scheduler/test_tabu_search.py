@@ -132,6 +132,7 @@ def small_weeks(draw: st.DrawFn) -> Document:
     )
 
 
+@pytest.mark.slow
 @given(small_weeks(), st.integers(0, 99))
 @settings(deadline=None, max_examples=150)
 def test_what_is_found_keeps_every_rule_and_is_worth_what_it_says(document: Document, seed: int) -> None:

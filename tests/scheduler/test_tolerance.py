@@ -52,6 +52,7 @@ def test_a_tolerance_that_is_no_share_of_a_goal_is_refused(wrong: object) -> Non
         read_problem(one_or_two() | {"tolerance": wrong})
 
 
+@pytest.mark.slow
 def test_a_longer_search_gives_up_no_more_than_its_share(tmp_path: Path) -> None:
     document = crowd() | {"tolerance": {"served": 0.05}}
 
@@ -76,6 +77,7 @@ def plans(problem: Problem) -> Iterator[list[Assignment]]:
     return (made for made in extended([], list(slots(problem))) if not broken(problem, made))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(document=tiny_problems(), share=st.sampled_from([0.1, 0.5, 1]))
 def test_tiny_problems_reach_what_a_full_search_reaches_within_the_tolerance(

@@ -72,6 +72,7 @@ def test_start_that_is_no_list_of_assignments_is_refused() -> None:
         solved(problem(request("choir")), start=[{"request": "choir", "session": 1}])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_parts", [False, True])
 def test_progress_gives_the_best_plan_so_far_and_a_search_goes_on_from_it(
     monkeypatch: pytest.MonkeyPatch, in_parts: bool

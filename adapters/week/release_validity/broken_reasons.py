@@ -14,7 +14,7 @@ from domain.request import CourseRequest
 from domain.timetable import Session
 from domain.venue import Closure, Room, Venue, closed_rooms, closure_windows
 from domain.volunteer import Volunteer
-from scheduler.rules.check import Breach
+from scheduler import Breach
 
 
 def why_gone(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Callable[[str], str]:

@@ -13,10 +13,10 @@ from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import PersonLookup
-from adapters.store.caches import IdentityCache
+from adapters.store.caches import DerivedValues, Kind
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
-from adapters.week.problem_cache import recalled
+from adapters.week.problem_cache import recall_by
 from adapters.week.problem_document import Nameable, assignment_of, problem_about
 from adapters.week.release_validity.broken_reasons import in_words, why_gone
 from adapters.week.release_validity.other_timetables import OtherBookings, TimetablesOf, other_bookings
@@ -24,10 +24,7 @@ from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
-from scheduler.documents.codec import read_assignments
-from scheduler.rules.check import Breach
-from scheduler.rules.standing import LASTING, Held, Why, judge_as_is
-from scheduler.rules.week import Rule
+from scheduler import LASTING, Breach, Held, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,7 @@ def broken_sessions(
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """
     release = latest_release(snapshot.timetable)
-    core = sessions_about(snapshot.timetable, about)
+    core = sessions_about(snapshot.derived, snapshot.timetable, about)
     if release is None or not core:
         return ()
     around = release.sessions if about is None else _around(snapshot, release, core)
@@ -104,12 +101,14 @@ def broken_sessions(
     )
 
 
-def sessions_about(timetable: Timetable, about: frozenset[UUID] | None = None) -> tuple[Session, ...]:
+def sessions_about(
+    derived: DerivedValues, timetable: Timetable, about: frozenset[UUID] | None = None
+) -> tuple[Session, ...]:
     """The sessions of the latest release, in its order; with `about` those that name one of these ids."""
     release = latest_release(timetable)
     if release is None or about is None:
         return release.sessions if release else ()
-    return _naming(release, about)
+    return _naming(derived, release, about)
 
 
 def _ids_in(session: Session) -> set[UUID]:
@@ -124,12 +123,10 @@ class _ReleaseIndex:
     requests: frozenset[UUID]
 
 
-_INDEXES: IdentityCache[_ReleaseIndex] = IdentityCache(
-    8
-)  # each holds its release, some hundred kilobytes for a district
+INDEXES = Kind[_ReleaseIndex](8)  # each holds its release, some hundred kilobytes for a district
 
 
-def _index_of(release: Release) -> _ReleaseIndex:
+def _index_of(derived: DerivedValues, release: Release) -> _ReleaseIndex:
     """Built once for each release."""
 
     def build() -> _ReleaseIndex:
@@ -140,11 +137,11 @@ def _index_of(release: Release) -> _ReleaseIndex:
         requests = frozenset(session.request for session in release.sessions)
         return _ReleaseIndex({id: frozenset(positions) for id, positions in positions.items()}, requests)
 
-    return _INDEXES.get((release,), None, build)
+    return derived.get(INDEXES, (release,), None, build)
 
 
-def _naming(release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
-    positions = _index_of(release).positions
+def _naming(derived: DerivedValues, release: Release, ids: Iterable[UUID]) -> tuple[Session, ...]:
+    positions = _index_of(derived, release).positions
     return tuple(
         release.sessions[position] for position in sorted(set().union(*(positions.get(id, ()) for id in ids)))
     )
@@ -156,8 +153,12 @@ def _around(snapshot: WeekSnapshot, release: Release, core: Iterable[Session]) -
     named = set[UUID]().union(*map(_ids_in, core))
     cohorts = {cohort for session in core for cohort in _cohorts(snapshot, session.request)}
     if cohorts:
-        named |= {id for id in _index_of(release).requests if not cohorts.isdisjoint(_cohorts(snapshot, id))}
-    return _naming(release, named)
+        named |= {
+            id
+            for id in _index_of(snapshot.derived, release).requests
+            if not cohorts.isdisjoint(_cohorts(snapshot, id))
+        }
+    return _naming(snapshot.derived, release, named)
 
 
 def _cohorts(snapshot: WeekSnapshot, request: UUID) -> tuple[str, ...]:
@@ -224,7 +225,8 @@ def breaches_of(
     nameable = Nameable(document)
     firm = [assignment_of(session) for session in pins if not any(nameable.why_loose(session))]
     problem = replace(
-        scheduler.read_problem({**document, "pins": []}, recall=recalled), pins=read_assignments(firm)
+        scheduler.read_problem({**document, "pins": []}, recall=recall_by(snapshot.derived)),
+        pins=read_assignments(firm),
     )
     placed = read_assignments([assignment_of(session) for session in sessions])
     return judge_as_is(problem, placed, rules=rules, held=_held(views, snapshot, others), why=why)

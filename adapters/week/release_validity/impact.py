@@ -72,7 +72,7 @@ def _may_break(
     about: frozenset[UUID],
 ) -> bool:
     state = after.get(TIMETABLES, timetable)
-    if state is None or not sessions_about(state, about):
+    if state is None or not sessions_about(after.derived, state, about):
         return False
     try:
         return may_break(before, after, state, rules, people, today, about)
@@ -84,7 +84,7 @@ def _judged(
     views: Views, timetable: UUID, people: PersonLookup, today: date, about: frozenset[UUID] | None
 ) -> tuple[BrokenSession, ...]:
     state = views.get(TIMETABLES, timetable)
-    if state is None or not sessions_about(state, about):
+    if state is None or not sessions_about(views.derived, state, about):
         return ()
     try:
         return broken_sessions(views, snapshot_of(views, state.area, state.week), people, today, about)

@@ -26,7 +26,7 @@ class ViewsAfter:
     """The read side `base` with events on top; states are folded when they are asked for."""
 
     def __init__(self, base: Views, events: Iterable[Event]) -> None:
-        self._base = base
+        self._base, self.derived = base, base.derived
         self._events: dict[str, dict[UUID, list[Event]]] = defaultdict(dict)
         for event in events:
             stream = STREAM_OF[type(event)]

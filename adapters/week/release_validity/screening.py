@@ -19,8 +19,7 @@ from adapters.week.week_snapshot import snapshot_of
 from domain import venue, volunteer
 from domain.events import Event
 from domain.timetable import Timetable
-from scheduler.rules.check import Breach
-from scheduler.rules.standing import LASTING
+from scheduler import LASTING, Breach
 
 Rules = frozenset[str]
 SPACE: Rules = frozenset({"open", "fit", "room_clash", "venue_cap"})
@@ -67,9 +66,9 @@ def _breaches(
     about: frozenset[UUID],
 ) -> frozenset[Breach]:
     snapshot = snapshot_of(views, timetable.area, timetable.week)
-    sessions, others = sessions_about(timetable, about), OtherBookings()
+    sessions, others = sessions_about(views.derived, timetable, about), OtherBookings()
     if rules & SPACE:
-        sessions = sessions_about(timetable, about | {session.venue for session in sessions})
+        sessions = sessions_about(views.derived, timetable, about | {session.venue for session in sessions})
         others = other_bookings(views, snapshot, room_diaries(snapshot, sessions))
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)

@@ -1,1 +1,1 @@
-"""Who asks and what they may do: identity, roles, delegation, and signing in."""
+"""Authentication and authorization of requests: cookies, identity, and the table of roles."""

@@ -1,4 +1,4 @@
-"""Decide who asks: whose token or cookie it is, whom the provider vouches for, or nobody in particular."""
+"""Authentication: whose token or cookie it is, whom the provider vouches for, or nobody in particular."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from uuid import UUID
 from starlette.requests import Request
 
 from adapters.access.api_tokens import Credential, credential_at, hash_of
+from adapters.access.callers import NOBODY, Caller
+from adapters.access.delegation import may_delegate
 from adapters.access.login_identities import find_identities, identities_of, subject_of
 from adapters.access.login_sessions import SignIn, find_sign_in
 from adapters.access.rights import Rights
+from adapters.services.accounts import account_key
+from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import may_delegate
-from api.http.auth.roles import NOBODY, Caller
-from api.http.auth.signin import cookies
-from api.http.auth.signin.origin import is_from_here, is_token_for
-from api.http.auth.signin.subjects import account_of
+from api.http.auth import cookies
 from api.http.errors import HttpProblem
 from api.http.refusals import NotBelieved
+from api.http.signin.origin import is_from_here, is_token_for
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
 
@@ -99,7 +100,7 @@ def _sign_in(app_state: AppState, secret: str) -> SignIn | None:
 def caller_signed_in(app_state: AppState, secret: str) -> Caller | None:
     """Who is signed in with the secret of a cookie; None where nobody, or no longer."""
     sign_in = _sign_in(app_state, secret)
-    account = None if sign_in is None else open_account(app_state, sign_in.account)
+    account = None if sign_in is None else open_account_of(app_state, sign_in.account)
     if sign_in is None or account is None:
         return None
     return _caller(
@@ -107,33 +108,24 @@ def caller_signed_in(app_state: AppState, secret: str) -> Caller | None:
     )
 
 
-def _still_claimed(app_state: AppState, found: SignIn) -> tuple[RoleGrant, ...]:
+def _still_claimed(app_state: AppState, sign_in: SignIn) -> tuple[RoleGrant, ...]:
     """What the provider vouched for at this sign-in, but for what it has taken back at a later one."""
-    if not found.granted:
+    if not sign_in.granted:
         return ()
-    ways = identities_of(app_state.lyceum.store, found.account)
-    last = next(
-        (
-            login_identity.claimed
-            for login_identity in ways
-            if login_identity.id == found.way and login_identity.claimed is not None
-        ),
-        None,
-    )
-    return (
-        found.granted
-        if last is None
-        else tuple(role_grant for role_grant in found.granted if role_grant in last)
-    )
+    ways = identities_of(app_state.lyceum.store, sign_in.account)
+    last = next((way.claimed for way in ways if way.id == sign_in.way and way.claimed is not None), None)
+    if last is None:
+        return sign_in.granted
+    return tuple(role_grant for role_grant in sign_in.granted if role_grant in last)
 
 
-def open_account(app_state: AppState, id: UUID) -> Account | None:
+def open_account_of(app_state: AppState, id: UUID) -> Account | None:
     """As it is now; None where it is closed."""
     account = app_state.live.snapshot().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 
 
-def rights(app_state: AppState) -> Rights:
+def rights_now(app_state: AppState) -> Rights:
     """Which rights hold now."""
     return Rights.of_views(app_state.lyceum.store, app_state.live.snapshot())
 
@@ -146,7 +138,7 @@ def _caller(
     sign_in: str | None = None,
     way: str | None = None,
 ) -> Caller:
-    grants = tuple(dict.fromkeys((*rights(app_state).effective_roles(account), *claimed)))
+    grants = tuple(dict.fromkeys((*rights_now(app_state).effective_roles(account), *claimed)))
     return Caller(account.key, grants, account.id, sign_in, holder=account.id, claimed=claimed, way=way)
 
 
@@ -186,12 +178,12 @@ def effective(app_state: AppState, credential: Credential) -> tuple[RoleGrant, .
         parent = credential_at(app_state.lyceum.store, credential.parent, app_state.lyceum.clock())
         maker = None if parent is None else effective(app_state, parent)
     elif credential.account is not None:
-        account = open_account(app_state, credential.account)
-        known = rights(app_state)
+        account = open_account_of(app_state, credential.account)
+        known = rights_now(app_state)
         maker = None if account is None else known.effective_roles(account)
         if credential.authorities:
-            kept = zip(grants, credential.authorities, strict=True)
-            grants = tuple(granted for granted, authority in kept if known.is_effective(authority))
+            pairs = zip(grants, credential.authorities, strict=True)
+            grants = tuple(granted for granted, authority in pairs if known.is_effective(authority))
     else:
         return credential.grants
     if maker is None:
@@ -217,22 +209,17 @@ def _by_provider(app_state: AppState, token: str) -> Caller | None:
         and login_identities[0].closed is None
         and set(claimed) <= set(login_identities[0].claimed or ())
     ):
-        account = open_account(app_state, login_identities[0].account)
+        account = open_account_of(app_state, login_identities[0].account)
         return None if account is None else _caller(app_state, account, claimed, way=login_identities[0].id)
 
-    issued = _issued(claims)
-
-    def attempt() -> Caller:
-        unit = app_state.lyceum.unit("provider")
-        account, way = account_of(app_state, unit, subject, claimed, issued)
-        unit.save()
-        known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
-        return _caller(app_state, account, known, way=way.id)
-
+    word = ProviderWord(subject, claimed, sign_in_service.keys, _issued(claims))
+    key = account_key(app_state.ids())
     try:
-        return store.retrying(attempt)
+        account, way = account_of_subject(app_state.lyceum.acting_as("provider"), word, key)
     except Closed:
         return None
+    known = tuple(role_grant for role_grant in claimed if role_grant in (way.claimed or ()))
+    return _caller(app_state, account, known, way=way.id)
 
 
 def _issued(claims: Mapping[str, Any]) -> datetime:

@@ -1,4 +1,4 @@
-"""Decide who may do what, and in which part of the network: one table, role by operation.
+"""Role-based access control of the operations: one table, role by operation, and how far each role reaches.
 
 `all` is everywhere. `own` is the part that the role was granted for: a coordinator's area and all below it, a host's
 venues, a volunteer's own record, a community's area. A role that a row does not name may not do it.
@@ -6,23 +6,15 @@ venues, a volunteer's own record, a community's area. A role that a row does not
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any, Literal, TypeAlias, cast
-from uuid import UUID
+from collections.abc import Iterator, Mapping
+from typing import cast
 
+from adapters.access.callers import NOBODY, Caller
+from adapters.access.targets import Reach, Target, target_of
 from adapters.jobs.job_records import Job
 from domain.account import ROLES, Role, RoleGrant
-from domain.network import Area
-from domain.request import CourseRequest
-from domain.timetable import Timetable
-from domain.venue import Venue
-from domain.volunteer import Volunteer
 
-__all__ = ["NOBODY", "ROLES", "TABLE", "Caller", "Reach", "Role", "Target", "covers", "reaches", "target_of"]
-
-Reach: TypeAlias = Literal["own", "all"]
+__all__ = ["ROLES", "TABLE", "Role", "reaches"]
 
 _PUBLIC: dict[Role, Reach] = dict.fromkeys(ROLES, "all")
 _STAFF: dict[Role, Reach] = {"coordinator": "own", "administrator": "all"}
@@ -95,84 +87,9 @@ TABLE: Mapping[str, Mapping[Role, Reach]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What an operation is about: the area that it lies in, and the venue, the person or nothing more."""
-
-    area: UUID | None = None
-    venue: UUID | None = None
-    volunteer: UUID | None = None
-
-
-@singledispatch
-def target_of(record: Any) -> Target:
-    """Where a record lies in the network."""
-    raise TypeError(f"{type(record).__name__} lies nowhere in the network")
-
-
-@target_of.register
-def _(record: Area) -> Target:
-    return Target(area=record.id)
-
-
-@target_of.register
-def _(record: Venue) -> Target:
-    return Target(area=record.area, venue=record.id)
-
-
-@target_of.register
-def _(record: Volunteer) -> Target:
-    return Target(area=record.profile.home_area, volunteer=record.id)
-
-
-@target_of.register
-def _(record: CourseRequest) -> Target:
-    return Target(area=record.area)
-
-
-@target_of.register
-def _(record: Timetable) -> Target:
-    return Target(area=record.area)
-
-
 @target_of.register
 def _(record: Job) -> Target:
     return Target(area=record.area)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks: the id that events carry, and what was granted. Nobody in particular is `public`.
-
-    `account` is theirs, where they have one; `sign_in` and `token` are the hashes of what they showed. `holder` is the
-    account that stands behind a token, too; `claimed` of the roles are the provider's word; `way` is how they got in.
-    """
-
-    actor: str = "public"
-    grants: tuple[RoleGrant, ...] = (RoleGrant("public"),)
-    account: UUID | None = None
-    sign_in: str | None = None
-    token: str | None = None
-    holder: UUID | None = None
-    claimed: tuple[RoleGrant, ...] = ()
-    way: str | None = None
-
-    @property
-    def credential(self) -> str:
-        """What they showed, and nobody else can; the account where a token of the provider, which is soon over."""
-        return self.token or self.sign_in or str(self.account)
-
-    @property
-    def is_staff(self) -> bool:
-        """Whether they answer for a part of the network, or for all of it."""
-        return any(role_grant.role in ("coordinator", "administrator") for role_grant in self.grants)
-
-    @property
-    def is_public(self) -> bool:
-        return self.account is None and all(role_grant.role == "public" for role_grant in self.grants)
-
-
-NOBODY = Caller()
 
 
 def reaches(caller: Caller, operation: str) -> Iterator[tuple[RoleGrant, Reach]]:
@@ -182,17 +99,3 @@ def reaches(caller: Caller, operation: str) -> Iterator[tuple[RoleGrant, Reach]]
         reach = row.get(cast("Role", granted.role))
         if reach is not None:
             yield granted, reach
-
-
-def covers(granted: RoleGrant, reach: Reach, target: Target, around: Iterable[UUID]) -> bool:
-    """Whether a grant holds for a target; `around` is its area and those that it lies in."""
-    if reach == "all" or granted.within is None:
-        return True
-    match granted.role:
-        case "host":
-            return granted.within == target.venue
-        case "volunteer":
-            return granted.within == target.volunteer
-        case "coordinator" | "community":
-            return granted.within in set(around)
-    return False

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from adapters.access.targets import Target, target_of
 from adapters.branches.branch_commands import not_in_branch, stored_commands
 from adapters.branches.branches import Branch, BranchChange, UsedRight, stored_events
 from adapters.branches.overlay import BranchUnit
@@ -22,7 +23,6 @@ from adapters.branches.rebasing import Replayer
 from adapters.services.adjusting import Judges
 from adapters.store.streams import STREAMS, Stream
 from adapters.week.draft_workspace import judged
-from api.http.auth.roles import Target, target_of
 from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.operations import COMMANDS, Declared, form_of

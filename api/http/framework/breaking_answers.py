@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from fastapi import Query
 
+from adapters.access.targets import Target, covers
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, STREAMS
 from adapters.week.release_validity.broken_sessions import BrokenRule, BrokenSession
 from adapters.week.release_validity.impact import broken_by
-from api.http.auth.roles import Target, covers, reaches
+from api.http.auth.roles import reaches
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.openapi import schema_of
 from domain.network import path_on

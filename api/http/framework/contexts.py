@@ -15,19 +15,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from adapters.access.api_tokens import RoleGrant
-from adapters.access.login_sessions import change_row
+from adapters.access.callers import Caller
 from adapters.access.rights import Rights
+from adapters.access.targets import Reach, Target, covers, target_of
 from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
 from adapters.queries.left_out import those
 from adapters.services.adjusting import Judges
+from adapters.services.role_changes import entry_change
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, AREAS, Stream
 from adapters.store.views import Views
 from api.http.auth.identity import CHALLENGE, caller_of
-from api.http.auth.roles import TABLE, Caller, Reach, Role, Target, covers, reaches, target_of
+from api.http.auth.roles import TABLE, Role, reaches
 from api.http.errors import HttpProblem
 from api.http.framework import etags
 from api.http.framework.paging import Page
@@ -55,7 +57,7 @@ class Answer:
     etag: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
-    kept: bytes | None = None
+    stored_body: bytes | None = None
 
     def response(self, *more: tuple[str, str]) -> Response:
         headers = {**dict(more), **self.headers}
@@ -110,22 +112,22 @@ class RequestContext:
     def caller(self) -> Caller:
         if self._known_caller is not None:
             return self._known_caller
-        found = caller_of(self.app_state, self.request)
-        self.request.scope.setdefault("state", {})["actor"] = found.actor  # for the log
-        return found
+        asking = caller_of(self.app_state, self.request)
+        self.request.scope.setdefault("state", {})["actor"] = asking.actor  # for the log
+        return asking
 
     def admit(self) -> None:
         """Refuse who may not do this anywhere."""
-        found = self._granted
-        if not found and self.caller.is_public:
+        grants = self._granted
+        if not grants and self.caller.is_public:
             raise HttpProblem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
-        if not found and not self.caller.grants:
+        if not grants and not self.caller.grants:
             raise HttpProblem(
                 "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
             )
-        if not found:
+        if not grants:
             raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
-        self.judged = any(reach == "all" for _, reach in found)
+        self.judged = any(reach == "all" for _, reach in grants)
 
     def require_judged(self) -> None:
         """Fail closed: somebody must have judged the caller's scope."""
@@ -241,13 +243,13 @@ class RequestContext:
         """The read side at the first look of this request."""
         return self.app_state.live.snapshot()
 
-    def views(self, at: str | None = None) -> Views:
+    def views(self, moment: str | None = None) -> Views:
         """The read side now, or as it was at an event position or an instant."""
-        return self.now if at is None else self.app_state.views(at)
+        return self.now if moment is None else self.app_state.views(moment)
 
-    def find(self, stream: Stream[S], id: UUID, what: str, at: str | None = None) -> S:
+    def find(self, stream: Stream[S], id: UUID, what: str, moment: str | None = None) -> S:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""
-        state = self.views(at).get(stream, id)
+        state = self.views(moment).get(stream, id)
         if state is None:
             raise NotThere(f"there is no {what}; check the spelling")
         self.within(target_of(state))
@@ -309,7 +311,7 @@ class CommandContext(RequestContext):
         """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
-            self._guards.append(change_row(self.app_state.lyceum.store, account))
+            self._guards.append(entry_change(self.unit, account))
             self.again()
         return super().authority(allows)
 

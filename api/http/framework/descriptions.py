@@ -88,10 +88,10 @@ def describe(parameter: dict[str, Any]) -> None:
 
 def _choices(schema: dict[str, Any]) -> list[Any]:
     """The values of an enumeration, or of one that may be left out; of a pattern that is a list of words."""
-    for one in (schema, *schema.get("anyOf", ())):
-        if "enum" in one:
-            return list(one["enum"])
-        pattern = str(one.get("pattern", ""))
+    for part in (schema, *schema.get("anyOf", ())):
+        if "enum" in part:
+            return list(part["enum"])
+        pattern = str(part.get("pattern", ""))
         if (
             pattern.startswith("^(")
             and pattern.endswith(")$")

@@ -27,13 +27,13 @@ def matches(header: str | None, etag: str) -> bool:
     """Whether If-None-Match names the tag, compared weakly."""
     if header is None:
         return False
-    named = {found[1] for found in _TAG.findall(header)}
+    named = {tag[1] for tag in _TAG.findall(header)}
     return header.strip() == "*" or etag.removeprefix("W/").strip('"') in named
 
 
-def http_date(at: datetime) -> str:
+def http_date(moment: datetime) -> str:
     """An instant as HTTP writes it, to the second."""
-    return format_datetime(at.astimezone(UTC), usegmt=True)
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
 def not_since(header: str | None, modified: str | None) -> bool:

@@ -76,7 +76,7 @@ def windows(forms: Sequence[WindowForm | DayWindowForm], field: str) -> Windows:
     for index, form in enumerate(forms):
         if form.end_min <= form.start_min:
             raise invalid("body", f"{field}.{index}.end_min", "must be greater than start_min")
-    return tuple(Window(one.start_min, one.end_min) for one in forms)
+    return tuple(Window(form.start_min, form.end_min) for form in forms)
 
 
 def hours(periods: list[PeriodForm]) -> OpeningHours:
@@ -84,7 +84,7 @@ def hours(periods: list[PeriodForm]) -> OpeningHours:
     return OpeningHours(tuple(_period(period_form) for period_form in periods))
 
 
-def _period(one: PeriodForm) -> Period:
+def _period(form: PeriodForm) -> Period:
     rules = tuple(
         DayRule(
             tuple(rule.weekdays),
@@ -94,11 +94,11 @@ def _period(one: PeriodForm) -> Period:
             tuple(rule.day_types),
             tuple(rule.week_numbers),
         )
-        for rule in one.rules
+        for rule in form.rules
     )
-    season = None if one.season is None else _season(one.season)
-    return Period(one.name, one.first, one.last, rules, season)
+    season = None if form.season is None else _season(form.season)
+    return Period(form.name, form.first, form.last, rules, season)
 
 
-def _season(one: SeasonForm) -> Season:
-    return Season(one.first_month, one.first_day, one.last_month, one.last_day)
+def _season(form: SeasonForm) -> Season:
+    return Season(form.first_month, form.first_day, form.last_month, form.last_day)

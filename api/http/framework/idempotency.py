@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 
+from adapters.access.targets import Target
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
-from api.http.auth.roles import Target
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.state import AppState
@@ -46,10 +46,10 @@ def key_of(context: RequestContext) -> Key | None:
     if not _KEY.fullmatch(header):
         raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
     url = context.request.url
-    asked = f"{context.request.method} {url.path}?{url.query}".encode()
+    target = f"{context.request.method} {url.path}?{url.query}".encode()
     return Key(
         _hash(context.caller.credential.encode(), header.encode()),
-        _hash(header.encode(), asked, context.body),
+        _hash(header.encode(), target, context.body),
     )
 
 
@@ -69,13 +69,13 @@ def remembered(context: RequestContext, key: Key) -> Answer | None:
     return Answer(loads["body"].encode(), loads["status"], loads["etag"], loads["headers"])
 
 
-def _judge_again(context: RequestContext, kept: dict[str, Any]) -> None:
+def _judge_again(context: RequestContext, stored: dict[str, Any]) -> None:
     """Who has all roles that they had then may have the answer; who has lost one must reach all that it is about."""
-    held = json_of(tuple[RoleGrant, ...]).validate_python(kept.get("held", ()), strict=False)
+    held = json_of(tuple[RoleGrant, ...]).validate_python(stored.get("held", ()), strict=False)
     if held and set(held) <= set(context.caller.grants):
         context.judged = True
         return
-    targets = json_of(tuple[Target, ...]).validate_python(kept.get("targets", ()), strict=False)
+    targets = json_of(tuple[Target, ...]).validate_python(stored.get("targets", ()), strict=False)
     for target in targets:
         context.within(target)
     if not context.judged:
@@ -83,9 +83,9 @@ def _judge_again(context: RequestContext, kept: dict[str, Any]) -> None:
 
 
 def answer_row(key: Key, answer: Answer, context: RequestContext, day: date) -> tuple[Table, Row]:
-    kept = {
+    stored = {
         "fingerprint": key.fingerprint,
-        "body": (answer.body if answer.kept is None else answer.kept).decode(),
+        "body": (answer.body if answer.stored_body is None else answer.stored_body).decode(),
         "status": answer.status,
         "etag": answer.etag,
         "headers": dict(answer.headers),
@@ -94,7 +94,7 @@ def answer_row(key: Key, answer: Answer, context: RequestContext, day: date) -> 
             tuple(dict.fromkeys(context.targets)), mode="json"
         ),
     }
-    return "answers", Row(COLLECTION, key.row, orjson.dumps(kept), day.isoformat())
+    return "answers", Row(COLLECTION, key.row, orjson.dumps(stored), day.isoformat())
 
 
 def tidy(app_state: AppState) -> None:

@@ -111,7 +111,7 @@ def list_of(kind: Any) -> dict[str, Any]:
 def install(app: FastAPI) -> None:
     """Have the application answer with the whole document: made once, while nobody else waits for it."""
     lock = Lock()
-    made: list[bytes] = []
+    documents: list[bytes] = []
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -120,16 +120,16 @@ def install(app: FastAPI) -> None:
 
     def written() -> Response:
         with lock:
-            if not made:
-                made.append(orjson.dumps(app.openapi()))
-        return Response(made[0], media_type="application/json")
+            if not documents:
+                documents.append(orjson.dumps(app.openapi()))
+        return Response(documents[0], media_type="application/json")
 
     app.openapi = openapi  # type: ignore[method-assign]
     app.add_api_route("/v1/openapi.json", written, methods=["GET", "HEAD"], include_in_schema=False)
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    found = get_openapi(
+    description = get_openapi(
         title="Lyceum",
         version=version("lyceum-scheduler"),
         summary="An event-sourced scheduler for community education.",
@@ -139,21 +139,21 @@ def document(app: FastAPI) -> dict[str, Any]:
         tags=[{"name": name, "description": about} for name, about in TAGS.items()],
         servers=[{"url": "/", "description": "Where this document was read."}],
     )
-    asked: set[int] = set()
-    for operation in _operations(found):
+    statuses: set[int] = set()
+    for operation in _operations(description):
         for parameter in operation.get("parameters", ()):
             describe(parameter)
         for status in operation.pop(STATUSES, ()):
             operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
-            asked.add(status)
+            statuses.add(status)
     named = [(name, mode, TypeAdapter(kind)) for name, (kind, mode) in _used.items()]
     schemas, definitions = _plainly(
         *TypeAdapter.json_schemas(named, ref_template="#/components/schemas/{model}")
     )
-    found["components"] = {
+    description["components"] = {
         "schemas": {**definitions.get("$defs", {}), "Problem": errors.SCHEMA},
         "responses": {
-            str(status): _refusal(status, text) for status, text in TOLD.items() if status in asked
+            str(status): _refusal(status, text) for status, text in TOLD.items() if status in statuses
         },
         "securitySchemes": {
             "token": {"type": "http", "scheme": "bearer", "description": "A token, or one of the provider."},
@@ -165,7 +165,7 @@ def document(app: FastAPI) -> dict[str, Any]:
             },
         },
     }
-    whole: dict[str, Any] = _filled(found, {name: schema for (name, _), schema in schemas.items()})
+    whole: dict[str, Any] = _filled(description, {name: schema for (name, _), schema in schemas.items()})
     return whole
 
 
@@ -176,18 +176,18 @@ def _plainly(schemas: dict[Any, Any], definitions: dict[str, Any]) -> tuple[dict
 
 def _untitled(node: Any) -> Any:
     if isinstance(node, dict):
-        kept = {key: value for key, value in node.items() if key != "title" or not isinstance(value, str)}
-        return {_RENAMED.get(key, key): _untitled(value) for key, value in kept.items()}
+        members = {key: value for key, value in node.items() if key != "title" or not isinstance(value, str)}
+        return {_RENAMED.get(key, key): _untitled(value) for key, value in members.items()}
     if isinstance(node, list):
-        return [_untitled(one) for one in node]
+        return [_untitled(item) for item in node]
     if isinstance(node, str) and node.startswith(_COMPONENTS):
         name = node.removeprefix(_COMPONENTS)
         return _COMPONENTS + _RENAMED.get(name, name)
     return node
 
 
-def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    for path in found["paths"].values():
+def _operations(description: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in description["paths"].values():
         yield from path.values()
 
 
@@ -220,7 +220,7 @@ def _filled(node: Any, schemas: dict[str, Any]) -> Any:
             return schemas[name]
         return _without_prefix({key: _filled(value, schemas) for key, value in node.items()})
     if isinstance(node, list):
-        return [_filled(one, schemas) for one in node]
+        return [_filled(item, schemas) for item in node]
     return node
 
 
@@ -228,6 +228,6 @@ def _without_prefix(node: dict[str, Any]) -> dict[str, Any]:
     """Say of a tuple what its items may be, and how many: fewer tools read `prefixItems`."""
     places = node.pop("prefixItems", None)
     if isinstance(places, list):
-        kinds = [one for number, one in enumerate(places) if one not in places[:number]]
+        kinds = [kind for number, kind in enumerate(places) if kind not in places[:number]]
         node["items"] = kinds[0] if len(kinds) == 1 else {"anyOf": kinds}
     return node

@@ -280,7 +280,9 @@ class _Taken:
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
         """The function that the route calls: it judges who asks before anything else."""
         if operation not in TABLE:
-            raise LookupError(f"{operation} is not in the table of roles; add a row to api/http/roles.py")
+            raise LookupError(
+                f"{operation} is not in the table of roles; add a row to api/http/auth/roles.py"
+            )
 
         def answer(context: RequestContext, given: Mapping[str, Any]) -> Response:
             context.admit()
@@ -324,7 +326,7 @@ class _Taken:
         return "past" if has_credential(context.app_state, context.request) else "public-past"
 
     def _most(self, context: RequestContext) -> int:
-        return context.app_state.bodies.most(public=context.caller.is_public, is_file=bool(self.media))
+        return context.app_state.bodies.limit_of(public=context.caller.is_public, is_file=bool(self.media))
 
     def _refuse_unknown(self, context: RequestContext) -> None:
         for name in context.request.query_params:

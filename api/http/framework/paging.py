@@ -8,13 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 from bisect import bisect, bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Query
 
+from adapters.queries.ranking import Ranked, SortKey, rank
 from api.http.errors import invalid
 
 T = TypeVar("T")
@@ -24,8 +25,6 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many.")]
 Cursor = Annotated[
     str | None, Query(max_length=400, description="Go on from here: `next` of the page before.")
 ]
-SortKey = Callable[[T], str | int | float]
-Ranked = tuple[Any, Any, T]  # what it is sorted by, its id, the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +44,6 @@ def page(
 ) -> Page[T]:
     """The items after the cursor, sorted by the key named `sort`; with a "-" before it, downwards."""
     return cut(rank(found, keys[sort.removeprefix("-")], id_of), sort=sort, limit=limit, cursor=cursor)
-
-
-def rank(found: Iterable[T], key: SortKey[T], id_of: SortKey[T]) -> list[Ranked[T]]:
-    """The items upwards, each with what it is sorted by."""
-    return sorted(((key(one), id_of(one), one) for one in found), key=lambda row: row[:2])
 
 
 def cut(ranked: Sequence[Ranked[T]], *, sort: str, limit: int, cursor: str | None) -> Page[T]:

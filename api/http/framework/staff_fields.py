@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.http.auth.roles import Target
+from adapters.access.targets import Target
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import RequestContext
 from api.http.framework.operations import Form
@@ -44,12 +44,12 @@ def guarded(
     Staff set what they say. For others each field keeps its `present` value; a role may be given up by everybody.
     """
     guard = GUARDED[type(form).__name__]
-    given = {name: getattr(form, name) for name in guard.fields}
+    values = {name: getattr(form, name) for name in guard.fields}
     if context.may(guard.row, target):
-        return given
-    asked = {name: given[name] for name in guard.fields if name in form.model_fields_set}
-    taken = {name: value for name, value in asked.items() if _is_no_more(name, value, present[name])}
-    if guard.refuses and (refused := asked.keys() - taken.keys()):
+        return values
+    requested = {name: values[name] for name in guard.fields if name in form.model_fields_set}
+    taken = {name: value for name, value in requested.items() if _is_no_more(name, value, present[name])}
+    if guard.refuses and (refused := requested.keys() - taken.keys()):
         names = ", ".join(name for name in guard.fields if name in refused)
         raise HttpProblem(
             "not-allowed", f"{names}: set by coordinators alone; leave it out, or ask one to change it"
@@ -57,6 +57,6 @@ def guarded(
     return {name: taken.get(name, present[name]) for name in guard.fields}
 
 
-def _is_no_more(name: str, given: Any, present: Any) -> bool:
+def _is_no_more(name: str, value: Any, present: Any) -> bool:
     """Whether it is what is there, or a part of the roles that are."""
-    return set(given) <= set(present) if name == "roles" else bool(given == present)
+    return set(value) <= set(present) if name == "roles" else bool(value == present)

@@ -24,7 +24,7 @@ MOST_CONNECTIONS = 1000  # of one process
 OWN_FILES = 100  # which the process needs for itself
 
 
-def most_connections() -> int:
+def connection_limit() -> int:
     """So many connections may one process have, by the files that it may open."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     spare = MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else max(20, soft - OWN_FILES)
@@ -38,7 +38,7 @@ class TooManyPipelined(Exception):
 class BoundedProtocol(HttpToolsProtocol):
     """One connection. It is timed while it has no whole request, and while its answer is not read."""
 
-    most: ClassVar[int] = most_connections()
+    max_connections: ClassVar[int] = connection_limit()
     idle: ClassVar[dict[BoundedProtocol, None]] = {}  # those that may make room, the oldest first
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if len(self.connections) > self.most and self.idle:
+        if len(self.connections) > self.max_connections and self.idle:
             next(iter(self.idle)).abort()
         self._wait_for(HEAD_S)
 

@@ -77,7 +77,7 @@ def run(application: str, *, host: str, port: int, processes: int, **settings: A
         workers=processes,
         backlog=BACKLOG,
         http=BoundedProtocol,
-        limit_concurrency=BoundedProtocol.most + MAKING_ROOM,
+        limit_concurrency=BoundedProtocol.max_connections + MAKING_ROOM,
         timeout_worker_healthcheck=LOST_AFTER_S,
         **settings,
     )

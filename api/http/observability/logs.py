@@ -52,12 +52,12 @@ def configure(how: Logging) -> Log:
 
 def log_to(out: BinaryIO, how: Logging) -> Log:
     """The log of the program, written to a file."""
-    made: Log = structlog.wrap_logger(
+    log: Log = structlog.wrap_logger(
         structlog.BytesLogger(out),
         processors=[*_shared(how), _shown(how), _bytes] if _is_text(how) else [_at_once(how)],
         wrapper_class=structlog.make_filtering_bound_logger(_number(how.level)),
     ).bind()
-    return made
+    return log
 
 
 def settings(how: Logging) -> dict[str, Any]:
@@ -98,14 +98,14 @@ def redacted(text: str) -> str:
 
 def trace_of(error: BaseException, *, debug: bool = False) -> str:
     """The types of an error and of its causes, each with the lines of code that it came through; no values."""
-    told: list[str] = []
-    one: BaseException | None = error
-    while one is not None and len(told) < 10:
-        said = f": {redacted(str(one))}" if debug and str(one) else ""
-        frames = traceback.format_list(traceback.extract_tb(one.__traceback__)[-MOST_FRAMES:])
-        told.append("".join(frames) + f"{type(one).__module__}.{type(one).__qualname__}{said}")
-        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
-    return "\nafter\n".join(told)
+    blocks: list[str] = []
+    current: BaseException | None = error
+    while current is not None and len(blocks) < 10:
+        said = f": {redacted(str(current))}" if debug and str(current) else ""
+        frames = traceback.format_list(traceback.extract_tb(current.__traceback__)[-MOST_FRAMES:])
+        blocks.append("".join(frames) + f"{type(current).__module__}.{type(current).__qualname__}{said}")
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\nafter\n".join(blocks)
 
 
 def _at_once(how: Logging) -> Processor:
@@ -122,8 +122,10 @@ def _at_once(how: Logging) -> Processor:
 
 
 def _tell_error(line: Line, how: Logging) -> None:
-    given = line.pop("exc_info", None)
-    error = given[1] if isinstance(given, tuple) else sys.exception() if given is True else given
+    exception = line.pop("exc_info", None)
+    error = (
+        exception[1] if isinstance(exception, tuple) else sys.exception() if exception is True else exception
+    )
     if isinstance(error, BaseException):
         line["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
         line["exception"] = trace_of(error, debug=how.debug)
@@ -136,8 +138,8 @@ def _shared(how: Logging) -> tuple[Processor, ...]:
             line["event"] = redacted(str(line["event"]))
         return line
 
-    at = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
-    return structlog.processors.add_log_level, at, no_values
+    timestamp = structlog.processors.TimeStamper(fmt="iso", utc=True, key="at")
+    return structlog.processors.add_log_level, timestamp, no_values
 
 
 def _is_text(how: Logging) -> bool:

@@ -59,13 +59,13 @@ class Metrics:
     def count(self, method: str, route: str, status: int, seconds: float | None, problem: str | None) -> None:
         """One request; `seconds` None where it was a stream."""
         key = method, route, status
-        found = self._known.get(key)
-        if found is None:
-            found = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
-            self._known[key] = found
-        found[0].inc()
+        series = self._known.get(key)
+        if series is None:
+            series = self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
+            self._known[key] = series
+        series[0].inc()
         if seconds is not None:
-            found[1].observe(seconds)
+            series[1].observe(seconds)
         if problem is not None:
             self._problems.labels(problem).inc()
 
@@ -75,13 +75,13 @@ class Metrics:
 
     def page(self, store: Store, views: Views) -> bytes:
         """What all processes counted, and what the database says now."""
-        told = self.registry
+        registry = self.registry
         if SHARED in os.environ:
-            told = CollectorRegistry()
-            MultiProcessCollector(told)  # type: ignore[no-untyped-call]
-        asked = CollectorRegistry()
-        asked.register(_Asked(store, views))
-        return generate_latest(told) + generate_latest(asked)
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        database_registry = CollectorRegistry()
+        database_registry.register(_Asked(store, views))
+        return generate_latest(registry) + generate_latest(database_registry)
 
 
 class _Asked(Collector):

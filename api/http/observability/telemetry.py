@@ -108,11 +108,11 @@ def _tracing_of(environ: Mapping[str, str]) -> Tracing | None:
 
 
 def _one_of(environ: Mapping[str, str], name: str, known: tuple[T, ...], default: T) -> T:
-    given = environ.get(name, "").strip().lower()
-    found = next((one for one in known if one == (given or default)), None)
-    if found is None:
-        raise BadSetting(f"{name} is {given[:40]!r}; it may be {', '.join(known)}")
-    return found
+    value = environ.get(name, "").strip().lower()
+    choice = next((choice for choice in known if choice == (value or default)), None)
+    if choice is None:
+        raise BadSetting(f"{name} is {value[:40]!r}; it may be {', '.join(known)}")
+    return choice
 
 
 # ---- Requests
@@ -210,8 +210,8 @@ def template(scope: Scope) -> str:
 
 def traceparent(scope: Scope) -> str | None:
     """The caller's `traceparent`, where it is one."""
-    given = next((value for key, value in scope["headers"] if key == b"traceparent"), b"")
-    return given.decode() if TRACEPARENT.fullmatch(given) else None
+    header = next((value for key, value in scope["headers"] if key == b"traceparent"), b"")
+    return header.decode() if TRACEPARENT.fullmatch(header) else None
 
 
 def _method(scope: Scope) -> str:

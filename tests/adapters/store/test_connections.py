@@ -8,7 +8,6 @@ from threading import Event, Thread
 import pytest
 from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError
 
-from adapters.store.caches import LruCache
 from adapters.store.connections import PatientPool, make_database
 from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS
@@ -68,13 +67,3 @@ def test_state_that_is_kept_follows_what_another_program_writes(tmp_path: Path) 
     assert ours.load(AREAS, RIVER, version=1) == AREAS.fold(founded()[:1])
     for store in (ours, theirs):
         store.close()
-
-
-def test_what_was_asked_for_longest_ago_is_forgotten_first() -> None:
-    kept: LruCache[str, int] = LruCache(2)
-    kept.put("one", 1)
-    kept.put("two", 2)
-
-    assert kept.made("one", lambda: 7) == 1
-    assert kept.made("three", lambda: 3) == 3
-    assert [kept.get(key) for key in ("one", "two", "three")] == [1, None, 3]

@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.bootstrap_admin import make_link
 from adapters.access.login_identities import identities_of
 from adapters.application.application import Lyceum
 from adapters.feeds import feed_records
 from adapters.jobs.job_queue import RIGHT_IS_OVER
 from adapters.services.account_uses import EVENTS, OTHERS, USES
+from adapters.services.bootstrap_admin import make_link
 from adapters.store.rows import COLLECTIONS, Row, UnknownCollection
 from adapters.store.store import DatabaseStore
 from adapters.store.streams import ACCOUNTS

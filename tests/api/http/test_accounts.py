@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from adapters.access.bootstrap_admin import make_link
 from adapters.access.login_identities import identities_of
 from adapters.access.rights import administrators
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import make_link
 from adapters.store.streams import ACCOUNTS
 from api.http.auth.roles import ROLES, TABLE, Role
 from api.http.settings import ProviderSettings, SignInSettings

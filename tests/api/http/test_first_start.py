@@ -13,12 +13,12 @@ import httpx2
 import pytest
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.access.bootstrap_admin import first_link, make_link
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import closed_identities, new_identity, put_identity
 from adapters.access.login_sessions import By
 from adapters.access.rights import administrators
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import first_link, make_link
 from adapters.store.streams import ACCOUNTS
 from api.cli.sign_in import tell_first_link, tell_who_can_sign_in
 from api.http.settings import SignInSettings

@@ -219,7 +219,7 @@ def test_large_bodies_of_one_caller_are_few(lyceum: Lyceum) -> None:
 
 
 def test_mails_of_one_who_asks_for_many_do_not_keep_others_waiting() -> None:
-    from api.http.auth.signin.outbox import MOST_EACH, SENDERS, Outbox
+    from api.http.signin.outbox import MOST_EACH, SENDERS, Outbox
 
     outbox, go, sent = Outbox(), Event(), list[str]()
 

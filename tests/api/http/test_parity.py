@@ -96,6 +96,7 @@ SAME: dict[str, Same] = {
 }  # fmt: skip
 ONLY_HERE = {
     "backup": "a file on the machine of whoever runs the server",
+    "check-plan": "judges two files of anybody's; a draft or release of the server is judged before it is kept",
     "demo": "makes a database of a sample, to look at",
     "init": "makes a database, before there is a server",
     "link": "the way in for whoever runs the server, when no mail goes out and nobody can sign in",

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from adapters.access.callers import Caller
 from adapters.application.application import Lyceum
-from api.http.auth.roles import Caller
 from api.http.errors import HttpProblem
-from api.http.framework.command_rate import Pace
+from api.http.limits.command_rate import Pace
 from api.http.state import AppState
 from domain import quotas
 from domain.account import RoleGrant
@@ -27,7 +27,7 @@ STAFF = Caller("c-1", (RoleGrant("coordinator", area_id("river")),))
 
 
 def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
-    pace, clock = Pace(most=3), Ticking()
+    pace, clock = Pace(limit=3), Ticking()
     for _ in range(3):
         pace.count(HOST, clock())
 
@@ -44,7 +44,7 @@ def test_commands_of_an_hour_have_an_end_but_for_staff() -> None:
 
 def test_one_command_too_many_is_told_and_changes_nothing(lyceum: Lyceum, client: TestClient) -> None:
     app_state: AppState = client.app.state.app_state  # type: ignore[attr-defined]
-    app_state.pace = Pace(most=1)
+    app_state.pace = Pace(limit=1)
     host = someone(lyceum, client, ("host", venue_id("school")))
     room: dict[str, Any] = {"key": "new", "name": "New", "capacity": 9}
     assert host.post("/venues/school/rooms", room).status == 200

@@ -9,10 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.access.api_tokens import hash_of
-from adapters.access.bootstrap_admin import first_link, make_link
 from adapters.access.login_sessions import LINKS, SIGN_INS, ended, find_sign_in
 from adapters.access.mail import MailServer
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import first_link, make_link
 from adapters.store.streams import ACCOUNTS
 from api.http.settings import SignInSettings
 from domain.account import RoleGrant, account_id

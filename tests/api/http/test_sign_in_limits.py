@@ -13,12 +13,12 @@ from limits import parse
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
-from adapters.access.bootstrap_admin import make_link
 from adapters.access.mail import MailServer
 from adapters.access.rate_limit import attempt, tidy
 from adapters.application.application import Lyceum
-from api.http.auth.signin.origin import client_of, is_from_here
+from adapters.services.bootstrap_admin import make_link
 from api.http.settings import Limits, SignInSettings
+from api.http.signin.origin import client_of, is_from_here
 from domain.account import RoleGrant
 from tests.api.http.conftest import Person, an_account, someone
 from tests.api.http.signing import (

@@ -10,8 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from adapters.access.api_tokens import Credential, RoleGrant, credential_row
-from adapters.access.bootstrap_admin import make_link
 from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import make_link
 from domain.network import area_id
 from domain.venue import venue_id
 from tests.api.http.conftest import Person, an_account, someone

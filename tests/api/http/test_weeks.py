@@ -11,7 +11,7 @@ from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES
-from api.http.framework.released_timetables import Edition
+from adapters.week.released_timetables import Edition
 from domain.network import area_id
 from domain.timetable import timetable_id
 from tests.adapters.town import TOWN, WEEK

@@ -88,6 +88,7 @@ def test_nothing_is_worth_anything_where_all_are_served() -> None:
     assert not any(prices.rooms.values())
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     document=tiny_problems(),

@@ -41,6 +41,7 @@ from tests.scheduler.explain.weeks import (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(week=small_weeks())
 def test_blocking_facts_are_minimal_and_the_smallest_as_a_full_search_says(
@@ -65,6 +66,7 @@ def test_blocking_facts_are_minimal_and_the_smallest_as_a_full_search_says(
         assert len(rule_sets[0]) == min(map(len, expected))
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(week=small_courses())
 def test_facts_between_the_sessions_of_a_course_are_minimal_too(week: tuple[Document, Document]) -> None:
@@ -91,6 +93,7 @@ def shared_learners() -> tuple[Document, Document]:
     return problem(*both, grid_minutes=720), plan(put("b", "12:00"))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @example(week=shared_learners(), step=1)
 @given(week=st.one_of(small_weeks(), small_courses()), step=st.integers(1, 50))
@@ -115,6 +118,7 @@ def test_the_facts_that_places_break_are_the_rules_that_the_check_names(
             )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(week=small_weeks())
 def test_ways_out_serve_the_request_and_keep_every_rule(

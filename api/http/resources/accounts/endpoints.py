@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from adapters.access.login_identities import Kind as WayKind
-from adapters.access.login_identities import LoginIdentity as KeptWay
-from adapters.access.login_identities import (
-    address_of,
-    find_identities,
-    identities_of,
-    new_identity,
-    put_identity,
-    subject_of,
-)
-from adapters.access.login_sessions import Writes, change_row
-from adapters.access.rights import ADMINISTRATOR, Rights
-from adapters.services.account_uses import end_account, end_identities, end_rights, merged
-from adapters.store.rows import ABSENT, Row
+from adapters.access.delegation import granted_as, may_grant
+from adapters.access.login_identities import address_of, identities_of, subject_of
+from adapters.access.rights import ADMINISTRATOR
+from adapters.services import accounts as services
+from adapters.services.accounts import NewIdentity
+from adapters.services.role_changes import AccountChange
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import granted_as, may_grant
-from api.http.auth.role_consequences import Look, ended_by, roles_lost
 from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
@@ -33,11 +22,10 @@ from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
     UNKNOWN,
-    gain,
     giving,
-    look_of,
     may_give,
     needs_no_consent,
+    renewal,
     sees,
     subject_account,
     whole_account,
@@ -65,14 +53,13 @@ from api.http.resources.accounts.schemas import (
     account_shown,
     way_shown,
 )
-from domain import account as decide
-from domain.account import AccountEvent, Authority, account_id
-from domain.events import AlreadyThere, NotThere
+from domain import account as accounts
+from domain.account import Authority, RoleGrant, account_id
+from domain.events import NotThere
 
 operations = Operations("accounts")
 
 Sort = Literal["key", "-key"]
-ROSTER = ("roster", "administrators")
 
 
 # ---- Reading
@@ -116,7 +103,7 @@ def read_account(context: RequestContext, account: Key) -> Answer:
     return json_response(account_shown(_find(context, account), context.rights))
 
 
-def _find(context: RequestContext, key: str) -> decide.Account:
+def _find(context: RequestContext, key: str) -> accounts.Account:
     account = context.now.get(ACCOUNTS, ident(key, account_id))
     if account is None:
         raise NotThere(UNKNOWN.format(key[:80]))
@@ -137,8 +124,7 @@ def _find(context: RequestContext, key: str) -> decide.Account:
 )
 def list_ways(context: RequestContext, account: Key) -> Answer:
     """That there is an address, and since when; not which."""
-    found = _find(context, account)
-    return page_response(Way, Page(_open_ways(context, found.id), None))
+    return page_response(Way, Page(_open_ways(context, _find(context, account).id), None))
 
 
 def _open_ways(context: RequestContext, account: UUID) -> list[Way]:
@@ -168,51 +154,36 @@ def open_account(context: CommandContext, form: NewAccount) -> Answer:
     for role_grant in granted or [ADMINISTRATOR]:
         may_give(context, role_grant)
     context.match(0)
-    key = f"p-{context.app_state.ids().hex[-12:]}"
-    account, metadata = account_id(key), context.unit.metadata()
-    opener = context.authority(
-        lambda one: all(
-            may_grant([one], each, context.views(), context.today) for each in granted or [ADMINISTRATOR]
-        )
-    )
-    facts = [*decide.open_account(context.unit.load(ACCOUNTS, account), metadata, key, opener)]
-    way, writes = _way(context, form, account, opener)
-    context.unit.commit(facts, writes)
-    for role_grant in granted:
-        context.unit.commit(
-            decide.grant(context.after(ACCOUNTS, account), metadata, role_grant, giving(context, role_grant))
-        )
-    made = context.after(ACCOUNTS, account)
-    shown = account_opened(made, context.rights.after(made), way.kind)
+    key = services.account_key(context.app_state.ids())
+    opener = _giving_all(context, granted or [ADMINISTRATOR])
+    roles = [(role_grant, giving(context, role_grant)) for role_grant in granted]
+    identity = _new_identity(context, form, opener)
+    change = services.open_account(context.unit, key, opener, roles, identity)
+    shown = account_opened(change.account, change.rights, identity.kind)
     return json_response(shown, status=201, location=f"/v1/accounts/{key}")
 
 
-def _way(context: CommandContext, form: WayIn, account: UUID, authority: Authority) -> tuple[KeptWay, Writes]:
-    """The writes that open a way in. Refuses one that leads somewhere else, where the caller may know that."""
+def _giving_all(context: CommandContext, granted: Iterable[RoleGrant]) -> Authority:
+    """By whose right all of some roles are given: of the caller's roles those that include each."""
+    roles = tuple(granted)
+    return context.authority(
+        lambda held: all(may_grant([held], each, context.views(), context.today) for each in roles)
+    )
+
+
+def _new_identity(context: CommandContext, form: WayIn, authority: Authority) -> NewIdentity:
+    """The login identity that a form names. An administrator is told where it leads already."""
     if (form.email is None) is (form.subject is None):
         raise invalid("body", "email", "give one of email and subject")
-    sign_in_service, store = context.app_state.sign_in_service, context.app_state.lyceum.store
-    kind: WayKind = "email" if form.email is not None else "provider"
+    sign_in_service, exclusive = context.app_state.sign_in_service, context.is_administrator
     if form.email is not None:
-        name = address_of(form.email)
-    elif not context.is_administrator:
+        return NewIdentity("email", address_of(form.email), sign_in_service.keys, authority, exclusive)
+    if not context.is_administrator:
         raise HttpProblem("not-allowed", "only administrators add somebody of the provider; give an address")
-    elif sign_in_service.provider is None:
+    if sign_in_service.provider is None:
         raise NotSetUp("no provider is set up here, so there are no subjects")
-    else:
-        name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
-    if context.is_administrator:
-        _refuse_taken(context, find_identities(store, sign_in_service.keys, kind, name), account)
-    way = new_identity(sign_in_service.keys, kind, name, account, context.unit.metadata().at)
-    whole = replace(way, authority=authority)
-    return whole, put_identity(store, sign_in_service.keys, name, whole)
-
-
-def _refuse_taken(context: CommandContext, found: Iterable[KeptWay], account: UUID) -> None:
-    for login_identity in found:
-        other = context.app_state.lyceum.store.must_load(ACCOUNTS, login_identity.account)
-        if login_identity.account != account and login_identity.closed is None and not other.closed:
-            raise AlreadyThere(f"this way in leads to account {other.key} already; give that one the role")
+    name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
+    return NewIdentity("provider", name, sign_in_service.keys, authority, exclusive)
 
 
 @operations.command(
@@ -237,8 +208,11 @@ def grant_role(context: CommandContext, form: Grant, account: Key) -> Answer:
         raise HttpProblem(
             "consent-needed", f"you did not open account {present.key}, so its holder must agree"
         )
-    facts = decide.grant(present, context.unit.metadata(), granted, authority)
-    return gain(context, present, facts, granted)
+    return _changed(services.grant_role(context.unit, present.id, granted, authority))
+
+
+def _changed(change: AccountChange) -> Answer:
+    return json_response(account_changed(change.account, change.rights, change.ended))
 
 
 # ---- Taking and closing
@@ -261,11 +235,8 @@ def withdraw_role(context: CommandContext, form: Withdrawal, account: Key) -> An
     may_give(context, granted)
     present = subject_account(context, account)
     context.match(present.version)
-
-    def take(others: int) -> Iterable[AccountEvent]:
-        return decide.withdraw(present, context.unit.metadata(), granted, form.why, others=others)
-
-    return _lose(context, present, take, keep=form.keep, matters=granted.role == "administrator")
+    again = renewal(context) if form.keep else None
+    return _changed(services.withdraw_role(context.unit, present.id, granted, form.why, again))
 
 
 @operations.command(
@@ -283,68 +254,8 @@ def close_account(context: CommandContext, form: Closing, account: Key) -> Answe
     is kept out, until an administrator adds it to an account again.
     """
     present = whole_account(context, account)
-
-    def take(others: int) -> Iterable[AccountEvent]:
-        return decide.close_account(present, context.unit.metadata(), form.why, others=others)
-
-    matters = decide.is_administrator(present)
-    return _lose(context, present, take, keep=form.keep, matters=matters)
-
-
-def _lose(
-    context: CommandContext,
-    present: decide.Account,
-    take: Callable[[int], Iterable[AccountEvent]],
-    *,
-    keep: bool,
-    matters: bool,
-) -> Answer:
-    """Save that an account loses a role, or all, with what rested on it; the account as it is then."""
-    look = look_of(context)
-    change = change_row(look.store, present.id)
-    after = ACCOUNTS.fold(take(1), present) or present
-    rights = look.rights.after(after)
-    kept = _kept(context, look, rights, after) if keep else {}
-    rights = rights.after(*kept.values())
-    others, guard = _others(context, rights, present) if matters else (0, [])
-    facts = tuple(take(others))
-    lost = roles_lost(look, rights, after)
-    moment, store = context.unit.metadata().at, context.app_state.lyceum.store
-    ended = end_account(store, moment, rights, after) if after.closed else end_rights(store, moment, rights)
-    context.unit.commit(facts, merged([*ended, *guard, *([change] if facts else [])]))
-    return json_response(account_changed(after, rights, ended_by(ended, lost)))
-
-
-def _kept(
-    context: CommandContext, look: Look, rights: Rights, losing: decide.Account
-) -> dict[UUID, decide.Account]:
-    """The accounts with the roles that would end, given once more by the caller, as far as the caller may."""
-    kept: dict[UUID, decide.Account] = {}
-    for account, granted in roles_lost(look, rights, losing):
-        if not may_grant(context.caller.grants, granted, context.views(), context.today):
-            continue
-        present = kept.get(account.id) or look.store.must_load(ACCOUNTS, account.id)
-        facts = decide.grant(present, context.unit.metadata(), granted, giving(context, granted))
-        context.unit.commit(facts)
-        kept[account.id] = ACCOUNTS.fold(facts, present) or present
-    return kept
-
-
-def _others(context: CommandContext, rights: Rights, account: decide.Account) -> tuple[int, Writes]:
-    """How many other administrators there will be, and the write that keeps it true until the end.
-
-    Of two who take the role from each other at the same time one loses that row, begins again, and is refused. The
-    row is read before the accounts, and those from their events: the read side may be a moment behind.
-    """
-    store = context.app_state.lyceum.store
-    before = store.rows("credentials").get(*ROSTER)
-    there = (store.load(ACCOUNTS, one.id) for one in context.now.all(ACCOUNTS) if one.id != account.id)
-    changed = [
-        rights.account(one.id) or one for one in there if one is not None and decide.is_administrator(one)
-    ]
-    others = sum(ADMINISTRATOR in rights.effective_roles(one) for one in changed)
-    body = b"%d" % (int(before or b"0") + 1)
-    return others, [("credentials", Row(*ROSTER, body, before=before or ABSENT))]
+    again = renewal(context) if form.keep else None
+    return _changed(services.close_account(context.unit, present.id, form.why, again))
 
 
 # ---- Ways in
@@ -363,30 +274,13 @@ def add_way(context: CommandContext, form: WayIn, account: Key) -> Answer:
 
     Added again, a way counts as yours; it stays where the account gains a role that you may give.
     """
-    store = context.app_state.lyceum.store
-    change = change_row(store, subject_account(context, account).id)
     present = whole_account(context, account)
-    if present.closed:
-        raise decide.Closed(f"account {present.key} is closed; open a new one")
-    if not context.is_administrator and identities_of(store, present.id):
-        raise HttpProblem(
-            "not-allowed", "only administrators add a second way in; close the first one, or ask for it"
-        )
-    authority = context.authority(
-        lambda role_grant: all(
-            may_grant([role_grant], each, context.views(), context.today) for each in present.grants
-        )
+    identity = _new_identity(context, form, _giving_all(context, present.grants))
+    added = services.add_login_identity(
+        context.unit, present.id, identity, only_first=not context.is_administrator
     )
-    way, writes = _way(context, form, present.id, authority)
-    context.unit.commit((), [*writes, change])
-    return json_response(
-        Ways(
-            (
-                *(open_way for open_way in _open_ways(context, present.id) if open_way.id != way.id),
-                way_shown(way),
-            )
-        )
-    )
+    ways = (open_way for open_way in _open_ways(context, present.id) if open_way.id != added.id)
+    return json_response(Ways((*ways, way_shown(added))))
 
 
 @operations.command(
@@ -400,13 +294,5 @@ def add_way(context: CommandContext, form: WayIn, account: Key) -> Answer:
 def close_ways(context: CommandContext, form: WaysClosed, account: Key) -> Answer:
     """Sign-ins and tokens that came by them end. What was known of the address is erased; a subject is kept out."""
     present = whole_account(context, account)
-    store, moment = context.app_state.lyceum.store, context.unit.metadata().at
-    change = change_row(store, present.id)
-    every = [
-        login_identity for login_identity in identities_of(store, present.id) if login_identity.closed is None
-    ]
-    ids = {login_identity.id for login_identity in every if not form.ids or login_identity.id in form.ids}
-    ended = end_identities(store, moment, context.rights, present.id, ids, every=not form.ids)
-    context.unit.commit((), [change, *ended])
-    left = tuple(way_shown(login_identity) for login_identity in every if login_identity.id not in ids)
-    return json_response(ClosedWays(left, ended_by(ended)))
+    closed = services.close_login_identities(context.unit, present.id, form.ids)
+    return json_response(ClosedWays(tuple(map(way_shown, closed.left)), closed.ended))

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from adapters.access.delegation import granted_as, part_key
 from adapters.access.login_sessions import SignIn
+from adapters.services import accounts as services
+from adapters.services.role_changes import AccountChange, watch_entries
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import granted_as, part_key
 from api.http.auth.identity import CHALLENGE, signed_in
-from api.http.auth.role_consequences import EndedUses, accepted
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Page
 from api.http.framework.parameters import Key
 from api.http.resources.accounts.role_fields import Grant
-from api.http.resources.accounts.rules import gain, giving, look_of, may_give, subject_account, within_reach
+from api.http.resources.accounts.rules import giving, may_give, subject_account, within_reach
 from api.http.resources.accounts.schemas import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
-from domain import account as decide
+from domain.account import Account
 
 operations = Operations("accounts")
 OFFERED = {**EXAMPLE["grants"][0], "key": "school"}  # type: ignore[index]
@@ -50,8 +51,7 @@ def offer_role(context: CommandContext, form: Grant, account: Key) -> Answer:
     may_give(context, granted)
     present = subject_account(context, account)
     context.match(present.version)
-    facts = decide.offer(present, context.unit.metadata(), granted, giving(context, granted))
-    return _answer(context, present, facts)
+    return _changed(context, services.offer_role(context.unit, present.id, granted, giving(context, granted)))
 
 
 @operations.command(
@@ -67,18 +67,15 @@ def withdraw_offer(context: CommandContext, form: Grant, account: Key) -> Answer
     may_give(context, granted)
     present = subject_account(context, account)
     context.match(present.version)
-    facts = decide.end_offer(present, context.unit.metadata(), granted)
-    return _answer(context, present, facts)
+    return _changed(context, services.end_offer(context.unit, present.id, granted))
 
 
-def _answer(
-    context: CommandContext, present: decide.Account, facts: tuple[decide.AccountEvent, ...]
-) -> Answer:
-    context.unit.commit(facts)
-    after = ACCOUNTS.fold(facts, present) or present
-    return json_response(
-        within_reach(context, account_changed(after, context.rights.after(after), EndedUses()))
-    )
+def _changed(context: CommandContext, change: AccountChange) -> Answer:
+    return json_response(within_reach(context, _shown(change)))
+
+
+def _shown(change: AccountChange) -> ChangedAccount:
+    return account_changed(change.account, change.rights, change.ended)
 
 
 # ---- Answering
@@ -119,8 +116,7 @@ def accept_role(context: CommandContext, form: Grant) -> Answer:
     """
     present, sign_in = _holder(context)
     granted = granted_as(context.views(), form.role, form.within)
-    facts, _ = accepted(look_of(context), present, context.unit.metadata(), sign_in, granted)
-    return gain(context, present, facts, granted)
+    return json_response(_shown(services.accept_role(context.unit, present.id, granted, sign_in)))
 
 
 @operations.command(
@@ -133,24 +129,22 @@ def accept_role(context: CommandContext, form: Grant) -> Answer:
 )
 def decline_role(context: CommandContext, form: Grant) -> Answer:
     present, _ = _holder(context)
-    facts = decide.end_offer(
-        present, context.unit.metadata(), granted_as(context.views(), form.role, form.within)
-    )
-    context.unit.commit(facts)
-    after = ACCOUNTS.fold(facts, present) or present
-    return json_response(account_changed(after, context.rights.after(after), EndedUses()))
+    granted = granted_as(context.views(), form.role, form.within)
+    return json_response(_shown(services.decline_role(context.unit, present.id, granted)))
 
 
-def _holder(context: CommandContext) -> tuple[decide.Account, SignIn]:
+def _holder(context: CommandContext) -> tuple[Account, SignIn]:
     """The account of who is signed in, and by what. Raises a problem."""
     caller = context.caller
+    if caller.account is not None:
+        watch_entries(context.unit, caller.account)
     account = None if caller.account is None else context.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
         context.match(0)
         raise HttpProblem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
     context.match(account.version)
-    found = None if caller.sign_in is None else signed_in(context.app_state, context.request)
-    if found is not None:
-        return account, found[1]
-    now = context.unit.metadata().at  # a bearer token of the provider
+    by_cookie = None if caller.sign_in is None else signed_in(context.app_state, context.request)
+    if by_cookie is not None:
+        return account, by_cookie[1]
+    now = context.unit.clock()  # a bearer token of the provider
     return account, SignIn(account.id, "provider", now, now, now, caller.claimed, caller.way)

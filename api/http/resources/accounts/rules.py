@@ -1,37 +1,37 @@
-"""Who may do what with an account, and what follows where it gains a role."""
+"""Authorization of commands about accounts: who may do what with which account."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
+from adapters.access.delegation import may_grant, target_of_role
 from adapters.access.login_identities import identities_of
-from adapters.access.login_sessions import change_row
 from adapters.access.rights import ADMINISTRATOR
-from adapters.services.account_uses import merged
+from adapters.services.accounts import Renewal
+from adapters.services.role_changes import watch_entries
 from adapters.store.streams import ACCOUNTS
-from api.http.auth.delegation import may_grant, place_of
-from api.http.auth.role_consequences import Look, ended_by, gained
 from api.http.errors import HttpProblem
-from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
+from api.http.framework.contexts import CommandContext, RequestContext
 from api.http.framework.parameters import ident
-from api.http.resources.accounts.schemas import ChangedAccount, account_changed
+from api.http.resources.accounts.schemas import ChangedAccount
 from domain import account as decide
-from domain.account import AccountEvent, Authority, RoleGrant, account_id
+from domain.account import Authority, RoleGrant, account_id
 from domain.events import NotThere
 
 UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
 
 
 def may_give(context: RequestContext, granted: RoleGrant) -> None:
-    context.within(place_of(context.views(), granted))
+    context.within(target_of_role(context.views(), granted))
     if not may_grant(context.caller.grants, granted, context.views(), context.today):
         raise HttpProblem("not-allowed", f"you may not give the role {granted.role}, or not there")
 
 
 def subject_account(context: CommandContext, key: str) -> decide.Account:
     """The account that a command is about. Raises NotThere."""
-    account = context.unit.load(ACCOUNTS, ident(key, account_id))
+    id = ident(key, account_id)
+    watch_entries(context.unit, id)
+    account = context.unit.load(ACCOUNTS, id)
     if account is None:
         raise NotThere(UNKNOWN.format(key[:80]))
     return account
@@ -44,8 +44,14 @@ def giving(context: RequestContext, granted: RoleGrant) -> Authority:
     )
 
 
-def look_of(context: CommandContext) -> Look:
-    return Look(context.app_state.lyceum.store, context.views(), context.rights, context.unit.metadata().at)
+def renewal(context: CommandContext) -> Renewal:
+    """By whose right the caller gives again what would end with somebody else's right."""
+
+    def authority(granted: RoleGrant) -> Authority | None:
+        may = may_grant(context.caller.grants, granted, context.views(), context.today)
+        return giving(context, granted) if may else None
+
+    return authority
 
 
 def whole_account(context: CommandContext, key: str) -> decide.Account:
@@ -55,7 +61,7 @@ def whole_account(context: CommandContext, key: str) -> decide.Account:
     """
     account = subject_account(context, key)
     if not account.grants or _is_of_provider(context, account):
-        context.within(place_of(context.views(), ADMINISTRATOR))
+        context.within(target_of_role(context.views(), ADMINISTRATOR))
         if not context.is_administrator:
             raise HttpProblem(
                 "not-allowed", "this is for administrators: a provider signs in to that account"
@@ -93,25 +99,15 @@ def needs_no_consent(context: CommandContext, account: decide.Account, authority
 
 
 def sees(context: RequestContext, account: decide.Account) -> bool:
-    return any(context.reaches(place_of(context.now, role_grant)) for role_grant in account.grants)
+    return any(context.reaches(target_of_role(context.now, role_grant)) for role_grant in account.grants)
 
 
 def within_reach(context: CommandContext, shown: ChangedAccount) -> ChangedAccount:
     """What somebody may know of an account who has only offered it a role: nothing beyond their part of the network."""
 
     def known(roles: tuple[RoleGrant, ...]) -> tuple[RoleGrant, ...]:
-        return tuple(role_grant for role_grant in roles if context.reaches(place_of(context.now, role_grant)))
+        return tuple(
+            role_grant for role_grant in roles if context.reaches(target_of_role(context.now, role_grant))
+        )
 
     return replace(shown, grants=known(shown.grants), offers=known(shown.offers))
-
-
-def gain(
-    context: CommandContext, present: decide.Account, facts: Iterable[AccountEvent], granted: RoleGrant
-) -> Answer:
-    """Save that an account gains a role, and end what must not lead to it; the account as it is then."""
-    facts = tuple(facts)
-    after = ACCOUNTS.fold(facts, present) or present
-    changes = [change_row(context.app_state.lyceum.store, present.id)] if facts else []
-    ended = gained(look_of(context), present, after, granted)
-    context.unit.commit(facts, merged([*changes, *ended]))
-    return json_response(account_changed(after, context.rights.after(after), ended_by(ended)))

@@ -12,7 +12,7 @@ from pydantic import Field
 from adapters.access.login_identities import Kind
 from adapters.access.login_identities import LoginIdentity as KeptWay
 from adapters.access.rights import Rights
-from api.http.auth.role_consequences import EndedUses
+from adapters.services.role_changes import EndedUses
 from api.http.framework.operations import Form
 from api.http.framework.parameters import Why
 from api.http.resources.accounts.role_fields import Grant

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target
 from adapters.services import areas as services
 from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS
-from api.http.auth.roles import Target
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from fastapi import Path
 
+from adapters.store.caches import Kind
 from adapters.store.mapper import json_of
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_document
@@ -36,6 +37,7 @@ from domain.timetable import (
 from scheduler.precheck import Finding, precheck
 
 operations = Operations("drafts")
+WRITTEN_DRAFTS = Kind[bytes](16)  # as they were sent last
 
 DOCUMENT: dict[str, Any] = {"type": "object", "description": "A document of the solver, by its content hash."}
 
@@ -122,7 +124,8 @@ def read_draft(context: RequestContext, area: Key, week: Week, at: At = None) ->
         )
         return json_of(Draft).dump_json(draft)
 
-    body = context.app_state.drafts.made((timetable.id, timetable.version), written)
+    derived = context.app_state.lyceum.store.derived
+    body = derived.get(WRITTEN_DRAFTS, (), (timetable.id, timetable.version), written)
     return Answer(body, etag=of_version(timetable.version))
 
 

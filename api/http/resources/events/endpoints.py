@@ -11,11 +11,11 @@ from uuid import UUID
 import orjson
 from fastapi import Query
 
+from adapters.access.targets import Target, target_of
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
 from adapters.store.store import Recorded
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
-from api.http.auth.roles import Target, target_of
 from api.http.errors import invalid
 from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import JSON, Answer, RequestContext

@@ -13,15 +13,14 @@ from uuid import UUID
 
 from fastapi import Path, Query
 
-from adapters.access.access_log import look_row
 from adapters.exports.master_data import EXPORTS, export_kind
 from adapters.exports.week_export import files_of, week_edition
+from adapters.services import people as services
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import Key, Week
 from api.http.resources.imports.endpoints import BINARY, CSV, MEDIA, XLSX, Format, file_answer
 from api.http.resources.weeks.endpoints import area_and_week
-from domain.events import EventMetadata
 
 operations = Operations("exports")
 
@@ -118,9 +117,8 @@ def export_named_week(
 
 def note_looks(context: RequestContext, people: Iterable[UUID]) -> None:
     """Record that the caller has read these personal records."""
-    lyceum, ids = context.app_state.lyceum, context.app_state.ids
-    metadata = EventMetadata(lyceum.clock(), context.caller.actor)
-    lyceum.store.save((), [look_row(person, "read", metadata, ids()) for person in people])
+    reader = context.app_state.lyceum.acting_as(context.caller.actor)
+    services.note_looks(reader, tuple(people), context.app_state.ids)
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:

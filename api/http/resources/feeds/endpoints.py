@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -11,12 +10,14 @@ from uuid import UUID
 from fastapi import Path, Query
 from fastapi.routing import APIRoute
 
+from adapters.access.login_sessions import new_secret
+from adapters.access.targets import Target, target_of
 from adapters.exports.agendas import Kind
-from adapters.feeds.feed_records import Feed, Form, feed_row, find_feed
+from adapters.feeds.feed_records import Feed, Form, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
+from adapters.services import feeds as services
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
@@ -29,7 +30,6 @@ from api.http.resources.requests.endpoints import find_request
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.events import NotThere
-from domain.quotas import MOST_FEEDS, require_fewer
 from domain.venue import UnknownRoom, find_room, room_id
 from domain.volunteer import refuse_merged
 
@@ -44,7 +44,6 @@ STREAMS: dict[Kind, Stream[Any]] = {
 }
 
 CALENDAR = "text/calendar"
-SECRET_BYTES = 32
 A_SECOND = timedelta(seconds=1)
 Secret = Annotated[str, Path(min_length=1, max_length=200, description="What the address was made with.")]
 FeedId = Annotated[UUID, Path(description="The id of a feed, as the list tells it.")]
@@ -118,9 +117,9 @@ NEW = {"feed": NOTE, "url": "https://lyceum.example/v1/feeds/iVQ0X3n6VtW1l1H1w8m
 )
 def feed_area(context: CommandContext, form: CalendarForm, area: Key) -> Answer:
     """Every released session in the area and below it."""
-    place = area_named(context.now, area)
-    context.within(target_of(place))
-    return _made(context, "area", place.id, place.key, form)
+    record = area_named(context.now, area)
+    context.within(target_of(record))
+    return _make_feed(context, "area", record.id, record.key, form)
 
 
 @operations.command(
@@ -134,8 +133,8 @@ def feed_area(context: CommandContext, form: CalendarForm, area: Key) -> Answer:
 )
 def feed_venue(context: CommandContext, form: FeedForm, venue: Key) -> Answer:
     """Its free/busy feed is busy when one of its rooms is, and closed when all are."""
-    place = find_venue(context, venue)
-    return _made(context, "venue", place.id, place.key, form)
+    record = find_venue(context, venue)
+    return _make_feed(context, "venue", record.id, record.key, form)
 
 
 @operations.command(
@@ -148,11 +147,11 @@ def feed_venue(context: CommandContext, form: FeedForm, venue: Key) -> Answer:
     answer_example=NEW,
 )
 def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) -> Answer:
-    place = find_venue(context, venue)
-    found = find_room(place, ident(room, lambda key: room_id(place.key, key)))
-    if found is None:
-        raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
-    return _made(context, "room", found.id, f"{place.key}/{found.key}", form, venue=place.id)
+    host = find_venue(context, venue)
+    record = find_room(host, ident(room, lambda key: room_id(host.key, key)))
+    if record is None:
+        raise UnknownRoom(f"venue {host.key} has no room {room[:80]}; list its rooms")
+    return _make_feed(context, "room", record.id, f"{host.key}/{record.key}", form, venue=host.id)
 
 
 @operations.command(
@@ -165,8 +164,8 @@ def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) ->
     answer_example=NEW,
 )
 def feed_request(context: CommandContext, form: CalendarForm, request: Key) -> Answer:
-    asked = find_request(context, request)
-    return _made(context, "request", asked.id, asked.key, form)
+    record = find_request(context, request)
+    return _make_feed(context, "request", record.id, record.key, form)
 
 
 @operations.command(
@@ -182,19 +181,15 @@ def feed_volunteer(context: CommandContext, form: FeedForm, volunteer: Key) -> A
     """Courses, times and places, no name of anybody. It ends when the volunteer leaves or is erased."""
     person = find_volunteer(context, volunteer)
     refuse_merged(person)
-    return _made(context, "volunteer", person.id, person.key, form)
+    return _make_feed(context, "volunteer", person.id, person.key, form)
 
 
-def _made(
+def _make_feed(
     context: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
 ) -> Answer:
     context.match(0)
-    if not context.is_staff:
-        mine = sum(one.by == context.caller.actor for one, _ in all_feeds(context.app_state.lyceum.store))
-        require_fewer(mine, MOST_FEEDS, "your account", "feeds", "revoke some first")
     shape = form.form if isinstance(form, FeedForm) else "calendar"
-    metadata, secret = context.unit.metadata(), secrets.token_urlsafe(SECRET_BYTES)
-    authority = context.authority_for(context.targets[-1] if context.targets else Target())
+    secret, metadata = new_secret(), context.unit.metadata()
     feed = Feed(
         context.app_state.ids(),
         kind,
@@ -205,12 +200,12 @@ def _made(
         metadata.by,
         metadata.at,
         venue,
-        authority,
+        context.authority_for(context.targets[-1] if context.targets else Target()),
     )
-    context.unit.commit((), [feed_row(secret, feed)])
+    services.make_feed(context.unit, secret, feed, rationed=not context.is_staff)
     answer = NewFeed(_note(feed), f"{_base(context)}/v1/feeds/{secret}.ics")
     return replace(
-        json_response(answer, status=201), kept=json_of(NewFeed).dump_json(replace(answer, url=None))
+        json_response(answer, status=201), stored_body=json_of(NewFeed).dump_json(replace(answer, url=None))
     )
 
 
@@ -248,10 +243,10 @@ def list_feeds(
         if kind in (None, feed.kind) and _may(context, feed)
     ]
     context.judged = True
-    keys = {"key": lambda one: one.key, "made": lambda one: one.made.isoformat()}
+    keys = {"key": lambda note: note.key, "made": lambda note: note.made.isoformat()}
     return page_response(
         FeedNote,
-        page(feed_notes, sort=sort, keys=keys, id_of=lambda one: str(one.id), limit=limit, cursor=cursor),
+        page(feed_notes, sort=sort, keys=keys, id_of=lambda note: str(note.id), limit=limit, cursor=cursor),
     )
 
 
@@ -264,15 +259,14 @@ def list_feeds(
 )
 def revoke_feed(context: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
-    for one, revoke in all_feeds(context.app_state.lyceum.store):
-        if one.id == feed:
-            if not _may(context, one):
-                context.within(_target(context, one))
-            context.judged = True
-            context.match(0)
-            context.unit.commit((), [revoke])
-            return json_response(Revoked(feed, revoked=True))
-    raise NotThere(f"there is no feed {feed}; it may be revoked already")
+    record = next((each for each, _ in all_feeds(context.app_state.lyceum.store) if each.id == feed), None)
+    if record is not None:
+        if not _may(context, record):
+            context.within(_target(context, record))
+        context.judged = True
+        context.match(0)
+    services.revoke_feed(context.unit, feed)
+    return json_response(Revoked(feed, revoked=True))
 
 
 def _may(context: RequestContext, feed: Feed) -> bool:

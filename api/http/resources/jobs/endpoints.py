@@ -12,13 +12,13 @@ from uuid import UUID
 from fastapi import Path, Query
 from starlette.responses import Response
 
+from adapters.access.targets import target_of
 from adapters.branches.branches import find_branch
 from adapters.jobs import job_queue
 from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
-from api.http.auth.roles import target_of
 from api.http.framework.area_lookup import below
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content

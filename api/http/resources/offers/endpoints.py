@@ -9,10 +9,10 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import target_of
 from adapters.services import closures as adapter
 from adapters.services import volunteers as services
 from adapters.store.streams import AREAS, VOLUNTEERS
-from api.http.auth.roles import target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import letters
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.access.access_log import Look, look_row, looks_of, own_look_row
+from adapters.access.access_log import Look, looks_of
 from adapters.access.login_identities import identities_of
+from adapters.access.targets import target_of
 from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.erasure import erase_guardian, erase_volunteer
-from api.http.auth.roles import target_of
+from adapters.services.people import note_looks, note_own_look, write_record
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
@@ -23,7 +24,7 @@ from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import Key, Point
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.account import Account, RoleGrant
-from domain.events import EventMetadata, NotThere
+from domain.events import NotThere
 from domain.volunteer import Volunteer, refuse_merged
 
 operations = Operations("people")
@@ -71,10 +72,11 @@ def read_person(context: RequestContext, volunteer: Key, who: Who) -> Answer:
     personal_record = app_state.lyceum.person(id)
     if personal_record is None:
         raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
-    metadata = EventMetadata(app_state.lyceum.clock(), context.caller.actor)
-    own = who == "volunteer" and RoleGrant("volunteer", person.id) in context.caller.grants
-    look = own_look_row(id, metadata) if own else look_row(id, "read", metadata, app_state.ids())
-    app_state.lyceum.store.save((), [look])
+    reader = app_state.lyceum.acting_as(context.caller.actor)
+    if who == "volunteer" and RoleGrant("volunteer", person.id) in context.caller.grants:
+        note_own_look(reader, id)
+    else:
+        note_looks(reader, [id], app_state.ids)
     answer = json_response(personal_record)
     return Answer(answer.body, etag=of_content(answer.body))
 
@@ -103,7 +105,7 @@ def list_looks(
     """
     id = _id(find_volunteer(context, volunteer), who)
     looks = looks_of(context.app_state.lyceum.store, id)
-    keys = {"at": lambda one: one.at.isoformat()}
+    keys = {"at": lambda look: look.at.isoformat()}
     shown = page(
         looks, sort=sort, keys=keys, id_of=lambda look: f"{look.by} {look.deed}", limit=limit, cursor=cursor
     )
@@ -128,8 +130,8 @@ def write_person(context: CommandContext, form: Person, volunteer: Key, who: Who
     if who == "guardian":
         context.require("volunteers.check", target_of(person), "the record of a guardian")
     id = _id(person, who)
-    context.unit.remember(id, PersonalRecord(form.name, form.phone, form.email, form.address, form.home))
-    context.unit.commit((), [look_row(id, "written", context.unit.metadata(), context.app_state.ids())])
+    record = PersonalRecord(form.name, form.phone, form.email, form.address, form.home)
+    write_record(context.unit, id, record, context.app_state.ids())
     return json_response(Kept(id, kept=True))
 
 

@@ -9,40 +9,37 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target, target_of
 from adapters.queries.left_out import those
 from adapters.services import requests as services
 from adapters.store.streams import AREAS, REQUESTS
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, letters, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
-from api.http.framework.forms import Windowed, windows
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, Page, page
 from api.http.framework.parameters import (
     At,
     AWeek,
-    DayField,
     Key,
     NewKey,
     Point,
     WeekFilter,
     Why,
-    Word,
     ident,
 )
+from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import guarded
 from domain.network import require_standing
-from domain.recurrence import Letter, MakeUp, held_weeks
+from domain.recurrence import held_weeks
 from domain.request import CourseRequest, Order, Status, asks_in, request_id
 
 operations = Operations("requests")
 
 Sort = Literal["key", "-key", "learners", "-learners", "priority", "-priority"]
-Weeks = Annotated[tuple[AWeek, ...], Field(max_length=520)]
-Count = Annotated[int, Field(ge=1, le=1000)]
 
 
+@has_fields_of(Order)
 class OrderForm(Form):
     """What is asked for: `sessions` a week of `duration_minutes`, in `weeks` weeks from `first_week` on.
 
@@ -51,37 +48,6 @@ class OrderForm(Form):
     list. In `except_weeks` it is not held: that is made up in `make_up_weeks`, each later than a week left out; what
     remains is made up at the end where `make_up` is "extend".
     """
-
-    title: Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
-    topic: Word
-    function: Word
-    learners: Annotated[int, Field(ge=1, le=100_000)]
-    duration_minutes: Annotated[int, Field(ge=1, le=1440)]
-    acceptable: Annotated[Windowed, Field(min_length=1)]
-    first_week: AWeek
-    weeks: Annotated[int, Field(ge=1, le=520)] = 1
-    sessions: Annotated[int, Field(ge=1, le=50)] = 1
-    form: Word = "class"
-    audience: Word = "everyone"
-    minors: bool = False
-    priority: Count = 1
-    preferred: Windowed = ()
-    equipment: Annotated[tuple[Word, ...], Field(max_length=50)] = ()
-    accessible: bool = False
-    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
-    leads: Annotated[int, Field(ge=0, le=20)] = 1
-    assistants: Annotated[int, Field(ge=0, le=20)] = 0
-    cohorts: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
-    max_sessions_per_day: Annotated[int, Field(ge=1, le=50)] = 1
-    same_leads: bool = True
-    partial: bool = False
-    every_weeks: Annotated[int, Field(ge=1, le=52)] = 1
-    week_letter: Letter | None = None
-    on_weeks: Weeks = ()
-    on_dates: Annotated[tuple[DayField, ...], Field(max_length=520)] = ()
-    except_weeks: Weeks = ()
-    make_up_weeks: Weeks = ()
-    make_up: MakeUp = "none"
 
 
 class LeftOut(Form):
@@ -130,11 +96,8 @@ def find_request(context: RequestContext, key: str, at: str | None = None) -> Co
 
 def _order(context: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
     """`priority` is what holds where the caller is nobody who sets it."""
-    given = {name: getattr(form, name) for name in OrderForm.model_fields}
-    given |= guarded(context, form, target, {"priority": priority})
-    given["acceptable"] = windows(form.acceptable, "order.acceptable")
-    given["preferred"] = windows(form.preferred, "order.preferred")
-    return Order(**given)
+    values = record_values(form, Order, "order.") | guarded(context, form, target, {"priority": priority})
+    return Order(**values)
 
 
 @operations.read(

@@ -1,1 +1,1 @@
-"""The resource of sign in: endpoints, schemas and examples."""
+"""The resource of signing in: endpoints, and pages for people with their templates."""

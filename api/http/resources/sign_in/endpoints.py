@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.access.login_sessions import By, ended, ended_everywhere
+from adapters.access.login_sessions import By
+from adapters.services import sign_ins as services
 from api.http.auth.identity import signed_in
-from api.http.auth.signin.origin import token_for
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
 from api.http.framework.operations import Form, Operations
+from api.http.signin.origin import token_for
 
 operations = Operations("sign-in")
 
@@ -51,11 +52,11 @@ class End(Form):
 )
 def read_sign_in(context: RequestContext) -> Answer:
     """For programs in a page of this site; the page for people is /sign-in."""
-    found = None if context.caller.sign_in is None else signed_in(context.app_state, context.request)
-    if found is None:
+    by_cookie = None if context.caller.sign_in is None else signed_in(context.app_state, context.request)
+    if by_cookie is None:
         return json_response(Present())
-    secret, held = found
-    answer = json_response(Present(context.caller.actor, held.by, held.expires, token_for(secret)))
+    secret, sign_in = by_cookie
+    answer = json_response(Present(context.caller.actor, sign_in.by, sign_in.expires, token_for(secret)))
     return Answer(answer.body, headers={"Cache-Control": "no-store"})
 
 
@@ -72,11 +73,8 @@ def end_sign_in(context: CommandContext, form: End) -> Answer:
 
     A token of this interface ends none: it may be narrower than the account.
     """
-    store, caller = context.app_state.lyceum.store, context.caller
-    found = None if caller.sign_in is None else signed_in(context.app_state, context.request)
+    caller = context.caller
     if form.everywhere and caller.account is not None and caller.token is None:
-        writes = ended_everywhere(store, caller.account)
-    else:
-        writes = [] if found is None else [ended(found[0])]
-    context.unit.commit((), writes)
-    return json_response(Ended(len(writes)))
+        return json_response(Ended(services.end_everywhere(context.unit, caller.account)))
+    by_cookie = None if caller.sign_in is None else signed_in(context.app_state, context.request)
+    return json_response(Ended(0 if by_cookie is None else services.end_sign_in(context.unit, by_cookie[0])))

@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import Path
 from pydantic import Field
 
-from adapters.access.api_tokens import (
-    ID_LENGTH,
-    Credential,
-    credential_at,
-    credential_row,
-    credentials_of,
-    hash_of,
-    revoked,
-)
+from adapters.access.api_tokens import ID_LENGTH, Credential, credential_at, credentials_of, hash_of
+from adapters.access.delegation import granted_as, may_delegate
 from adapters.access.login_sessions import new_secret
-from adapters.access.rights import ADMINISTRATOR, Rights, administrators
-from adapters.services.account_uses import end_rights, merged
+from adapters.services import tokens as services
+from adapters.services.role_changes import EndedUses
+from adapters.services.tokens import PREFIX
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
-from api.http.auth.delegation import granted_as, may_delegate
-from api.http.auth.identity import open_account
-from api.http.auth.role_consequences import EndedUses, Look, ended_by, roles_lost
+from api.http.auth.identity import open_account_of
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
-from domain.account import Authority, LastAdministrator, RoleGrant
+from domain.account import Authority, RoleGrant
 from domain.events import NotThere
-from domain.quotas import MOST_TOKENS, require_fewer
 
 operations = Operations("tokens")
-PREFIX = "lyc_"
 
 TokenId = Annotated[
     str, Path(pattern=f"^[0-9a-f]{{{ID_LENGTH}}}$", description="As the list of tokens has it.")
@@ -152,34 +142,29 @@ def list_tokens(context: RequestContext, limit: Limit = 50, cursor: Cursor = Non
 def make_token(context: CommandContext, form: TokenWanted) -> Answer:
     """It holds as long as what its maker holds: it narrows with the account, and ends with it."""
     held = _lendable(context)
-    views, now = context.views(), context.unit.metadata().at
+    views = context.views()
     role_grants = tuple(granted_as(views, grant.role, grant.within) for grant in form.grants) or held
     for role_grant in role_grants:
         if not may_delegate(held, role_grant, views, context.today):
             raise HttpProblem(
                 "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
             )
-    secret = PREFIX + new_secret()
-    caller = context.caller
-    present = (one for _, one in credentials_of(context.app_state.lyceum.store, caller.actor))
-    valid = sum(one.expires is None or one.expires > now for one in present)
-    require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
-    own = caller.account is not None and not caller.token
+    caller, secret, now = context.caller, PREFIX + new_secret(), context.unit.clock()
+    own, expires = caller.account is not None and not caller.token, now + timedelta(days=form.days)
     credential = Credential(
         caller.actor,
         role_grants,
-        now + timedelta(days=form.days),
+        expires,
         now,
         None if caller.token else caller.account,
         caller.token,
         caller.way,
         tuple(_authority(context, granted, views) for granted in role_grants) if own else (),
     )
-    context.unit.commit((), [credential_row(secret, credential)])
-    shown = NewToken(
-        hash_of(secret)[:ID_LENGTH], secret, credential.actor, role_grants, now + timedelta(days=form.days)
+    services.make_token(context.unit, secret, credential, rationed=True)
+    return _shown_once(
+        secret, NewToken(hash_of(secret)[:ID_LENGTH], None, caller.actor, role_grants, expires)
     )
-    return _shown_once(shown)
 
 
 def _authority(context: CommandContext, granted: RoleGrant, views: Views) -> Authority:
@@ -191,23 +176,22 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
     """What the caller may put into a token: the roles of the account, not those that a provider vouches for anew."""
     caller = context.caller
     if caller.token is not None:
-        own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.metadata().at)
+        own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.clock())
         if own is None or own.parent is not None:
             raise HttpProblem(
                 "not-allowed", "a token that was made with a token makes no more; sign in yourself"
             )
         return caller.grants
-    account = None if caller.account is None else open_account(context.app_state, caller.account)
+    account = None if caller.account is None else open_account_of(context.app_state, caller.account)
     held = () if account is None else context.rights.effective_roles(account)
     if not held:
         raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
     return held
 
 
-def _shown_once(made: NewToken) -> Answer:
-    kept = json_of(NewToken).dump_json(NewToken(made.id, None, made.actor, made.grants, made.expires))
-    body = json_of(NewToken).dump_json(made)
-    return Answer(body, 201, headers={"Cache-Control": "no-store"}, kept=kept)
+def _shown_once(secret: str, hidden: NewToken) -> Answer:
+    dump, headers = json_of(NewToken).dump_json, {"Cache-Control": "no-store"}
+    return Answer(dump(replace(hidden, token=secret)), 201, headers=headers, stored_body=dump(hidden))
 
 
 @operations.command(
@@ -224,23 +208,8 @@ def revoke_token(context: CommandContext, token: TokenId) -> Answer:
     """
     if context.known is not None:
         context.match(0)
-    found = [key for key, _ in _in_sight(context) if key.startswith(token)]
-    if not found:
+    hashes = [key for key, _ in _in_sight(context) if key.startswith(token)]
+    if not hashes:
         raise NotThere(f"there is no token {token} of yours; list your tokens")
-    store, moment = context.app_state.lyceum.store, context.unit.metadata().at
-    with_it = {key for key, credential in credentials_of(store) if key in found or credential.parent in found}
-    rights = context.rights.after(without=frozenset(with_it))
-    lost = roles_lost(Look(store, context.views(), context.rights, moment), rights)
-    _refuse_last_administrator(context, rights)
-    ended = merged([*(revoked(key) for key in with_it), *end_rights(store, moment, rights)])
-    context.unit.commit((), ended)
-    return json_response(TokenRevoked(token, revoked=True, ended=ended_by(ended, lost)))
-
-
-def _refuse_last_administrator(context: CommandContext, rights: Rights) -> None:
-    """Where accounts give out roles one of them goes on to."""
-    there = administrators(context.app_state.lyceum.store, context.views())
-    if there and not any(ADMINISTRATOR in rights.effective_roles(account) for account in there):
-        raise LastAdministrator(
-            "every administrator was made one with this token; make one otherwise first, then revoke it"
-        )
+    ended = services.revoke_tokens(context.unit, hashes)
+    return json_response(TokenRevoked(token, revoked=True, ended=ended))

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target
 from adapters.services import venues as services
 from adapters.services.venues import VenueDescription
 from adapters.store.streams import VENUES
-from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response

@@ -12,23 +12,23 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from adapters.access.targets import Target, target_of
 from adapters.services import volunteers as services
 from adapters.services.volunteer_merging import MergedVolunteer, merge_volunteers
 from adapters.store.streams import VOLUNTEERS
-from api.http.auth.roles import Target, target_of
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named, below, standing
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.paging import Cursor, Limit, page
 from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word, ident
+from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import GUARDED, guarded
 from domain.network import require_standing
 from domain.volunteer import (
     BackgroundCheck,
     Level,
     Profile,
-    Role,
     Skill,
     Volunteer,
     VolunteerKind,
@@ -38,7 +38,6 @@ from domain.volunteer import (
 operations = Operations("volunteers")
 
 Sort = Literal["key", "-key"]
-Limited = Annotated[int, Field(ge=0, le=10_080)] | None
 
 
 class SkillForm(Form):
@@ -46,18 +45,12 @@ class SkillForm(Form):
     level: Level = "intermediate"
 
 
+@has_fields_of(Profile)
 class ProfileForm(Form):
     """All of a profile. Limits in minutes of sessions, or kilometres from home in a straight line; null: no limit."""
 
-    kind: VolunteerKind
     home_area: Annotated[str, Field(min_length=1, max_length=200, description="The key of an area.")]
     skills: Annotated[tuple[SkillForm, ...], Field(max_length=100)] = ()
-    roles: Annotated[tuple[Role, ...], Field(min_length=1, max_length=2)] = ("lead", "assistant")
-    languages: Annotated[tuple[Word, ...], Field(max_length=40)] = ()
-    max_travel_km: Annotated[float, Field(ge=0, le=20_000)] | None = None
-    max_minutes_day: Limited = None
-    max_minutes_week: Limited = None
-    minor: bool = False
 
 
 class Enrolled(Form):
@@ -100,15 +93,9 @@ def subject(context: CommandContext, key: str) -> Volunteer:
 
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
-    return Profile(
-        **guarded,
-        home_area=home_area,
-        skills=tuple(Skill(skill_form.topic, skill_form.level) for skill_form in form.skills),
-        languages=form.languages,
-        max_travel_km=form.max_travel_km,
-        max_minutes_day=form.max_minutes_day,
-        max_minutes_week=form.max_minutes_week,
-    )
+    skills = tuple(Skill(skill_form.topic, skill_form.level) for skill_form in form.skills)
+    values = {**record_values(form, Profile), **guarded, "home_area": home_area, "skills": skills}
+    return Profile(**values)
 
 
 @operations.read(

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from adapters.access.targets import Target
 from adapters.store.mapper import json_of
 from adapters.store.streams import TIMETABLES
+from adapters.week.released_timetables import Edition, PublicSession, edition_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
-from api.http.auth.roles import Target
 from api.http.framework import examples
 from api.http.framework.area_lookup import area_named
 from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
@@ -19,7 +20,6 @@ from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.paging import Cursor, Limit, Page, cut
 from api.http.framework.parameters import At, Day, Key, Week
-from api.http.framework.released_timetables import Edition, PublicSession, edition_of
 from api.http.resources.adjustments.session_lookup import resource_ids
 from domain.adjusting import adjusted_before
 from domain.calendar import monday

@@ -1,0 +1,215 @@
+"""Cache of released timetables that many people read, serialised, as long as nothing in them changes."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from threading import Lock
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from cachetools import FIFOCache
+
+from adapters.queries.ranking import Ranked, rank
+from adapters.store.cached_read_models import Snapshot
+from adapters.store.mapper import json_of
+from adapters.store.streams import AREAS, REQUESTS, VENUES
+from adapters.store.views import Views
+from adapters.week.week_snapshot import SessionView, release_of, snapshot_of, view_sessions
+from domain.network import Area, name_on
+from domain.request import CourseRequest
+from domain.timetable import Release
+from domain.venue import Venue
+from domain.windows import clock
+
+MOST_HELD = 64
+_Key: TypeAlias = tuple[UUID, str, int]  # area, week, number of the release
+_State: TypeAlias = tuple[str, UUID]  # read model, id
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSession:
+    """A released session as everybody may read it: times as the clocks of the area show them, and no people."""
+
+    request: str
+    number: int
+    title: str
+    topic: str
+    function: str
+    form: str
+    audience: str
+    community: str
+    day: date
+    start: str
+    end: str
+    venue: str
+    venue_name: str
+    room: str
+    room_name: str
+    accessible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A session, and its bytes."""
+
+    session: PublicSession
+    body: bytes
+
+
+@dataclass(slots=True)
+class Edition:
+    """A release ready to be sent.
+
+    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to say the same last;
+    `day` is the Monday of its week.
+    """
+
+    release: Release
+    day: date
+    ranked: dict[str, list[Ranked[Shown]]]
+    rests_on: dict[_State, Any]
+    seen: tuple[Any, ...] = ()
+    _groups: dict[tuple[str, str], dict[Any, list[Ranked[Shown]]]] = field(default_factory=dict)
+
+    def rows(self, order: str, filters: Sequence[tuple[str, Any]]) -> list[Ranked[Shown]]:
+        """Those that have all the asked values of their fields, in an order."""
+        if not filters:
+            return self.ranked[order]
+        (first, value), *others = filters
+        matching = self._group(order, first).get(value, [])
+        if not others:
+            return matching
+        return [
+            row for row in matching if all(getattr(row[2].session, name) == value for name, value in others)
+        ]
+
+    def _group(self, order: str, name: str) -> dict[Any, list[Ranked[Shown]]]:
+        if (order, name) not in self._groups:
+            groups: dict[Any, list[Ranked[Shown]]] = {}
+            for row in self.ranked[order]:
+                groups.setdefault(getattr(row[2].session, name), []).append(row)
+            self._groups[order, name] = groups
+        return self._groups[order, name]
+
+
+class Editions:
+    """The last editions that were asked for. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._held: FIFOCache[_Key, Edition] = FIFOCache(MOST_HELD)
+        self._lock, self._making = Lock(), Lock()
+
+    def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
+        """That of a release as the facts are now; made again where one of them has changed."""
+        key = area, week, release.number
+        held = self._found(key, now)
+        if held is not None:
+            return held
+        with self._making:  # who comes meanwhile waits for the one, instead of making another
+            return self._found(key, now) or self._keep(key, edition_of(now, area, week, release.number))
+
+    def _found(self, key: _Key, now: Snapshot) -> Edition | None:
+        """A release itself is never edited, so only the facts around it have to be the same."""
+        with self._lock:
+            held = self._held.get(key)
+        return held if held is not None and _still_holds(held, now) else None
+
+    def _keep(self, key: _Key, edition: Edition) -> Edition:
+        with self._lock:
+            self._held[key] = edition
+        return edition
+
+
+def _still_holds(edition: Edition, now: Snapshot) -> bool:
+    collections = {stream.name: now.collection(stream) for stream in (AREAS, REQUESTS, VENUES)}
+    seen = tuple(collections.values())
+    if len(edition.seen) == len(seen) and all(map(operator.is_, edition.seen, seen)):
+        return True
+    present = {key: collections[key[0]].get(key[1]) for key in edition.rests_on}
+    for key, state in edition.rests_on.items():
+        if present[key] is not state and not _says_the_same(state, present[key], edition.day):
+            return False
+    edition.rests_on, edition.seen = present, seen
+    return True
+
+
+def _says_the_same(before: Any, after: Any, day: date) -> bool:
+    """Whether a state that has changed is still the same for who reads the timetable."""
+    return after is not None and _told_of(before, day) == _told_of(after, day)
+
+
+def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
+    match state:
+        case Area():
+            return (name_on(state, day),)
+        case CourseRequest(order=order):
+            return (
+                state.key,
+                state.area,
+                order.title,
+                order.topic,
+                order.function,
+                order.form,
+                order.audience,
+            )
+        case Venue():
+            rooms = (
+                (room.id, room.key, room.name, room.accessible) for room in (*state.rooms, *state.former)
+            )
+            return (state.key, state.name, *rooms)
+
+
+def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
+    """A release of a week. Raises NotThere where there is none."""
+    facts = snapshot_of(views, area, week)
+    release = release_of(facts, number)
+    session_views = view_sessions(facts, release.sessions)
+    dump = json_of(PublicSession).dump_json
+    shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
+    by_time = rank(shown, lambda row: f"{row.session.day} {row.session.start}", _id)
+    by_venue = rank(
+        shown,
+        lambda row: f"{row.session.venue} {row.session.room} {row.session.day} {row.session.start}",
+        _id,
+    )
+    ranked = {"time": by_time, "venue": by_venue}
+    return Edition(release, facts.day, ranked, dict(_rests_on(session_views, facts.network)))
+
+
+def _id(row: Shown) -> str:
+    return f"{row.session.request} {row.session.number:06}"
+
+
+def _public(card: SessionView) -> PublicSession:
+    order = card.request.order
+    return PublicSession(
+        request=card.request.key,
+        number=card.session.number,
+        title=order.title,
+        topic=order.topic,
+        function=order.function,
+        form=order.form,
+        audience=order.audience,
+        community=card.community,
+        day=card.day,
+        start=clock(card.start_min),
+        end=clock(card.end_min),
+        venue=card.venue.key,
+        venue_name=card.venue.name,
+        room=card.room.key,
+        room_name=card.room.name,
+        accessible=card.room.accessible,
+    )
+
+
+def _rests_on(
+    session_views: Iterable[SessionView], network: Mapping[UUID, Area]
+) -> Iterator[tuple[_State, Any]]:
+    for card in session_views:
+        yield (REQUESTS.name, card.request.id), card.request
+        yield (VENUES.name, card.venue.id), card.venue
+        if card.request.area in network:
+            yield (AREAS.name, card.request.area), network[card.request.area]

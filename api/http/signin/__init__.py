@@ -1,0 +1,1 @@
+"""Signing in: links by mail, the provider, their limits, and from where a request comes."""

@@ -1,0 +1,1 @@
+"""The page and the JSON Schemas of the planning documents, made from the declarations themselves."""
