@@ -115,7 +115,7 @@ def list_branches(area: Area, week: Week, json_: Json = False) -> None:
         )
         return
     for branch in branches:
-        say(f"{branch.name}: {branch.status}, {len(branch.changes)} changes, by {branch.by}")
+        say(f"{branch.name}: {branch.status}, {_changes(branch)}, by {branch.by}")
     if not branches:
         say(f"{week} has no branches; start one with `lyceum branch start`")
 
@@ -150,6 +150,10 @@ def _find(lyceum: Lyceum, area: str, week: str, name: str) -> Branch:
 
     week, day = week_and_day(week)
     return find_branch(lyceum.store, find_area(lyceum.views, area, day).id, week, name)
+
+
+def _changes(branch: Branch) -> str:
+    return "1 change" if len(branch.changes) == 1 else f"{len(branch.changes)} changes"
 
 
 def _ref(lyceum: Lyceum, area: str, week: str, name: str) -> BranchRef:
@@ -212,7 +216,7 @@ def undo(area: Area, week: Week, name: Name) -> None:
 
     with opened() as lyceum:
         branch = lifecycle.undo(lyceum, _ref(lyceum, area, week, name))
-    say(f"branch {name} has {len(branch.changes)} changes now")
+    say(f"branch {name} has {_changes(branch)} now")
 
 
 # ---- Drafts
@@ -367,7 +371,7 @@ def rebase(
 
     with opened() as lyceum:
         branch = lifecycle.rebase(lyceum, _ref(lyceum, area, week, name), tuple(without or ()))
-    say(f"branch {name} stands on the truth as it is, with {len(branch.changes)} changes")
+    say(f"branch {name} stands on the truth as it is, with {_changes(branch)}")
 
 
 @app.command()

@@ -83,7 +83,7 @@ def test_one_command_line_is_one_change(begun: Run) -> None:
     assert [command.name for command in change.commands] == ["close_venue"] * 3
     begun(f"lyceum branch change {HERE} -- reopen --venue school --from 2026-12-02 --why 'it works again'")
     assert len(the_branch().changes) == 2
-    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 1 changes now\n"
+    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 1 change now\n"
     assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 0 changes now\n"
 
     refused = begun(f"lyceum branch undo {HERE}")
