@@ -32,7 +32,9 @@ from adapters.services.adjusting import find_session, pin
 from adapters.services.closures import close_venue, pause_volunteer
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import release_week
+from adapters.store.append_conditions import kind_of
 from adapters.store.rows import Row
+from adapters.store.streams import DIARIES
 from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
@@ -159,6 +161,7 @@ def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> No
     close_venue(BranchApplication(quick, branch.id, "close"), "school", closure, "what if", emergency=True)
     unit = quick.unit("operator")
     adopt(unit, BranchRef(branch.id))
+    assert any(kind_of(DIARIES) in condition.kinds for condition in unit.conditions)
     plan_week(quick, TOWN, WEEK, effort=QUICK)
     release_week(quick, TOWN, WEEK, "First")
 
