@@ -24,7 +24,7 @@ from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.engines import Writes
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.views import ReadModels
 from api.http.limits.thread_limits import ThreadLimits
 from api.http.server import create_app
@@ -44,7 +44,7 @@ class PowerCut(RuntimeError):
     """The process dies here."""
 
 
-class GatedStore(Store):
+class GatedStore(DatabaseStore):
     """A store at whose door something may happen once: another client comes in between, or the power fails."""
 
     before: Callable[[], None] | None = None

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from adapters.application.unit_of_work import Application, now
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.views import ReadModels
 
 
@@ -26,7 +26,8 @@ class Lyceum(Application):
     """
 
     def __init__(self, url: str, *, actor: str = "operator", clock: Callable[[], datetime] = now) -> None:
-        store = Store(url)
+        store = DatabaseStore(url)
+        self.store: DatabaseStore
         super().__init__(store, ReadModels(store), actor, clock)
 
     def __enter__(self) -> Self:

@@ -15,7 +15,7 @@ from adapters.branches.branches import (
     Branch,
     BranchChange,
     branch_row,
-    load_branch,
+    must_load_branch,
     read_events,
     stored_events,
     timetable_at,
@@ -25,10 +25,8 @@ from adapters.branches.overlay import BranchUnit
 from adapters.services.planning import USUAL, Draft, Effort, PlanOptions, keep_draft, plan_week
 from adapters.services.repairing import AT_ONCE, Repaired, RepairLimits, repair_week
 from adapters.store.engines import Writes
-from adapters.store.store import Store
 from adapters.week.plan_documents import Document, planned_sessions
 from adapters.week.problem_document import assignment_of
-from domain.events import NotThere
 from domain.timetable import DraftMade, draft_sessions, make_draft
 
 IN_A_MOMENT = Effort(time_limit_s=5, workers=1)
@@ -114,7 +112,7 @@ def plan_branch(
     Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
     transaction. Raises NotThere, BranchClosed or NothingToPlan.
     """
-    before = _must_load(lyceum.store, id)
+    before = must_load_branch(lyceum.store, id)
     inside = BranchUnit(lyceum, actor, before)
     draft, change = plan_in(
         inside,
@@ -127,7 +125,7 @@ def plan_branch(
 
     @command
     def keep(unit: UnitOfWork) -> Draft:
-        present = _must_load(unit.store, id)
+        present = must_load_branch(unit.store, id)
         latest, saved_draft, branch_change = inside, draft, change
         if change is not None and present.version != before.version:
             latest = BranchUnit(lyceum, actor, present)
@@ -143,13 +141,6 @@ def plan_branch(
         return saved_draft
 
     return keep(lyceum)
-
-
-def _must_load(store: Store, id: UUID) -> Branch:
-    branch = load_branch(store, id)
-    if branch is None:
-        raise NotThere(f"there is no branch {id}; list the branches of the week")
-    return branch
 
 
 def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:

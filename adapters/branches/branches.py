@@ -1,7 +1,8 @@
 """What-if branches of a week: commands beside the truth, each with the events that it led to.
 
-A branch is one row outside the events. It holds its changes in order; each is a command as somebody gave it, with its
-events. So it can be read without running a command again, and rebased by running them again on a newer state.
+A branch is one row outside the events. It holds its changes in order; each has the commands of the service layer that
+somebody gave, with their events. So it can be read without running a command again, and rebased by running them again
+on a newer state.
 """
 
 from __future__ import annotations
@@ -53,6 +54,10 @@ class NothingToUndo(Refused):
     """A branch without a change to take back."""
 
 
+class NotInBranch(Refused):
+    """A command that a branch cannot hold."""
+
+
 @dataclass(frozen=True, slots=True)
 class BranchEvent:
     """An event as it is stored, without its position in the order of all events."""
@@ -64,8 +69,35 @@ class BranchEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCommand:
+    """A command of the service layer by its name, with its arguments by parameter, as JSON."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedRight:
+    """A right that a change was made by: a row of the table of roles, and what it was asked for.
+
+    `stream` and `subject` name the record that it was asked for, if any; where that lies is looked up when it is asked
+    for again. Otherwise it was asked for in an area.
+    """
+
+    row: str
+    stream: str = ""
+    subject: UUID | None = None
+    area: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BranchChange:
-    """A command as it was given (`path` and `body` of the interface), a sentence about it, and its events."""
+    """A command as it was given, a sentence about it, and its events.
+
+    `operation`, `path` and `body` are those of the interface. `commands` are what it asked of the service layer: these
+    are given again when the branch is rebased or adopted. A change from before they were stored has none, and is
+    converted. `may` is the row of the table of roles that allowed it, "" where it was given on the command line.
+    """
 
     operation: str
     path: dict[str, str]
@@ -74,6 +106,9 @@ class BranchChange:
     by: str
     at: datetime
     facts: tuple[BranchEvent, ...]
+    commands: tuple[StoredCommand, ...] = ()
+    may: str = ""
+    rights: tuple[UsedRight, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +196,14 @@ def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
 def load_branch(store: Store, id: UUID) -> Branch | None:
     body = store.rows(TABLE).get(COLLECTION, str(id))
     return None if body is None else _read(body)
+
+
+def must_load_branch(store: Store, id: UUID) -> Branch:
+    """The branch of an id. Raises NotThere."""
+    branch = load_branch(store, id)
+    if branch is None:
+        raise NotThere(f"there is no branch {id}; list the branches of the week")
+    return branch
 
 
 def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
@@ -293,7 +336,7 @@ def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDroppe
 
 def with_change(branch: Branch, change: BranchChange) -> Branch:
     """Raises BranchFull."""
-    _open(branch)
+    require_open(branch)
     if len(branch.changes) >= MOST_CHANGES:
         raise BranchFull(
             f"branch {branch.name} has {MOST_CHANGES} changes already; adopt it, or start another"
@@ -301,9 +344,15 @@ def with_change(branch: Branch, change: BranchChange) -> Branch:
     return replace(branch, version=branch.version + 1, changes=(*branch.changes, change))
 
 
+def with_last(branch: Branch, change: BranchChange) -> Branch:
+    """The branch with another change in the place of its last one."""
+    require_open(branch)
+    return replace(branch, version=branch.version + 1, changes=(*branch.changes[:-1], change))
+
+
 def without_last(branch: Branch) -> Branch:
     """Raises NothingToUndo."""
-    _open(branch)
+    require_open(branch)
     if not branch.changes:
         raise NothingToUndo(f"branch {branch.name} has no change to take back")
     return replace(branch, version=branch.version + 1, changes=branch.changes[:-1])
@@ -311,17 +360,18 @@ def without_last(branch: Branch) -> Branch:
 
 def rebased(branch: Branch, fresh: Branch) -> Branch:
     """The branch with the start and the changes that it has on the truth as it is now."""
-    _open(branch)
+    require_open(branch)
     return replace(fresh, version=branch.version + 1)
 
 
 def closed(branch: Branch, status: Status) -> Branch:
     """Adopted, or dropped: then its changes are gone."""
-    _open(branch)
+    require_open(branch)
     ended = replace(branch, version=branch.version + 1, status=status)
     return replace(ended, begun=(), changes=()) if status == "dropped" else ended
 
 
-def _open(branch: Branch) -> None:
+def require_open(branch: Branch) -> None:
+    """Raises BranchClosed."""
     if branch.status != "open":
         raise BranchClosed(f"branch {branch.name} is {branch.status}; start another one")

@@ -7,36 +7,39 @@ others are as they are now. What a command commits is collected for the branch a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork
-from adapters.branches.branches import DOCUMENTS, TABLE, Branch
+from adapters.branches.branches import DOCUMENTS, TABLE, Branch, NotInBranch
 from adapters.store.append_conditions import AppendCondition
 from adapters.store.cached_read_models import Snapshot
-from adapters.store.engines import Writes
-from adapters.store.rows import Row, Table
-from adapters.store.store import Store
+from adapters.store.engines import ViewTracking, Writes
+from adapters.store.rows import Row, Rows, Table
+from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.store.views import ReadModels
-from domain.events import Event, Refused
+from domain.events import Event
 from domain.timetable import blank, timetable_id
 
 S = TypeVar("S")
 States = Mapping[str, Mapping[UUID, Any]]  # by kind of stream
 
 
-class NotInBranch(Refused):
-    """A command that a branch cannot hold."""
-
-
 class BranchUnit(UnitOfWork):
-    """The unit of work of one command inside a branch."""
+    """The unit of work of one command inside a branch.
+
+    Where the truth is a unit of work itself, that rests on what is read in here too.
+    """
 
     def __init__(self, truth: Repository, actor: str, branch: Branch) -> None:
         store = BranchStore(truth.store, branch)
+        if isinstance(truth, UnitOfWork):
+            _ = truth.now  # the look comes first, so that nothing falls in between
         super().__init__(store, BranchViews(truth, store.states()), actor, truth.clock)
+        if isinstance(truth, UnitOfWork):
+            self.notes = truth.notes
         self.branch = branch
 
     def commit(
@@ -65,8 +68,8 @@ class BranchStore(Store):
     """
 
     def __init__(self, truth: Store, branch: Branch) -> None:
-        self.__dict__.update(truth.__dict__)
         self._truth, self._branch = truth, branch
+        self.url, self.observer, self.derived = truth.url, truth.observer, truth.derived
         self._week = timetable_id(branch.area, branch.week)
         self._own: dict[UUID, list[Event]] = defaultdict(list)
         self._until = {self._week: branch.start.seen}  # how far the truth goes in a stream
@@ -78,6 +81,19 @@ class BranchStore(Store):
 
     def close(self) -> None:
         """The database stays open for the others."""
+
+    def views(self) -> ViewTracking:
+        return self._truth.views()
+
+    def position(self) -> int:
+        return self._truth.position()
+
+    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+        """Of the truth: events of a branch have no position."""
+        return self._truth.page(after, limit, until)
+
+    def rows(self, table: Table) -> Rows:
+        return self._truth.rows(table)
 
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         until = self._until.get(id)
@@ -121,10 +137,7 @@ class BranchStore(Store):
         return self._truth.document(digest) if body is None else body
 
     def save(
-        self,
-        events: Iterable[Event],
-        writes: Iterable[tuple[Table, Row]] = (),
-        condition: AppendCondition | None = None,
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
         del events, writes, condition
         raise NotInBranch("a branch saves nothing among the events; adopt it")

@@ -151,3 +151,8 @@ def _succession(
     venues, volunteers = venues_by_id(unit.now).values(), volunteers_by_id(unit.now).values()
     requests = requests_by_id(unit.now).values()
     return handed_on(areas, unit.must_load(AREAS, area), on, into, venues, volunteers, requests)
+
+
+def standing_area(unit: UnitOfWork, area: UUID) -> Area:
+    """The area, for something that is put into it. Raises NotThere, or AreaEnded where it was dissolved."""
+    return network.require_standing(unit.must_load(AREAS, area), unit.clock().date())

@@ -8,7 +8,8 @@ from uuid import UUID
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.queries.area_queries import letters, network
 from adapters.queries.request_queries import open_requests
-from adapters.store.streams import AREAS, REQUESTS
+from adapters.services.areas import standing_area
+from adapters.store.streams import REQUESTS
 from domain import request as decide
 from domain.places import Location
 from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
@@ -21,10 +22,11 @@ def submit_request(
 ) -> CourseRequest:
     """Submit a request under a key; `location` None: asked for at the area's own point.
 
-    With `rationed` the community may have only so many open requests. Raises AlreadyThere, TooMany or BadRequest.
+    With `rationed` the community may have only so many open requests. Raises AlreadyThere, AreaEnded, TooMany or
+    BadRequest.
     """
+    community = standing_area(unit, area)
     if rationed:
-        community = unit.must_load(AREAS, area)
         require_fewer(
             open_requests(unit.now, area),
             MOST_OPEN_REQUESTS,
@@ -48,8 +50,11 @@ def change_order(
 ) -> CourseRequest:
     """Put a whole order in the place of the one before.
 
-    With `look_again` a request that was screened or accepted is submitted once more. Raises WrongStep or BadRequest.
+    With `look_again` a request that was screened or accepted is submitted once more. Raises WrongStep, AreaEnded or
+    BadRequest.
     """
+    if area != unit.must_load(REQUESTS, request).area:
+        standing_area(unit, area)
     change = partial(decide.change_order, area=area, location=location, order=order, look_again=look_again)
     return unit.decide(REQUESTS, request, change)
 

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
+from adapters.services.areas import standing_area
 from adapters.store.streams import VENUES
 from domain import venue as decide
 from domain.opening import OpeningHours
@@ -26,7 +27,8 @@ class VenueDescription:
 
 @command
 def register_venue(unit: UnitOfWork, key: str, described: VenueDescription) -> Venue:
-    """Register a venue under a key. Raises AlreadyThere."""
+    """Register a venue under a key. Raises AlreadyThere, or AreaEnded where the area was dissolved."""
+    standing_area(unit, described.area)
     return unit.create(
         VENUES,
         venue_id(key),
@@ -43,7 +45,9 @@ def register_venue(unit: UnitOfWork, key: str, described: VenueDescription) -> V
 
 @command
 def describe_venue(unit: UnitOfWork, venue: UUID, described: VenueDescription) -> Venue:
-    """Describe a venue anew, maybe in another area."""
+    """Describe a venue anew, maybe in another area. Raises AreaEnded where that was dissolved."""
+    if described.area != unit.must_load(VENUES, venue).area:
+        standing_area(unit, described.area)
     return unit.decide(
         VENUES,
         venue,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.people.guardians import guardian_id
+from adapters.services.areas import standing_area
 from adapters.store.streams import VOLUNTEERS
 from domain import volunteer as decide
 from domain.recurrence import Rhythm
@@ -16,7 +17,8 @@ from domain.windows import Windows
 
 @command
 def enrol_volunteer(unit: UnitOfWork, key: str, profile: Profile) -> Volunteer:
-    """Enrol a volunteer under a key that says nothing about the person. Raises AlreadyThere."""
+    """Enrol a volunteer under a key that says nothing about the person. Raises AlreadyThere or AreaEnded."""
+    standing_area(unit, profile.home_area)
     return unit.create(
         VOLUNTEERS, volunteer_id(key), partial(decide.enrol_volunteer, key=key, profile=profile)
     )
@@ -24,7 +26,9 @@ def enrol_volunteer(unit: UnitOfWork, key: str, profile: Profile) -> Volunteer:
 
 @command
 def change_profile(unit: UnitOfWork, volunteer: UUID, profile: Profile) -> Volunteer:
-    """Put a whole profile in the place of the one before."""
+    """Put a whole profile in the place of the one before. Raises AreaEnded where a new home area was dissolved."""
+    if profile.home_area != unit.must_load(VOLUNTEERS, volunteer).profile.home_area:
+        standing_area(unit, profile.home_area)
     return unit.decide(VOLUNTEERS, volunteer, partial(decide.change_profile, profile=profile))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -55,8 +56,127 @@ class _Events(Application[UUID]):
     name = "lyceum"
 
 
-class Store:
-    """Events of all streams, and the personal records and documents that are saved with them.
+class Store(ABC):
+    """What commands and queries read of the events, and of the rows that are saved with them.
+
+    `DatabaseStore` reads a database, `adapters.branches.overlay.BranchStore` a branch over another store.
+    """
+
+    url: str
+    observer: StoreObserver
+    derived: DerivedValues
+
+    @abstractmethod
+    def views(self) -> ViewTracking:
+        """The rows of the read models."""
+
+    @abstractmethod
+    def close(self) -> None: ...
+
+    # ---- Events
+
+    @abstractmethod
+    def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
+        """The state of a stream, or None before its first event; at an earlier version where one is given."""
+
+    def must_load(self, stream: Stream[S], id: UUID) -> S:
+        state = self.load(stream, id)
+        if state is None:
+            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+        return state
+
+    @abstractmethod
+    def events_of(self, id: UUID) -> Iterator[Event]:
+        """All events of one stream, in order."""
+
+    @abstractmethod
+    def save(
+        self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
+    ) -> int:
+        """Append events of any streams, and write rows, in one transaction; the position after it.
+
+        Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
+        and BadText where an event holds a text that is not allowed: the last check after those of the decisions.
+        """
+
+    def retrying(self, command: Callable[[], T], refresh: Callable[[], object] | None = None) -> T:
+        """Run a command that loads, decides and saves; once more from the start when it lost a race.
+
+        `refresh` runs before each further try, to bring the read side up to date. Between tries it waits, longer each
+        time and drawn at random (exponential backoff with full jitter). Raises Conflict after the last try.
+        """
+        for attempt in range(TRIES):
+            try:
+                return command()
+            except IntegrityError:
+                self.observer.retried()
+                sleep(uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)))
+                if refresh is not None:
+                    refresh()
+        raise Conflict(
+            "others keep changing what this depends on; nothing was changed, try again in a moment"
+        )
+
+    @abstractmethod
+    def position(self) -> int:
+        """The position of the last event, 0 before the first."""
+
+    @abstractmethod
+    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+        """Up to `limit` events after a position (and up to one), in order."""
+
+    def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
+        while page_of_events := self.page(after, page, until):
+            yield from page_of_events
+            after = page_of_events[-1].position
+
+    def position_at(self, instant: datetime) -> int:
+        """The position of the last event given up to an instant."""
+        last = 0
+        for recorded in self.history():
+            if recorded.event.at <= instant:
+                last = recorded.position
+        return last
+
+    # ---- Rows saved with the events
+
+    @abstractmethod
+    def rows(self, table: Table) -> Rows:
+        """One of the tables that are written with the events, to read."""
+
+    def forget(self, table: Table, collection: str, scope: str) -> int:
+        """Erase the rows of a collection whose scope is less than one, in batches; how many."""
+        count = 0
+        while keys := self.rows(table).before(collection, scope, FORGOTTEN_AT_ONCE):
+            self.save((), [(table, Row(collection, key, None)) for key in keys])
+            count += len(keys)
+        return count
+
+    def document(self, digest: str) -> bytes:
+        body = self.rows("documents").get("document", digest)
+        if body is None:
+            raise NotThere(f"there is no document {digest} in this database")
+        return body
+
+    def person(self, id: UUID, record: type[T]) -> T | None:
+        """The personal record of somebody, or None where it was erased or never given."""
+        body = self.rows("people").get("person", str(id))
+        return json_of(record).validate_json(body) if body else None
+
+    def persons(self, ids: Collection[UUID], record: type[T]) -> dict[UUID, T]:
+        """The personal records of these people, as far as there are any."""
+        read = json_of(record).validate_json
+        rows = self.rows("people").get_many("person", [*map(str, ids)])
+        return {UUID(key): read(body) for key, body in rows.items()}
+
+    def people(self, record: type[T]) -> dict[UUID, T]:
+        read = json_of(record).validate_json
+        rows = self.rows("people").select("person")
+        return {UUID(row.key): read(row.body) for row in rows if row.body is not None}
+
+
+class DatabaseStore(Store):
+    """Events of all streams in a database, and the personal records and documents that are saved with them.
 
     Parameters
     ----------
@@ -82,13 +202,8 @@ class Store:
     def close(self) -> None:
         self._events.close()
 
-    # ---- Events
-
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
-        """The state of a stream, or None before its first event; at an earlier version where one is given.
-
-        Events never change, so the state that was folded last is kept, and only what came after it is read.
-        """
+        """As in Store. Events never change, so the state folded last is cached, and only what came after it is read."""
         if version is not None:
             events: Any = self._events.events.get(id, lte=version)
             return stream.fold(events)
@@ -97,25 +212,13 @@ class Store:
         state: Any = stream.fold(events, before)
         return None if state is None else cast("S", self.derived.put(STATES, (), id, state))
 
-    def must_load(self, stream: Stream[S], id: UUID) -> S:
-        state = self.load(stream, id)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
-        return state
-
     def events_of(self, id: UUID) -> Iterator[Event]:
-        """All events of one stream, in order."""
         events: Any = self._events.events.get(id)
         return iter(events)
 
     def save(
         self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
-        """Append events of any streams, and write rows, in one transaction; the position after it.
-
-        Raises IntegrityError where one of the streams has been written since it was read, or the condition is broken,
-        and BadText where an event holds a text that is not allowed: the last check after those of the decisions.
-        """
         events, writes = [clean(event) for event in events], list(writes)
         if not events and not writes:
             return self.position()
@@ -124,30 +227,10 @@ class Store:
             recordings = self._events.save(*events, writes=writes, condition=condition)
         return recordings[-1].notification.id if recordings else self.position()
 
-    def retrying(self, command: Callable[[], T], refresh: Callable[[], object] | None = None) -> T:
-        """Run a command that loads, decides and saves; once more from the start when it lost a race.
-
-        `refresh` runs before each further try, to bring the read side up to date. Between tries it waits, longer each
-        time and drawn at random (exponential backoff with full jitter). Raises Conflict after the last try.
-        """
-        for attempt in range(TRIES):
-            try:
-                return command()
-            except IntegrityError:
-                self.observer.retried()
-                sleep(uniform(0, min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**attempt)))
-                if refresh is not None:
-                    refresh()
-        raise Conflict(
-            "others keep changing what this depends on; nothing was changed, try again in a moment"
-        )
-
     def position(self) -> int:
-        """The position of the last event, 0 before the first."""
         return self._events.recorder.max_notification_id() or 0
 
     def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        """Up to `limit` events after a position (and up to one), in order."""
         notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
@@ -164,54 +247,8 @@ class Store:
             for notification in notifications
         ]
 
-    def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
-        while page_of_events := self.page(after, page, until):
-            yield from page_of_events
-            after = page_of_events[-1].position
-
-    def position_at(self, instant: datetime) -> int:
-        """The position of the last event given up to an instant."""
-        last = 0
-        for recorded in self.history():
-            if recorded.event.at <= instant:
-                last = recorded.position
-        return last
-
-    # ---- Rows saved with the events
-
     def rows(self, table: Table) -> Rows:
-        """One of the tables that are written with the events, to read."""
         return self._tables.rows(table)
-
-    def forget(self, table: Table, collection: str, scope: str) -> int:
-        """Erase the rows of a collection whose scope is less than one, in batches; how many."""
-        count = 0
-        while keys := self.rows(table).before(collection, scope, FORGOTTEN_AT_ONCE):
-            self.save((), [(table, Row(collection, key, None)) for key in keys])
-            count += len(keys)
-        return count
-
-    def document(self, digest: str) -> bytes:
-        body = self._tables.rows("documents").get("document", digest)
-        if body is None:
-            raise NotThere(f"there is no document {digest} in this database")
-        return body
-
-    def person(self, id: UUID, record: type[T]) -> T | None:
-        """The personal record of somebody, or None where it was erased or never given."""
-        body = self._tables.rows("people").get("person", str(id))
-        return json_of(record).validate_json(body) if body else None
-
-    def persons(self, ids: Collection[UUID], record: type[T]) -> dict[UUID, T]:
-        """The personal records of these people, as far as there are any."""
-        read = json_of(record).validate_json
-        rows = self._tables.rows("people").get_many("person", [*map(str, ids)])
-        return {UUID(key): read(body) for key, body in rows.items()}
-
-    def people(self, record: type[T]) -> dict[UUID, T]:
-        read = json_of(record).validate_json
-        rows = self._tables.rows("people").select("person")
-        return {UUID(row.key): read(row.body) for row in rows if row.body is not None}
 
 
 def document_row(body: bytes) -> tuple[str, tuple[Table, Row]]:

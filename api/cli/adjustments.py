@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shell import Exit, Usage, fail, opened, say, show_json, week_and_day
+from api.cli.shell import Exit, Usage, changing, fail, say, show_json, week_and_day
 from api.cli.weeks import Area, Json, Week, id_of, room_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def pin(
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         area_id = find_area(lyceum.views, area, day).id
         placed = find_session(lyceum, area_id, week, id_of("request", request), session)
         is_changed = pin_it(lyceum, area_id, week, placed, comment)
@@ -60,7 +60,7 @@ def unpin(area: Area, week: Week, request: Request, session: Number = 1) -> None
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         changed = unpin_it(
             lyceum, find_area(lyceum.views, area, day).id, week, id_of("request", request), session
         )
@@ -96,7 +96,7 @@ def move(
     from domain.windows import DAY_MIN, Window, clock_min
 
     week, monday = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         area_id = find_area(lyceum.views, area, monday).id
         placed = find_session(lyceum, area_id, week, id_of("request", request), session)
         minute_of_day = placed.window.start_min % DAY_MIN if start is None else clock_min(start)
@@ -158,7 +158,7 @@ def suggest(
     venue_id = str(id_of("venue", venue)) if venue else None
     where = Where(venue_id, day, other_day, keep_room, other_room, keep_lead, other_lead)
     week, monday = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         area_id = find_area(lyceum.views, area, monday).id
         suggestions = suggested(
             lyceum,
@@ -214,7 +214,7 @@ def drop(
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         area_id = find_area(lyceum.views, area, day).id
         if not drop_it(lyceum, area_id, week, id_of("request", request), session, why):
             fail(f"{request}#{session} is not in the draft", Exit.REFUSED)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.changes import DryRun, carry_out
-from api.cli.shell import Usage, day_of, opened, say, week_and_day
+from api.cli.shell import Usage, changing, day_of, say, week_and_day
 from api.cli.weeks import Area
 
 
@@ -48,7 +48,7 @@ def starts(
         own = Starts(bells=tuple(clock_min(text.zfill(5)) for text in texts))
         if not own.bells:
             raise Usage("--bells names no time; write them as 08:05,08:55,10:10")
-    with opened() as lyceum:
+    with changing() as lyceum:
         from_day = day_of(first) if first else lyceum.metadata().at.date()
         area_id = find_area(lyceum.views, area, from_day).id
         areas.set_starts(lyceum, area_id, own, from_day, why)
@@ -83,7 +83,7 @@ def letter(
     if named_letter is None:
         raise Usage(f"--is {letter!r} is no letter of a week; it may be A or B")
     week, first = week_and_day(week)
-    with opened() as lyceum:
+    with changing() as lyceum:
         area_state = find_area(lyceum.views, area, first)
         this, following = _a(named_letter), _a(LETTERS[1 - LETTERS.index(named_letter)])
         carry_out(

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli.shell import Exit, Usage, day_of, fail, opened, say, seen_at, show_json, week_and_day
+from api.cli.shell import Exit, Usage, changing, day_of, fail, opened, say, seen_at, show_json, week_and_day
 from api.cli.weeks import Area, At, Json, Week
 
 if TYPE_CHECKING:
-    from adapters.application.application import Lyceum
-    from adapters.application.unit_of_work import UnitOfWork
+    from adapters.application.unit_of_work import Application, UnitOfWork
     from domain.request import CourseRequest
 
 T = TypeVar("T")
@@ -63,7 +62,7 @@ def warnings(area: Area, week: Week, moment: At = None, json_: Json = False) -> 
 
 
 def carry_out(
-    lyceum: Lyceum, command: Callable[[UnitOfWork], T], summary: str | Callable[[T], str], dry_run: bool
+    lyceum: Application, command: Callable[[UnitOfWork], T], summary: str | Callable[[T], str], dry_run: bool
 ) -> None:
     """Run a command, or try it in a dry run, and print a summary and the released sessions that it breaks.
 
@@ -95,7 +94,7 @@ def step(
     status = next((known for known in STATUSES if known == to), None)
     if status is None:
         raise Usage(f"--to {to!r} is no status; it may be {', '.join(STATUSES)}")
-    with opened() as lyceum:
+    with changing() as lyceum:
         carry_out(
             lyceum,
             lambda unit: step_request(unit, request_id(request), status, why),
@@ -126,7 +125,7 @@ def leave_out(
         weeks = held_weeks(after.order.course, letters(network(lyceum.views), after.area))
         return f"request {request} is held {len(weeks)} times: {', '.join(weeks)}; plan the weeks concerned again"
 
-    with opened() as lyceum:
+    with changing() as lyceum:
         carry_out(
             lyceum,
             lambda unit: requests.leave_out(unit, request_id(request), week, instead, extend=extend),
@@ -154,7 +153,7 @@ def retire(
         raise Usage("give either --on with a day, or --undo")
     day = None if on is None else day_of(on)
     summary = f"{venue} lends again" if day is None else f"{venue} lends nothing from {day} on"
-    with opened() as lyceum:
+    with changing() as lyceum:
         carry_out(lyceum, lambda unit: retire_venue(unit, venue, day, why), summary, dry_run)
 
 

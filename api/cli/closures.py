@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.changes import DryRun, carry_out
-from api.cli.shell import Usage, day_of, fail, opened, say
+from api.cli.shell import Usage, changing, day_of, fail, say
 
 if TYPE_CHECKING:
     from domain.venue import Closure, Venue
@@ -62,7 +62,7 @@ def close(
     rooms = tuple(room_id(venue, key) for key in room or ())
     parts = [replace(part, rooms=rooms) for part in _parts(first, last, start, end)]
     what = f"{', '.join(room)} of {venue}" if room else venue
-    with opened() as lyceum:
+    with changing() as lyceum:
         for part in parts:
             closure = replace(part, id=closure_id(venue, part))
             command = partial(close_venue, venue_key=venue, closure=closure, why=why, emergency=emergency)
@@ -141,7 +141,7 @@ def reopen(
 
     begin, end = day_of(first), day_of(last) if last else None
     rooms = {room_id(venue, key) for key in room or ()}
-    with opened() as lyceum:
+    with changing() as lyceum:
         venue_state = lyceum.store.must_load(VENUES, venue_id(venue))
         begins = [candidate for candidate in venue_state.closures if candidate.first == begin]
         chosen = [
@@ -225,7 +225,7 @@ def pause(
     from domain.volunteer import Pause
 
     begin, end = day_of(first), day_of(last or first)
-    with opened() as lyceum:
+    with changing() as lyceum:
         carry_out(
             lyceum,
             lambda unit: pause_volunteer(unit, volunteer, Pause(begin, end), why),

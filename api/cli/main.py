@@ -16,6 +16,7 @@ from api.cli import (
     adjustments,
     areas,
     backups,
+    branches,
     changes,
     closures,
     data,
@@ -95,6 +96,7 @@ explanations.register(app)
 adjustments.register(app)
 repairs.register(app)
 areas.register(app)
+branches.register(app)
 history.register(app)
 backups.register(app)
 serving.register(app)

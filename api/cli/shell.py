@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -22,6 +23,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.application.application import Lyceum
+from adapters.application.unit_of_work import Application
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from domain.calendar import bounded_day, bounded_instant, bounded_week, monday
@@ -100,6 +102,30 @@ def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Ly
     with shown, Lyceum(url, actor=os.environ.get("LYCEUM_ACTOR", "operator")) as lyceum:
         lyceum.views.catch_up()
         yield lyceum
+
+
+_INSIDE: ContextVar[Application | None] = ContextVar("application", default=None)
+
+
+@contextmanager
+def changing(what: str | None = "working") -> Iterator[Application]:
+    """The application for a command that a what-if branch may hold: inside one while `inside` is, else as `opened`."""
+    application = _INSIDE.get()
+    if application is not None:
+        yield application
+        return
+    with opened(what) as lyceum:
+        yield lyceum
+
+
+@contextmanager
+def inside(application: Application) -> Iterator[None]:
+    """Give an application to the commands that are run meanwhile in this context."""
+    token = _INSIDE.set(application)
+    try:
+        yield
+    finally:
+        _INSIDE.reset(token)
 
 
 def seen_at(lyceum: Lyceum, moment: str | None) -> Views:

@@ -17,8 +17,7 @@ from starlette.types import Receive, Scope, Send
 from adapters.access.login_identities import BadAddress
 from adapters.access.login_sessions import NoSuchLink
 from adapters.branches.adopting import TruthMovedOn
-from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo
-from adapters.branches.overlay import NotInBranch
+from adapters.branches.branches import BranchClosed, BranchFull, NothingToUndo, NotInBranch
 from adapters.exports.hours_export import HoursNotWritten
 from adapters.exports.master_data import NotExported
 from adapters.imports.import_templates import UnknownFormat

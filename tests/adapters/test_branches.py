@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import pytest
+from eventsourcing.persistence import IntegrityError
 
 import scheduler
 from adapters.application.application import Lyceum
+from adapters.branches.adopting import TruthMovedOn
+from adapters.branches.branch_application import BranchApplication
 from adapters.branches.branch_planning import plan_branch
 from adapters.branches.branches import (
     Branch,
@@ -22,15 +26,20 @@ from adapters.branches.branches import (
     without_last,
 )
 from adapters.branches.comparing_branches import compare
+from adapters.branches.lifecycle import BranchRef, adopt, rebase
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
-from adapters.services.closures import pause_volunteer
+from adapters.services.closures import close_venue, pause_volunteer
 from adapters.services.planning import Effort, NothingToPlan, plan_week
+from adapters.services.releases import release_week
+from adapters.store.append_conditions import kind_of
 from adapters.store.rows import Row
+from adapters.store.streams import DIARIES
 from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
 from domain.request import request_id
+from domain.venue import Closure
 from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK
 
@@ -143,3 +152,22 @@ def test_branch_of_a_week_that_nobody_asks_for_is_not_planned(lyceum: Lyceum) ->
 
     with pytest.raises(NothingToPlan):
         plan_branch(lyceum, branch.id, "planner", effort=QUICK)
+
+
+def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> None:
+    """A release that comes in between may have booked what a closure is to block."""
+    branch = begin(quick)
+    closure = Closure(UUID(int=1), date(2026, 12, 1), date(2026, 12, 1))
+    close_venue(BranchApplication(quick, branch.id, "close"), "school", closure, "what if", emergency=True)
+    unit = quick.unit("operator")
+    adopt(unit, BranchRef(branch.id))
+    assert any(kind_of(DIARIES) in condition.kinds for condition in unit.conditions)
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    release_week(quick, TOWN, WEEK, "First")
+
+    with pytest.raises(IntegrityError):
+        unit.save()
+    with pytest.raises(TruthMovedOn, match="other effects now"):
+        adopt(quick, BranchRef(branch.id))
+    rebase(quick, BranchRef(branch.id))
+    assert adopt(quick, BranchRef(branch.id)).events > 1

@@ -80,6 +80,13 @@ def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
             "key,name,kind,home_area\nanna-2,Anna again,retiree,mill-street\n", encoding="utf-8"
         )
         released("lyceum import volunteers twice.csv --accept-warnings")
+    if line.startswith("lyceum branch") and "branch start" not in line:
+        released("lyceum branch start --area town --week 2026-W49 school-closed")
+    if line.startswith("lyceum branch undo"):
+        released(
+            "lyceum branch change --area town --week 2026-W49 school-closed -- "
+            "retire --venue school --on 2027-01-31 --why 'it moves out'"
+        )
     _open_account_of(line)
 
     ran = released(line)

@@ -1,4 +1,4 @@
-"""Decide which commands a what-if branch takes, and give them inside it: the same forms, roles and rules as outside.
+"""Commands inside a what-if branch: the same forms, roles and rules as outside.
 
 What a branch may hold is named by the rows of the table of roles. A row that nobody has put here is refused, so that
 no credential, personal record or promise ever comes from a branch.
@@ -7,18 +7,27 @@ no credential, personal record or promise ever comes from a branch.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from adapters.branches.branch_planning import replanned
-from adapters.branches.branches import SOLVED, Branch, BranchChange, on_the_truth_now, rebased, stored_events
-from adapters.branches.overlay import BranchUnit, NotInBranch
+from adapters.access.targets import Target, target_of
+from adapters.branches.branch_commands import not_in_branch, stored_commands
+from adapters.branches.branches import Branch, BranchChange, UsedRight, stored_events
+from adapters.branches.overlay import BranchUnit
+from adapters.branches.rebasing import Replayer
+from adapters.services.adjusting import Judges
+from adapters.store.streams import STREAMS, Stream
+from adapters.week.draft_workspace import judged
 from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
-from api.http.framework.contexts import Answer, CommandContext, RequestContext
+from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.operations import COMMANDS, Declared, form_of
+
+S = TypeVar("S")
 
 IN_BRANCHES = frozenset(
     {
@@ -40,96 +49,127 @@ IN_BRANCHES = frozenset(
 )
 
 
-class Inside(CommandContext):
-    """A command inside a branch, given by the caller of another one."""
+class BranchCommandContext(CommandContext):
+    """A command inside a branch, given by the caller of another one; it notes the rights that it is allowed by."""
 
-    def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes) -> None:
-        RequestContext.__init__(self, outer.app_state, outer.request, operation, body)
-        self.__dict__["caller"] = outer.caller
-        _ = outer.now
-        unit.notes = outer.unit.notes  # it rests on the same look
-        self.unit = unit
+    def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes = b"") -> None:
+        super().__init__(outer, unit)
+        self.operation, self.body, self.judged = operation, body, False
         self.known, self.matched = None, True  # If-Match speaks of the branch
+        self.used_rights: dict[UsedRight, None] = {}
+        self._subjects: dict[Target, tuple[str, UUID]] = {}
+
+    @property
+    def judge(self) -> Judges:
+        """The draft of the branch is judged in this process."""
+        return partial(judged, self.unit)
+
+    def subject(self, stream: Stream[S], id: UUID, what: str) -> S:
+        state = self.unit.load(stream, id)
+        if state is not None:
+            self._subjects[target_of(state)] = stream.name, id
+        return super().subject(stream, id, what)
+
+    def within(self, target: Target) -> None:
+        super().within(target)
+        self._note(self.operation, target)
+
+    def may(self, operation: str, target: Target) -> bool:
+        allowed = super().may(operation, target)
+        if allowed:
+            self._note(operation, target)
+        return allowed
+
+    def _note(self, operation: str, target: Target) -> None:
+        stream, id = self._subjects.get(target, ("", None))
+        self.used_rights[UsedRight(operation, stream, id, None if id else target.area)] = None
 
 
 def declared(operation: str) -> Declared:
     """The command of a name. Raises NotInBranch, or a problem where there is none."""
-    found = COMMANDS.get(operation)
-    if found is None:
+    command = COMMANDS.get(operation)
+    if command is None:
         raise invalid("body", "operation", "is no command; give the operationId of one, such as close_venue")
-    if found.may not in IN_BRANCHES or found.taken.media:
-        raise NotInBranch(
-            f"{operation} cannot be given in a branch, which holds facts, pins and moves alone; "
-            "adopt the branch first, or give it outside"
-        )
-    return found
+    if command.may not in IN_BRANCHES or command.taken.media:
+        raise not_in_branch(operation)
+    return command
 
 
 def give(
     context: CommandContext,
     unit: BranchUnit,
-    branch: Branch,
     operation: str,
     path: Mapping[str, str],
     body: Any,
 ) -> tuple[BranchChange | None, Any]:
     """Give a command inside a branch: the change that it makes, None where nothing changes, and what it answers."""
-    found = declared(operation)
-    whole = _of_week(branch, found, path)
-    given = b"" if body is None else json.dumps(body).encode()
-    inner = Inside(context, found.may, unit, given)
-    answer = _run(found, inner, whole)
-    told = json.loads(answer.body) if answer.body else None
+    command = declared(operation)
+    whole = _of_week(unit.branch, command, path)
+    inner = BranchCommandContext(
+        context, command.may, unit, b"" if body is None else json.dumps(body).encode()
+    )
+    answer = _run(command, inner, whole)
+    answered = json.loads(answer.body) if answer.body else None
     if not unit.events:
-        return None, told
+        return None, answered
     metadata = unit.metadata()
-    words = _words(found, whole, body)
-    return BranchChange(
-        operation, whole, body, words, metadata.by, metadata.at, stored_events(unit.events)
-    ), told
+    change = BranchChange(
+        operation,
+        whole,
+        body,
+        _words(command, whole, body),
+        metadata.by,
+        metadata.at,
+        stored_events(unit.events),
+        stored_commands(unit.commands),
+        command.may,
+        tuple(inner.used_rights),
+    )
+    return change, answered
 
 
-def _run(found: Declared, inner: Inside, path: Mapping[str, str]) -> Answer:
+def _run(command: Declared, inner: BranchCommandContext, path: Mapping[str, str]) -> Answer:
     inner.admit()
-    fields = _path(found, path)
-    if found.taken.form is not None:
-        fields["form"] = form_of(found.taken.form, inner)
+    fields = _path(command, path)
+    if command.taken.form is not None:
+        fields["form"] = form_of(command.taken.form, inner)
     elif inner.body not in (b"", b"{}"):
         raise invalid("body", "body", "must be left out: this command takes none")
-    answer: Answer = found.taken.function(inner, **fields)
-    if not inner.judged:
-        raise HttpProblem("not-allowed", f"{inner.operation} is allowed in a part of the network only")
+    answer: Answer = command.taken.function(inner, **fields)
+    inner.require_judged()
     return answer
 
 
-def _of_week(branch: Branch, found: Declared, path: Mapping[str, str]) -> dict[str, str]:
+def _of_week(branch: Branch, command: Declared, path: Mapping[str, str]) -> dict[str, str]:
     """The path, of the branch's own week where it names none."""
     own = {"area": str(branch.area), "week": branch.week}
-    return {**own, **path} if "week" in found.taken.path_names else dict(path)
+    return {**own, **path} if "week" in command.taken.path_names else dict(path)
 
 
-def _path(found: Declared, path: Mapping[str, str]) -> dict[str, Any]:
-    if set(path) != found.taken.path_names:
-        names = ", ".join(sorted(found.taken.path_names)) or "nothing"
+def _path(command: Declared, path: Mapping[str, str]) -> dict[str, Any]:
+    if set(path) != command.taken.path_names:
+        names = ", ".join(sorted(command.taken.path_names)) or "nothing"
         raise invalid("body", "path", f"must name {names}")
     fields = {}
-    for parameter in found.taken.given:
+    for parameter in command.taken.given:
         if parameter.name in path:
             try:
                 fields[parameter.name] = TypeAdapter(parameter.annotation).validate_python(
                     path[parameter.name]
                 )
             except ValidationError as error:
-                wrong = ({**one, "loc": ("path", parameter.name)} for one in error.errors(include_url=False))
+                wrong = (
+                    {**detail, "loc": ("path", parameter.name)} for detail in error.errors(include_url=False)
+                )
                 raise validation_problem(wrong, "body") from None
     return fields
 
 
-def _words(found: Declared, path: Mapping[str, str], body: Any) -> str:
+def _words(command: Declared, path: Mapping[str, str], body: Any) -> str:
     """A change in words: what is done, to what, and how."""
     named = [value for name, value in path.items() if name not in ("area", "week") or "week" not in path]
     said = [f"{name} {_short(value)}" for name, value in (body or {}).items() if value not in (None, [], "")]
-    return ": ".join(filter(None, (found.summary, ", ".join([*named, *said]))))
+    return ": ".join(filter(None, (command.summary, ", ".join([*named, *said]))))
 
 
 def _short(value: Any) -> str:
@@ -140,34 +180,55 @@ def _short(value: Any) -> str:
 # ---- Give all of it again
 
 
-def again(context: CommandContext, branch: Branch, without: Collection[int] = ()) -> Branch:
-    """The branch on the truth as it is now: each command given again, by whoever calls, with their rights.
+class CallersReplayer(Replayer):
+    """Changes given again over HTTP, by whoever calls, with their rights as they are now."""
 
-    `without` are the numbers of changes to leave out. Raises a problem that names the change that is refused now.
-    """
-    fresh = on_the_truth_now(context.app_state.lyceum.store, context.unit.metadata(), branch)
-    for number, change in enumerate(branch.changes, 1):
-        if number not in without:
-            fresh = replace(fresh, changes=(*fresh.changes, *_once_more(context, fresh, number, change)))
-    return rebased(branch, fresh)
+    def __init__(self, context: CommandContext) -> None:
+        self._context = context
 
+    def give(self, unit: BranchUnit, change: BranchChange) -> BranchChange:
+        """A change of the old form is given as an operation once more, and its commands are kept."""
+        if not change.commands:
+            present, _ = give(self._context, unit, change.operation, change.path, change.body)
+            return change if present is None else replace(present, by=change.by, at=change.at)
+        self._allow(unit, change)
+        return super().give(unit, change)
 
-def _once_more(
-    context: CommandContext, branch: Branch, number: int, change: BranchChange
-) -> Iterator[BranchChange]:
-    unit = BranchUnit(context.app_state.lyceum, context.caller.actor, branch)
-    try:
-        if change.operation in SOLVED:
-            replanned(unit, branch, change)
-            yield replace(change, facts=stored_events(unit.events))
+    def _allow(self, unit: BranchUnit, change: BranchChange) -> None:
+        """Ask again for each right that the change was made by; where a record has moved, in its area of now."""
+        if not change.may:
+            self._allow_operator()
             return
-        branch_change, _ = give(context, unit, branch, change.operation, change.path, change.body)
-    except Exception as error:
+        judge = BranchCommandContext(self._context, change.may, unit)
+        judge.admit()
+        for right in change.rights:
+            target = _target(unit, right)
+            if right.row == change.may:
+                judge.within(target)
+            elif not judge.may(right.row, target):
+                raise HttpProblem(
+                    "not-allowed", f"your role does not allow {right.row} in this part of the network"
+                )
+        judge.require_judged()
+
+    def _allow_operator(self) -> None:
+        """The command line knows no roles, so what was given there is for administrators."""
+        if not self._context.is_administrator:
+            raise HttpProblem("not-allowed", "this was given on the command line; ask an administrator")
+
+    def refusal(self, number: int, change: BranchChange, error: Exception) -> Exception:
         problem = problem_of(error)
         if problem is None:
-            raise
+            return error
         problem.detail = f"change {number} ({change.operation}): {problem.detail}"
         problem.more = {**problem.more, "refused_change": number}
-        raise problem from None
-    if branch_change is not None:
-        yield replace(branch_change, by=change.by, at=change.at)
+        return problem
+
+
+def _target(unit: BranchUnit, right: UsedRight) -> Target:
+    if right.subject is None:
+        return Target(area=right.area)
+    return target_of(unit.must_load(_BY_NAME[right.stream], right.subject))
+
+
+_BY_NAME: Mapping[str, Stream[Any]] = {stream.name: stream for stream in STREAMS}

@@ -22,6 +22,7 @@ from adapters.application.read_set import NotedMoment
 from adapters.application.unit_of_work import UnitOfWork
 from adapters.queries.area_queries import around
 from adapters.queries.paging import Page, Visible, everything
+from adapters.services.adjusting import Judges
 from adapters.services.role_changes import entry_change
 from adapters.store.cached_read_models import Snapshot
 from adapters.store.mapper import json_of
@@ -92,14 +93,24 @@ def joined(items: Iterable[bytes], following: str | None) -> Answer:
 class RequestContext:
     """One request to read."""
 
-    def __init__(self, app_state: AppState, request: Request, operation: str, body: bytes = b"") -> None:
+    def __init__(
+        self,
+        app_state: AppState,
+        request: Request,
+        operation: str,
+        body: bytes = b"",
+        caller: Caller | None = None,
+    ) -> None:
         self.app_state, self.request, self.operation, self.body = app_state, request, operation, body
+        self._known_caller = caller
         self.judged = False
         self.targets: list[Target] = []
         self._paths: dict[UUID, tuple[UUID, ...]] = {}
 
     @cached_property
     def caller(self) -> Caller:
+        if self._known_caller is not None:
+            return self._known_caller
         asking = caller_of(self.app_state, self.request)
         self.request.scope.setdefault("state", {})["actor"] = asking.actor  # for the log
         return asking
@@ -116,6 +127,11 @@ class RequestContext:
         if not grants:
             raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
         self.judged = any(reach == "all" for _, reach in grants)
+
+    def require_judged(self) -> None:
+        """Fail closed: somebody must have judged the caller's scope."""
+        if not self.judged:
+            raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
 
     def again(self) -> RequestContext:
         """The same request, judged as things are now. Raises a problem where it may no longer be made."""
@@ -238,9 +254,8 @@ class RequestContext:
         return state
 
     def finish(self, answer: Answer) -> Response:
-        """Say 304 where the client knows it already. Fails closed: somebody must have judged the caller's scope."""
-        if not self.judged:
-            raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+        """Say 304 where the client knows it already."""
+        self.require_judged()
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
         headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
         if answer.status == 200 and answer.etag and self._knows(answer):
@@ -263,11 +278,11 @@ class RequestContext:
 class CommandContext(RequestContext):
     """One attempt at a command: `unit` collects what it decides, to be saved with its answer."""
 
-    def __init__(self, context: RequestContext) -> None:
-        super().__init__(context.app_state, context.request, context.operation, context.body)
-        self.__dict__["caller"] = context.caller
+    def __init__(self, context: RequestContext, unit: UnitOfWork) -> None:
+        caller = context.caller
+        super().__init__(context.app_state, context.request, context.operation, context.body, caller)
         self.judged = context.judged
-        self.unit: UnitOfWork = context.app_state.lyceum.unit(context.caller.actor)
+        self.unit = unit
         self.known = self.request.headers.get("if-match")
         self.matched = self.known is None
         self._guards: list[tuple[Table, Row]] = []
@@ -276,6 +291,11 @@ class CommandContext(RequestContext):
     def now(self) -> NotedMoment:
         """The read side at the first look of this attempt; what is read there is noted."""
         return self.unit.now
+
+    @property
+    def judge(self) -> Judges:
+        """Judges moves of a draft, in a process beside where there is one."""
+        return self.app_state.judging.judged
 
     @property
     def guards(self) -> list[tuple[Table, Row]]:

@@ -434,7 +434,7 @@ def _command(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -
         request_contexts.append(asking)
         if key is not None and (before := idempotency.remembered(asking, key)):
             return asking, before
-        command = CommandContext(asking)
+        command = CommandContext(asking, asking.app_state.lyceum.unit(asking.caller.actor))
         answer = taken.function(command, **fields)
         if not command.judged:
             raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.views import ReadModels
 from tests.conftest import PostgresServer
 
@@ -53,14 +53,14 @@ def _address(request: pytest.FixtureRequest, folder: Path) -> str:
 
 
 @pytest.fixture
-def store(database: str) -> Iterator[Store]:
+def store(database: str) -> Iterator[DatabaseStore]:
     """An empty store of each kind."""
-    kept = Store(database)
+    kept = DatabaseStore(database)
     yield kept
     kept.close()
 
 
 @pytest.fixture
-def models(store: Store) -> ReadModels:
+def models(store: DatabaseStore) -> ReadModels:
     """Its read side."""
     return ReadModels(store)

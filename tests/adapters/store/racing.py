@@ -5,7 +5,7 @@ from __future__ import annotations
 from multiprocessing.synchronize import Barrier as ProcessBarrier
 from threading import Barrier
 
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import DIARIES
 from adapters.store.views import ReadModels
 from domain import diary
@@ -15,7 +15,7 @@ from tests.builders import STAMP, WEEK, an_id, promised
 ANNA = volunteer_id("anna")
 
 
-def promise_hour(store: Store, runner: str) -> bool:
+def promise_hour(store: DatabaseStore, runner: str) -> bool:
     """Whether the hour went to this runner."""
 
     def command() -> bool:
@@ -33,7 +33,7 @@ def promise_hour(store: Store, runner: str) -> bool:
 def race(url: str, runner: str, start: Barrier | ProcessBarrier) -> bool:
     """The same from the opening of the database on; each runner reads along, too."""
     start.wait()
-    store = Store(url)
+    store = DatabaseStore(url)
     won = promise_hour(store, runner)
     ReadModels(store).catch_up()
     store.close()

@@ -11,7 +11,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.store.append_conditions import AppendCondition, combined, kind_of, read_all
 from adapters.store.event_names import NAMES
 from adapters.store.rows import Row, Table
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS, DIARIES, STREAMS, VENUES
 from domain.network import area_id
 from tests.adapters.store.stories import founded, renamed
@@ -20,7 +20,7 @@ RIVER, HILL = area_id("river"), area_id("hill")
 ROW: list[tuple[Table, Row]] = [("documents", Row("document", "one", b"body"))]
 
 
-def test_change_of_a_stream_that_was_read_refuses_the_whole_save(store: Store) -> None:
+def test_change_of_a_stream_that_was_read_refuses_the_whole_save(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
     store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
 
@@ -31,7 +31,7 @@ def test_change_of_a_stream_that_was_read_refuses_the_whole_save(store: Store) -
     assert store.rows("documents").get("document", "one") is None
 
 
-def test_stream_that_began_since_counts_where_all_of_its_kind_were_read(store: Store) -> None:
+def test_stream_that_began_since_counts_where_all_of_its_kind_were_read(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
     store.save(founded("quay"))
 
@@ -41,7 +41,7 @@ def test_stream_that_began_since_counts_where_all_of_its_kind_were_read(store: S
     assert store.load(AREAS, HILL) is None
 
 
-def test_what_came_before_or_is_about_something_else_is_no_obstacle(store: Store) -> None:
+def test_what_came_before_or_is_about_something_else_is_no_obstacle(store: DatabaseStore) -> None:
     store.save(founded("river"))
     read_at = store.save(founded("quay"))
     store.save(renamed(store.must_load(AREAS, area_id("quay")), "Wharf"))
@@ -54,7 +54,7 @@ def test_what_came_before_or_is_about_something_else_is_no_obstacle(store: Store
     assert store.must_load(AREAS, HILL).version == 1
 
 
-def test_stream_that_is_written_is_guarded_by_its_own_version_alone(store: Store) -> None:
+def test_stream_that_is_written_is_guarded_by_its_own_version_alone(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
     store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
 
@@ -64,7 +64,7 @@ def test_stream_that_is_written_is_guarded_by_its_own_version_alone(store: Store
     assert store.must_load(AREAS, RIVER).version == 3
 
 
-def test_rows_alone_rest_on_what_was_read_too(store: Store) -> None:
+def test_rows_alone_rest_on_what_was_read_too(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
     store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
 
@@ -78,7 +78,7 @@ def test_rows_alone_rest_on_what_was_read_too(store: Store) -> None:
 
 def test_of_two_who_read_each_other_s_stream_one_must_read_again(shared: str) -> None:
     """Each by a connection of its own, many times: never do both get through with what they read at first."""
-    stores = {"river": Store(shared), "hill": Store(shared)}
+    stores = {"river": DatabaseStore(shared), "hill": DatabaseStore(shared)}
     for key, one in stores.items():
         one.save(founded(key))
     start = Barrier(2, timeout=60)

@@ -9,7 +9,7 @@ import pytest
 from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError
 
 from adapters.store.connections import PatientPool, make_database
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS
 from domain.network import area_id
 from tests.adapters.store.stories import founded, renamed
@@ -58,7 +58,7 @@ def test_bad_statement_is_an_error_of_the_database_and_the_next_one_is_answered(
 
 def test_state_that_is_kept_follows_what_another_program_writes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'lyceum.db'}"
-    ours, theirs = Store(url), Store(url)
+    ours, theirs = DatabaseStore(url), DatabaseStore(url)
     ours.save(founded())
     for name in ("Harbour Street", "Mill Street"):
         theirs.save(renamed(theirs.must_load(AREAS, RIVER), name))

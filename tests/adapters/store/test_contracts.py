@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 
 
 @pytest.fixture
@@ -26,13 +26,15 @@ def case_of(contract: Any, recorder: Any) -> Any:
     return type("Contract", (contract,), {"create_recorder": lambda _: recorder})()
 
 
-def test_events_are_inserted_and_selected_as_the_library_expects(store: Store, contracts: Any) -> None:
+def test_events_are_inserted_and_selected_as_the_library_expects(
+    store: DatabaseStore, contracts: Any
+) -> None:
     case = case_of(contracts.ApplicationRecorderTestCase, store._events.recorder)
 
     case.test_insert_select()
 
 
-def test_positions_of_two_writers_do_not_interleave(store: Store, contracts: Any) -> None:
+def test_positions_of_two_writers_do_not_interleave(store: DatabaseStore, contracts: Any) -> None:
     """Else a reader could pass a position that is yet to come."""
     case = case_of(contracts.NonInterleavingNotificationIDsBaseCase, store._events.recorder)
     case.insert_num = 200
@@ -41,14 +43,14 @@ def test_positions_of_two_writers_do_not_interleave(store: Store, contracts: Any
 
 
 def test_readers_and_writers_work_at_the_same_time(shared: str, contracts: Any) -> None:
-    store = Store(shared)
+    store = DatabaseStore(shared)
     case = case_of(contracts.ApplicationRecorderTestCase, store._events.recorder)
 
     case.test_concurrent_no_conflicts()
     store.close()
 
 
-def test_positions_of_views_are_tracked_as_the_library_expects(store: Store, contracts: Any) -> None:
+def test_positions_of_views_are_tracked_as_the_library_expects(store: DatabaseStore, contracts: Any) -> None:
     case = case_of(contracts.TrackingRecorderTestCase, store.views())
 
     case.test_insert_tracking()

@@ -10,17 +10,19 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from adapters.store.store import Store, person_row
+from adapters.store.store import DatabaseStore, person_row
 from tests.adapters.store.stories import founded
 from tests.adapters.store.test_store import ANNA, Person
 from tests.builders import an_id
 from tests.conftest import PostgresServer
 
 
-@pytest.mark.parametrize("leave", [lambda store: None, Store.close], ids=["open", "closed"])
-def test_erased_person_leaves_no_bytes_in_the_file(tmp_path: Path, leave: Callable[[Store], None]) -> None:
+@pytest.mark.parametrize("leave", [lambda store: None, DatabaseStore.close], ids=["open", "closed"])
+def test_erased_person_leaves_no_bytes_in_the_file(
+    tmp_path: Path, leave: Callable[[DatabaseStore], None]
+) -> None:
     """Neither in the database nor in the files that SQLite keeps beside it, while it is in use and after."""
-    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
+    store = DatabaseStore(f"sqlite:///{tmp_path / 'events.db'}")
     others = [person_row(an_id(f"p-{number}"), Person(f"Neighbour {number}" * 20)) for number in range(50)]
     store.save(founded(), [person_row(an_id("anna"), ANNA), *others])
     store.save((), [person_row(an_id("anna"), Person(ANNA.name, "+86 138 5550 3434"))])
@@ -37,7 +39,7 @@ def test_erased_person_leaves_no_bytes_in_the_file(tmp_path: Path, leave: Callab
 def test_erased_people_leave_no_bytes_however_rows_were_moved_about(tmp_path: Path) -> None:
     """Rows come and go at random places, so that pages are cut and joined, and rows move from one to another."""
     chance = random.Random(7)
-    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
+    store = DatabaseStore(f"sqlite:///{tmp_path / 'events.db'}")
     people = [UUID(int=chance.getrandbits(128)) for _ in range(300)]
     written = [(one, Person(f"MARK-{one}-END " * chance.randint(1, 40))) for one in [*people, *people[::2]]]
     for start in range(0, len(written), 10):
@@ -76,7 +78,7 @@ def test_owner_of_the_database_leaves_no_bytes_as_far_as_rights_on_the_server_go
     with psycopg.connect(postgres_server.url(name), autocommit=True) as connection:
         for one in rights.format(owner=owner).split(";"):
             connection.execute(one.encode())
-    store = Store(f"postgresql://{owner}:own@{postgres_server.host}:{postgres_server.port}/{name}")
+    store = DatabaseStore(f"postgresql://{owner}:own@{postgres_server.host}:{postgres_server.port}/{name}")
     store.save((), [person_row(an_id("anna"), ANNA), person_row(an_id("bo"), Person("Bo"))])
     postgres_server.execute("CHECKPOINT")
     before = _bytes(postgres_server.sockets / folder)

@@ -6,7 +6,7 @@ import multiprocessing
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from threading import Barrier
 
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS, DIARIES
 from adapters.store.views import ReadModels
 from domain import diary
@@ -19,11 +19,11 @@ THREADS = 8
 PROCESSES = 3
 
 
-def promises(store: Store) -> tuple[diary.Booking, ...]:
+def promises(store: DatabaseStore) -> tuple[diary.Booking, ...]:
     return store.must_load(DIARIES, diary.diary_id(ANNA, WEEK)).promises
 
 
-def test_one_of_many_threads_gets_the_hour(store: Store) -> None:
+def test_one_of_many_threads_gets_the_hour(store: DatabaseStore) -> None:
     start = Barrier(THREADS)
 
     def run(runner: str) -> bool:
@@ -46,7 +46,7 @@ def test_one_of_many_programs_gets_the_hour_of_a_database_that_all_open_at_once(
         first = pool.map(lambda runner: race(shared, runner, start), runners)
         won = [runner for runner, got_it in zip(runners, first, strict=True) if got_it]
 
-    store = Store(shared)
+    store = DatabaseStore(shared)
     kept, read = promises(store), ReadModels(store).all(DIARIES)
     store.close()
     assert len(won) == 1
@@ -62,14 +62,14 @@ def test_one_of_several_processes_gets_the_hour(shared: str) -> None:
         first = [pool.submit(race, shared, runner, start) for runner in runners]
         won = [runner for runner, got_it in zip(runners, first, strict=True) if got_it.result()]
 
-    store = Store(shared)
+    store = DatabaseStore(shared)
     kept = promises(store)
     store.close()
     assert len(won) == 1
     assert [one.timetable for one in kept] == [an_id(won[0])]
 
 
-def test_different_streams_do_not_get_into_each_other_s_way(store: Store) -> None:
+def test_different_streams_do_not_get_into_each_other_s_way(store: DatabaseStore) -> None:
     """Each writer keeps its own stream; none has to try twice, and no event is lost."""
     start = Barrier(4)
 

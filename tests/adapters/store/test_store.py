@@ -15,7 +15,7 @@ from eventsourcing.persistence import IntegrityError
 
 from adapters.store.engines import BadDatabaseURL, environment
 from adapters.store.rows import ABSENT, Row, Table
-from adapters.store.store import TRIES, Conflict, Recorded, Store, document_row, person_row
+from adapters.store.store import TRIES, Conflict, DatabaseStore, Recorded, document_row, person_row
 from adapters.store.streams import AREAS, VENUES
 from domain.events import AlreadyThere, Event, NotThere
 from domain.network import Area, area_id
@@ -37,14 +37,14 @@ class Person:
 ANNA = Person("Anna Zheng-Marrow", "+86 138 5550 1212")
 
 
-def street(store: Store) -> Area:
+def street(store: DatabaseStore) -> Area:
     return store.must_load(AREAS, RIVER)
 
 
 # Events
 
 
-def test_saved_events_are_loaded_again(store: Store) -> None:
+def test_saved_events_are_loaded_again(store: DatabaseStore) -> None:
     store.save(founded())
     facts = (*founded(), *renamed(street(store), "Harbour Street"))
     store.save(facts[1:])
@@ -53,7 +53,7 @@ def test_saved_events_are_loaded_again(store: Store) -> None:
     assert store.load(AREAS, RIVER) == AREAS.fold(facts)
 
 
-def test_stream_is_loaded_as_it_was_at_a_version(store: Store) -> None:
+def test_stream_is_loaded_as_it_was_at_a_version(store: DatabaseStore) -> None:
     store.save(founded())
     store.save(renamed(street(store), "Harbour Street"))
 
@@ -62,20 +62,20 @@ def test_stream_is_loaded_as_it_was_at_a_version(store: Store) -> None:
     assert versions[1] == AREAS.fold(founded())
 
 
-def test_stream_that_was_never_started_is_absent(store: Store) -> None:
+def test_stream_that_was_never_started_is_absent(store: DatabaseStore) -> None:
     assert store.load(AREAS, RIVER) is None
     assert tuple(store.events_of(RIVER)) == ()
     with pytest.raises(NotThere):
         store.must_load(VENUES, venue_id("library"))
 
 
-def test_streams_are_saved_together(store: Store) -> None:
+def test_streams_are_saved_together(store: DatabaseStore) -> None:
     store.save([*founded("north"), *founded("south")])
 
     assert [store.must_load(AREAS, area_id(key)).key for key in ("north", "south")] == ["north", "south"]
 
 
-def test_positions_rise_from_one_save_to_the_next(store: Store) -> None:
+def test_positions_rise_from_one_save_to_the_next(store: DatabaseStore) -> None:
     before = store.position()
     positions = [store.save(founded(key)) for key in ("north", "south", "east")]
 
@@ -84,7 +84,7 @@ def test_positions_rise_from_one_save_to_the_next(store: Store) -> None:
     assert store.position() == positions[-1]
 
 
-def test_saving_nothing_changes_nothing(store: Store) -> None:
+def test_saving_nothing_changes_nothing(store: DatabaseStore) -> None:
     position = store.save(founded())
 
     assert (store.save(()), store.position()) == (position, position)
@@ -93,7 +93,7 @@ def test_saving_nothing_changes_nothing(store: Store) -> None:
 # Races
 
 
-def test_second_writer_of_the_same_version_is_refused(store: Store) -> None:
+def test_second_writer_of_the_same_version_is_refused(store: DatabaseStore) -> None:
     store.save(founded())
     known = street(store)
     store.save(renamed(known, "First"))
@@ -104,7 +104,7 @@ def test_second_writer_of_the_same_version_is_refused(store: Store) -> None:
     assert street(store).names[-1].value == (("en", "First"),)
 
 
-def test_lost_race_in_one_stream_leaves_the_others_alone(store: Store) -> None:
+def test_lost_race_in_one_stream_leaves_the_others_alone(store: DatabaseStore) -> None:
     position = store.save(founded())
 
     with pytest.raises(IntegrityError):
@@ -113,7 +113,7 @@ def test_lost_race_in_one_stream_leaves_the_others_alone(store: Store) -> None:
     assert store.load(AREAS, area_id("north")) is None
 
 
-def test_command_that_lost_a_race_runs_again_from_the_start(store: Store) -> None:
+def test_command_that_lost_a_race_runs_again_from_the_start(store: DatabaseStore) -> None:
     store.save(founded())
     seen = []
 
@@ -129,7 +129,7 @@ def test_command_that_lost_a_race_runs_again_from_the_start(store: Store) -> Non
     assert street(store).names[-1].value == (("en", "Slower"),)
 
 
-def test_command_that_always_loses_gives_up(store: Store) -> None:
+def test_command_that_always_loses_gives_up(store: DatabaseStore) -> None:
     store.save(founded())
     tries = []
 
@@ -148,7 +148,7 @@ def test_command_that_always_loses_gives_up(store: Store) -> None:
     assert TRIES == 10
 
 
-def test_refused_command_is_not_tried_again(store: Store) -> None:
+def test_refused_command_is_not_tried_again(store: DatabaseStore) -> None:
     tries = []
 
     def command() -> None:
@@ -163,7 +163,7 @@ def test_refused_command_is_not_tried_again(store: Store) -> None:
 # Rows in the transaction of the events
 
 
-def test_rows_are_written_with_the_events(store: Store) -> None:
+def test_rows_are_written_with_the_events(store: DatabaseStore) -> None:
     digest, plan = document_row(PLAN)
     store.save(founded(), [plan, person_row(an_id("anna"), ANNA)])
 
@@ -171,14 +171,14 @@ def test_rows_are_written_with_the_events(store: Store) -> None:
     assert store.person(an_id("anna"), Person) == ANNA
 
 
-def test_rows_can_be_written_alone(store: Store) -> None:
+def test_rows_can_be_written_alone(store: DatabaseStore) -> None:
     position = store.save(founded())
 
     assert store.save((), [person_row(an_id("anna"), ANNA)]) == position
     assert store.person(an_id("anna"), Person) == ANNA
 
 
-def test_failing_save_leaves_no_row(store: Store) -> None:
+def test_failing_save_leaves_no_row(store: DatabaseStore) -> None:
     store.save(founded())
     digest, plan = document_row(PLAN)
 
@@ -190,7 +190,7 @@ def test_failing_save_leaves_no_row(store: Store) -> None:
 
 
 @pytest.mark.parametrize("record", [Person("Bo"), None], ids=["changed", "erased"])
-def test_failing_save_leaves_a_row_as_it_was(store: Store, record: Person | None) -> None:
+def test_failing_save_leaves_a_row_as_it_was(store: DatabaseStore, record: Person | None) -> None:
     store.save(founded(), [person_row(an_id("anna"), ANNA)])
 
     with pytest.raises(IntegrityError):
@@ -201,7 +201,7 @@ def test_failing_save_leaves_a_row_as_it_was(store: Store, record: Person | None
 # People and documents
 
 
-def test_people_are_found_by_their_ids(store: Store) -> None:
+def test_people_are_found_by_their_ids(store: DatabaseStore) -> None:
     bo = Person("Bo")
     store.save((), [person_row(an_id("anna"), ANNA), person_row(an_id("bo"), bo)])
 
@@ -209,14 +209,14 @@ def test_people_are_found_by_their_ids(store: Store) -> None:
     assert store.person(an_id("nobody"), Person) is None
 
 
-def test_later_record_takes_the_place_of_the_first(store: Store) -> None:
+def test_later_record_takes_the_place_of_the_first(store: DatabaseStore) -> None:
     store.save((), [person_row(an_id("anna"), Person("Anna"))])
     store.save((), [person_row(an_id("anna"), ANNA)])
 
     assert store.people(Person) == {an_id("anna"): ANNA}
 
 
-def test_erased_person_is_gone_and_the_events_stay(store: Store) -> None:
+def test_erased_person_is_gone_and_the_events_stay(store: DatabaseStore) -> None:
     store.save(founded(), [person_row(an_id("anna"), ANNA)])
     store.save((), [person_row(an_id("anna"), None)])
     store.save((), [person_row(an_id("anna"), None)])
@@ -225,7 +225,7 @@ def test_erased_person_is_gone_and_the_events_stay(store: Store) -> None:
     assert tuple(store.events_of(RIVER)) == founded()
 
 
-def test_document_is_found_by_the_hash_of_its_content(store: Store) -> None:
+def test_document_is_found_by_the_hash_of_its_content(store: DatabaseStore) -> None:
     digest, plan = document_row(PLAN)
     store.save((), [plan])
     store.save((), [plan])
@@ -234,12 +234,12 @@ def test_document_is_found_by_the_hash_of_its_content(store: Store) -> None:
     assert store.document(digest) == PLAN
 
 
-def test_unknown_document_is_named(store: Store) -> None:
+def test_unknown_document_is_named(store: DatabaseStore) -> None:
     with pytest.raises(NotThere, match=r"^there is no document 5d5d in this database$"):
         store.document("5d5d")
 
 
-def test_document_of_any_bytes_is_kept(store: Store) -> None:
+def test_document_of_any_bytes_is_kept(store: DatabaseStore) -> None:
     body = bytes(range(256)) * 400
     digest, plan = document_row(body)
     store.save((), [plan])
@@ -250,12 +250,12 @@ def test_document_of_any_bytes_is_kept(store: Store) -> None:
 # History
 
 
-def in_order(store: Store) -> list[Event]:
+def in_order(store: DatabaseStore) -> list[Event]:
     return [recorded.event for recorded in store.history()]
 
 
 @pytest.fixture
-def told(store: Store) -> list[Event]:
+def told(store: DatabaseStore) -> list[Event]:
     """Ten events and more of several streams, one minute apart, one save each."""
     facts = [later(fact, minute) for minute, fact in enumerate(history_of(SOME_HISTORY))]
     for fact in facts:
@@ -263,16 +263,18 @@ def told(store: Store) -> list[Event]:
     return facts
 
 
-def test_history_tells_all_events_in_the_order_of_saving(store: Store, told: list[Event]) -> None:
+def test_history_tells_all_events_in_the_order_of_saving(store: DatabaseStore, told: list[Event]) -> None:
     assert in_order(store) == told
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_size_of_a_page_does_not_change_the_history(store: Store, told: list[Event], size: int) -> None:
+def test_size_of_a_page_does_not_change_the_history(
+    store: DatabaseStore, told: list[Event], size: int
+) -> None:
     assert [recorded.event for recorded in store.history(page=size)] == told
 
 
-def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[Event]) -> None:
+def test_page_begins_after_a_position_and_ends_at_one(store: DatabaseStore, told: list[Event]) -> None:
     positions = [recorded.position for recorded in store.history()]
 
     assert [one.event for one in store.page(positions[1], 3)] == told[2:5]
@@ -281,11 +283,13 @@ def test_page_begins_after_a_position_and_ends_at_one(store: Store, told: list[E
     assert store.page(positions[-1], 3) == []
 
 
-def test_history_of_an_empty_store_is_empty(store: Store) -> None:
+def test_history_of_an_empty_store_is_empty(store: DatabaseStore) -> None:
     assert (in_order(store), store.position(), store.position_at(START)) == ([], 0, 0)
 
 
-def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(store: Store, told: list[Event]) -> None:
+def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(
+    store: DatabaseStore, told: list[Event]
+) -> None:
     positions = [recorded.position for recorded in store.history()]
     instants = [START + timedelta(minutes=minutes) for minutes in (-1, 0, 0.5, 2, 999)]
 
@@ -298,7 +302,7 @@ def test_position_at_an_instant_is_that_of_the_last_event_up_to_it(store: Store,
     ]
 
 
-def test_recorded_event_carries_its_position(store: Store) -> None:
+def test_recorded_event_carries_its_position(store: DatabaseStore) -> None:
     position = store.save(founded())
 
     assert list(store.history()) == [Recorded(position, founded()[0])]
@@ -308,18 +312,18 @@ def test_recorded_event_carries_its_position(store: Store) -> None:
 
 
 def test_database_can_be_closed_and_opened_again(shared: str) -> None:
-    store = Store(shared)
+    store = DatabaseStore(shared)
     store.save(founded(), [person_row(an_id("anna"), ANNA)])
     store.close()
 
-    again = Store(shared)
+    again = DatabaseStore(shared)
     known, person = again.load(AREAS, RIVER), again.person(an_id("anna"), Person)
     again.close()
     assert (known, person) == (AREAS.fold(founded()), ANNA)
 
 
 def test_new_file_can_be_read_by_its_owner_alone(tmp_path: Path) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'events.db'}")
+    store = DatabaseStore(f"sqlite:///{tmp_path / 'events.db'}")
     store.save(founded())
     modes = {stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
     store.close()
@@ -372,11 +376,11 @@ def test_socket_of_postgresql_is_given_as_a_parameter() -> None:
 # Rows that say what they were before
 
 
-def changed(store: Store, body: bytes | None, before: bytes | None) -> None:
+def changed(store: DatabaseStore, body: bytes | None, before: bytes | None) -> None:
     store.save((), [("jobs", Row("open", "one", body, "here", before))])
 
 
-def test_row_that_must_be_new_is_written_once(store: Store) -> None:
+def test_row_that_must_be_new_is_written_once(store: DatabaseStore) -> None:
     changed(store, b"first", ABSENT)
     with pytest.raises(IntegrityError, match="open one was changed by somebody else"):
         changed(store, b"second", ABSENT)
@@ -384,7 +388,7 @@ def test_row_that_must_be_new_is_written_once(store: Store) -> None:
     assert store.rows("jobs").select("open", "here") == [Row("open", "one", b"first", "here")]
 
 
-def test_row_is_swapped_and_erased_only_while_it_is_what_it_was(store: Store) -> None:
+def test_row_is_swapped_and_erased_only_while_it_is_what_it_was(store: DatabaseStore) -> None:
     changed(store, b"first", ABSENT)
     changed(store, b"second", b"first")
     for body in (b"third", None):
@@ -398,7 +402,7 @@ def test_row_is_swapped_and_erased_only_while_it_is_what_it_was(store: Store) ->
         changed(store, b"fourth", b"second")
 
 
-def test_row_that_was_changed_leaves_the_events_of_its_transaction_out(store: Store) -> None:
+def test_row_that_was_changed_leaves_the_events_of_its_transaction_out(store: DatabaseStore) -> None:
     changed(store, b"first", None)
     writes: list[tuple[Table, Row]] = [
         ("jobs", Row("ended", "one", b"result")),
@@ -415,9 +419,9 @@ def test_row_that_was_changed_leaves_the_events_of_its_transaction_out(store: St
 CLOSED_DURING_A_READ = """
 import sys
 from threading import Event, Thread
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 
-store = Store(sys.argv[1])
+store = DatabaseStore(sys.argv[1])
 begun = Event()
 
 def read():

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.store import views
-from adapters.store.store import Recorded, Store
+from adapters.store.store import DatabaseStore, Recorded
 from adapters.store.streams import AREAS, DIARIES, STREAMS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from adapters.store.views import Damaged, Past, ReadModels
 from domain import diary
@@ -57,7 +57,7 @@ def test_read_models_are_empty_before_the_first_event(models: ReadModels) -> Non
     )
 
 
-def test_read_models_say_what_the_events_say(store: Store, models: ReadModels) -> None:
+def test_read_models_say_what_the_events_say(store: DatabaseStore, models: ReadModels) -> None:
     position = store.save(LONG_HISTORY)
 
     assert models.catch_up() == position
@@ -65,14 +65,14 @@ def test_read_models_say_what_the_events_say(store: Store, models: ReadModels) -
     assert models.get(VENUES, venue_id("venue-1")) == store.load(VENUES, venue_id("venue-1"))
 
 
-def test_read_models_follow_event_by_event(store: Store, models: ReadModels) -> None:
+def test_read_models_follow_event_by_event(store: DatabaseStore, models: ReadModels) -> None:
     for number, fact in enumerate(LONG_HISTORY[:12], 1):
         position = store.save([fact])
         assert models.catch_up() == position
         assert all_of(models) == all_folded(LONG_HISTORY[:number])
 
 
-def test_catching_up_twice_changes_nothing(store: Store, models: ReadModels) -> None:
+def test_catching_up_twice_changes_nothing(store: DatabaseStore, models: ReadModels) -> None:
     store.save(LONG_HISTORY)
     models.catch_up()
     digest, position = models.digest(), models.position
@@ -81,7 +81,7 @@ def test_catching_up_twice_changes_nothing(store: Store, models: ReadModels) -> 
 
 
 def test_progress_is_told_page_by_page(
-    store: Store, models: ReadModels, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, models: ReadModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 10)
     position = store.save(LONG_HISTORY)
@@ -92,7 +92,7 @@ def test_progress_is_told_page_by_page(
     assert (told, told[-1]) == (sorted(told), position)
 
 
-def test_state_is_selected_by_its_scope(store: Store, models: ReadModels) -> None:
+def test_state_is_selected_by_its_scope(store: DatabaseStore, models: ReadModels) -> None:
     store.save(LONG_HISTORY)
     models.catch_up()
     venues = models.all(VENUES)
@@ -105,7 +105,7 @@ def test_state_is_selected_by_its_scope(store: Store, models: ReadModels) -> Non
     assert models.all(VOLUNTEERS, str(an_id("river-street"))) == models.all(VOLUNTEERS)
 
 
-def test_state_that_changes_its_scope_leaves_the_old_one(store: Store, models: ReadModels) -> None:
+def test_state_that_changes_its_scope_leaves_the_old_one(store: DatabaseStore, models: ReadModels) -> None:
     """A venue described in another area is no longer found in the first."""
     choices = [(1, 0), (1, 14)]
     for fact in history_of(choices):
@@ -121,7 +121,7 @@ def test_state_that_changes_its_scope_leaves_the_old_one(store: Store, models: R
 
 
 def test_rebuilt_read_models_are_the_same_bytes(
-    store: Store, models: ReadModels, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, models: ReadModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for fact in LONG_HISTORY:
         store.save([fact])
@@ -134,7 +134,7 @@ def test_rebuilt_read_models_are_the_same_bytes(
     assert models.digest() == digest
 
 
-def test_digest_tells_two_histories_apart(store: Store, models: ReadModels) -> None:
+def test_digest_tells_two_histories_apart(store: DatabaseStore, models: ReadModels) -> None:
     store.save(founded())
     models.catch_up()
     before = models.digest()
@@ -144,7 +144,7 @@ def test_digest_tells_two_histories_apart(store: Store, models: ReadModels) -> N
     assert models.digest() != before
 
 
-def test_rebuild_mends_what_was_spoilt(store: Store, models: ReadModels) -> None:
+def test_rebuild_mends_what_was_spoilt(store: DatabaseStore, models: ReadModels) -> None:
     store.save(LONG_HISTORY)
     models.catch_up()
     digest, position = models.digest(), models.position
@@ -167,7 +167,7 @@ def test_any_history_in_any_pages_gives_the_same_bytes(
     @settings(max_examples=60 if kind == "memory" else 10, suppress_health_check=list(HealthCheck))
     def follows(facts: list[Event], sizes: list[int]) -> None:
         folder = tmp_path_factory.mktemp("events")
-        store = Store("memory:" if kind == "memory" else f"sqlite:///{folder / 'events.db'}")
+        store = DatabaseStore("memory:" if kind == "memory" else f"sqlite:///{folder / 'events.db'}")
         models = ReadModels(store)
         start = 0
         for turn in range(len(facts)):
@@ -192,7 +192,7 @@ def test_any_history_in_any_pages_gives_the_same_bytes(
 # Time travel
 
 
-def test_past_is_what_the_read_side_said_then(store: Store, models: ReadModels) -> None:
+def test_past_is_what_the_read_side_said_then(store: DatabaseStore, models: ReadModels) -> None:
     said = []
     for fact in LONG_HISTORY[:15]:
         position = store.save([fact])
@@ -203,7 +203,7 @@ def test_past_is_what_the_read_side_said_then(store: Store, models: ReadModels) 
     assert (models.at_position(0).position, all_of(models.at_position(0))) == (0, all_folded([]))
 
 
-def test_past_answers_the_same_questions(store: Store, models: ReadModels) -> None:
+def test_past_answers_the_same_questions(store: DatabaseStore, models: ReadModels) -> None:
     position = store.save(LONG_HISTORY)
     models.catch_up()
     past = models.at_position(position)
@@ -215,7 +215,7 @@ def test_past_answers_the_same_questions(store: Store, models: ReadModels) -> No
     assert past.all(VENUES, scope) == models.all(VENUES, scope)
 
 
-def test_read_side_as_of_an_instant(store: Store, models: ReadModels) -> None:
+def test_read_side_as_of_an_instant(store: DatabaseStore, models: ReadModels) -> None:
     facts = [later(fact, minute) for minute, fact in enumerate(LONG_HISTORY[:10])]
     store.save(facts)
 
@@ -227,7 +227,7 @@ def test_read_side_as_of_an_instant(store: Store, models: ReadModels) -> None:
 
 
 def test_two_readers_of_one_database_see_the_same(shared: str) -> None:
-    one, other = Store(shared), Store(shared)
+    one, other = DatabaseStore(shared), DatabaseStore(shared)
     position = one.save(LONG_HISTORY)
     first, second = ReadModels(one), ReadModels(other)
     first.catch_up()
@@ -238,7 +238,7 @@ def test_two_readers_of_one_database_see_the_same(shared: str) -> None:
 
 
 def test_readers_that_catch_up_at_once_do_not_get_into_each_other_s_way(
-    store: Store, models: ReadModels, monkeypatch: pytest.MonkeyPatch
+    store: DatabaseStore, models: ReadModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "PAGE", 3)
     ready = Barrier(5)
@@ -263,7 +263,7 @@ def test_readers_that_catch_up_at_once_do_not_get_into_each_other_s_way(
     assert all_of(models) == all_folded(LONG_HISTORY)
 
 
-class Interrupted(Store):
+class Interrupted(DatabaseStore):
     """A store whose reader is interrupted once, between reading a page and applying it."""
 
     def __init__(self, url: str) -> None:
@@ -314,7 +314,7 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
     assert models.all(AREAS) == folded(AREAS, [recorded.event for recorded in interrupted.history()])
 
 
-def test_read_models_that_lost_a_state_say_how_to_mend_them(store: Store, models: ReadModels) -> None:
+def test_read_models_that_lost_a_state_say_how_to_mend_them(store: DatabaseStore, models: ReadModels) -> None:
     position = store.save(founded())
     models.tracking.apply([], Tracking(views.READ_MODELS, position), after=0)
     store.save(renamed(store.must_load(AREAS, RIVER), "Harbour Street"))
@@ -327,7 +327,7 @@ def test_read_models_that_lost_a_state_say_how_to_mend_them(store: Store, models
     assert models.all(AREAS) == [store.must_load(AREAS, RIVER)]
 
 
-def test_diary_of_a_resource_is_found_by_its_id(store: Store, models: ReadModels) -> None:
+def test_diary_of_a_resource_is_found_by_its_id(store: DatabaseStore, models: ReadModels) -> None:
     store.save(LONG_HISTORY)
     models.catch_up()
     page = diary.diary_id(an_id("room-1"), WEEK)

@@ -17,7 +17,7 @@ from adapters.jobs.job_queue import RIGHT_IS_OVER
 from adapters.services.account_uses import EVENTS, OTHERS, USES
 from adapters.services.bootstrap_admin import make_link
 from adapters.store.rows import COLLECTIONS, Row, UnknownCollection
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, RoleGrant, account_id, withdraw
 from domain.network import area_id
@@ -463,15 +463,15 @@ def test_feed_that_is_made_as_the_ways_in_close_is_not_made(
 ) -> None:
     page = Page(client, "p-1", RIVER)
     closed: list[int] = []
-    save = Store.save
+    save = DatabaseStore.save
 
-    def close_first(store: Store, facts: Any, writes: Any = (), condition: Any = None) -> int:
+    def close_first(store: DatabaseStore, facts: Any, writes: Any = (), condition: Any = None) -> int:
         if not closed and any(row.collection == feed_records.COLLECTION for _, row in writes):
             closed.append(0)
             closed.append(administrator.post("/accounts/p-1/ways/close", {}).status)
         return save(store, facts, writes, condition)
 
-    monkeypatch.setattr(Store, "save", close_first)
+    monkeypatch.setattr(DatabaseStore, "save", close_first)
     answer = page.post("/areas/river/feeds", {})
 
     assert closed == [0, 200]

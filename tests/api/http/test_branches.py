@@ -16,8 +16,8 @@ from starlette.testclient import TestClient
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.branches import branches
-from adapters.branches.branches import find_branch
-from adapters.branches.overlay import BranchUnit, NotInBranch
+from adapters.branches.branches import NotInBranch, find_branch
+from adapters.branches.overlay import BranchUnit
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
@@ -517,6 +517,22 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
 
 
+def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
+    drafted: Lyceum, administrator: Person
+) -> None:
+    names = [{"language": "en", "name": "Quay"}]
+    quay = {"key": "quay", "level": "street", "names": names, "parent": "town", "on": "2026-01-01"}
+    assert administrator.post("/areas", quay).status == 201
+    start(administrator)
+    club = {"key": "club", "name": "Club", "kind": "school", "area": "quay", "location": [29.4, 105.6]}
+    assert change(administrator, ("register_venue", {}, club)).status == 200
+    gone = {"on": "2026-11-20", "why": "by decree"}
+    assert administrator.post("/areas/quay/dissolve", gone).status == 200
+    refused = administrator.post(f"{IF}/rebase", {})
+
+    assert (refused.problem, refused.body["refused_change"]) == ("area-ended", 1)
+
+
 def test_two_who_adopt_branches_of_the_same_venue_do_not_both_win(
     drafted: Lyceum, administrator: Person
 ) -> None:
@@ -579,6 +595,78 @@ def test_rights_are_judged_again_when_a_branch_is_adopted(
     assert (refused.problem, refused.body["refused_change"]) == ("not-allowed", 1)
     assert drafted.store.position() == position
     assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_rights_are_judged_where_a_record_lies_now(
+    drafted: Lyceum, administrator: Person, coordinator: Person
+) -> None:
+    """A venue that has moved out of the coordinator's part of the network is no longer theirs to close."""
+    mine = f"/weeks/river/{WEEK}/branches"
+    coordinator.post(mine, {"name": "what-if"})
+    form = {"operation": "close_venue", "path": {"venue": "school"}, "body": CLOSED[2]}
+    assert coordinator.post(f"{mine}/what-if/changes", form).status == 200
+    moved = {"name": "River School", "kind": "school", "area": "hill", "location": [29.4, 105.6]}
+    assert administrator.post("/venues/school/describe", moved).status == 200
+    refused = coordinator.post(f"{mine}/what-if/rebase", {})
+
+    assert (refused.problem, refused.body["refused_change"]) == ("not-allowed", 1)
+    assert administrator.post(f"{mine}/what-if/rebase", {}).status == 200
+    assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_right_that_a_change_was_also_made_by_is_asked_for_again(
+    drafted: Lyceum, client: TestClient, administrator: Person, coordinator: Person
+) -> None:
+    """Who lets somebody go later than they said needs more than who writes the volunteer's record."""
+    mine = f"/weeks/river/{WEEK}/branches"
+    administrator.post("/volunteers/li/leave", {"on": "2026-12-30", "why": "moves away"})
+    administrator.post(mine, {"name": "what-if"})
+    later = {"on": "2026-12-31", "why": "a day more"}
+    form = {"operation": "let_go", "path": {"volunteer": "li"}, "body": later}
+    assert administrator.post(f"{mine}/what-if/changes", form).status == 200
+    grants = (("coordinator", area_id("river")), ("volunteer", volunteer_id("li")))
+    refused = someone(drafted, client, *grants).post(f"{mine}/what-if/adopt")
+
+    assert (refused.problem, refused.body["refused_change"]) == ("not-allowed", 1)
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_what_needs_a_role_everywhere_needs_it_again(
+    drafted: Lyceum, administrator: Person, coordinator: Person
+) -> None:
+    mine = f"/weeks/river/{WEEK}/branches"
+    administrator.post(mine, {"name": "what-if"})
+    word = {
+        "kind": "topic",
+        "code": "chess",
+        "names": [{"language": "en", "name": "Chess"}],
+        "function": "arts",
+    }
+    form = {"operation": "add_entry", "path": {}, "body": word}
+    assert administrator.post(f"{mine}/what-if/changes", form).status == 200
+
+    assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
+    assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+def test_move_in_a_branch_is_judged_by_the_draft_of_the_branch(
+    drafted: Lyceum, administrator: Person
+) -> None:
+    start(administrator)
+    change(administrator, PINNED)
+    late = {"request": "r-phone", "session": 1, "start_min": 5 * 1440 + 15 * 60, "why": "the market"}
+    refused = change(administrator, ("move_session", {}, late))
+    assert (refused.problem, [one["rule"] for one in refused.body["warnings"]]) == (
+        "soft-rules-need-a-reason",
+        ["pin"],
+    )
+    assert change(administrator, ("move_session", {}, {**late, "accept": ["pin"]})).status == 200
+    closed = {"first": "2026-12-05", "why": "what if", "emergency": True}
+    change(administrator, ("close_venue", {"venue": "library"}, closed))
+    back = {**late, "start_min": 5 * 1440 + 14 * 60, "accept": ["pin"]}
+
+    assert change(administrator, ("move_session", {}, back)).problem == "broken-rules"
 
 
 @pytest.mark.parametrize(

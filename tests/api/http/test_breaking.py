@@ -20,7 +20,7 @@ from adapters.imports.importing import KINDS
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from adapters.store.streams import DIARIES, REQUESTS, TIMETABLES, VENUES, Stream
 from api.http.framework.operations import COMMANDS
 from domain.venue import venue_id
@@ -443,13 +443,15 @@ def test_command_rests_on_what_it_decides_on_and_not_on_the_week_that_it_is_comp
     week: Released, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rested: list[AppendCondition | None] = []
-    save = Store.save
+    save = DatabaseStore.save
 
-    def noted(store: Store, facts: Any, writes: Any = (), condition: AppendCondition | None = None) -> int:
+    def noted(
+        store: DatabaseStore, facts: Any, writes: Any = (), condition: AppendCondition | None = None
+    ) -> int:
         rested.append(condition)
         return save(store, facts, writes, condition)
 
-    monkeypatch.setattr(Store, "save", noted)
+    monkeypatch.setattr(DatabaseStore, "save", noted)
     answer = week.administrator.post("/volunteers/li/offer", {"windows": []})
     views = week.lyceum.views
     released: tuple[Stream[Any], ...] = (TIMETABLES, DIARIES, VENUES, REQUESTS)

@@ -20,7 +20,7 @@ import uvicorn
 
 from adapters.jobs import job_queue
 from adapters.jobs.job_records import find_best
-from adapters.store.store import Store
+from adapters.store.store import DatabaseStore
 from api.http.server import create_app
 from api.http.settings import Settings
 from tests.adapters.test_jobs import a_job
@@ -93,7 +93,7 @@ def test_solve_whose_worker_is_killed_is_taken_up_by_another_and_a_stop_keeps_th
         asked = client.post(f"/weeks/busy/{WEEK}/plan", json={"seconds": 600, "workers": 1})
         id = asked.json()["id"]
         listener = Listener(f"{address}/v1/jobs/{id}/progress", own)
-        store = Store(shared)
+        store = DatabaseStore(shared)
         job = until(lambda: find_best(store, UUID(id)) and job_queue.find_job(store, UUID(id))[0])
         assert (job.status, job.attempt) == ("running", 1)
 

@@ -167,6 +167,7 @@ def test_first_command_of_a_day_forgets_old_answers(lyceum: Lyceum, administrato
 
 
 KEEPING = {"NoBackup", "NotEmpty", "InUse"}  # backups are made on the command line alone
+ADOPTING = "ChangeRefused"  # over HTTP the problem of the change itself is told
 
 
 def test_every_rule_has_a_problem_of_its_own_name() -> None:
@@ -175,7 +176,7 @@ def test_every_rule_has_a_problem_of_its_own_name() -> None:
 
     silent = {one.__name__ for one in below(Refused) if kind_of(one) is KINDS[Refused]}
 
-    assert silent <= {"Refused", "Damaged", "Usage", "NotAFolder", *KEEPING}
+    assert silent <= {"Refused", "Damaged", "Usage", "NotAFolder", ADOPTING, *KEEPING}
     assert len(ALL) >= len(set(KINDS))
 
 

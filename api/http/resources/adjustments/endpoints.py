@@ -185,9 +185,8 @@ def move_session(context: CommandContext, form: MovedForm, area: Key, week: Week
     place, timetable = _subject(context, area, week)
     moved, *others = _all_moved(context, place, week, form)
     also = tuple(others)
-    judge = context.app_state.judging.judged
     changed = adjusting.move(
-        context.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=judge
+        context.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=context.judge
     )
     return _adjusted(context, timetable, changed, moved, also)
 
@@ -228,8 +227,7 @@ def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) ->
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
     place, _ = _subject(context, area, week)
     moved, *also = _all_moved(context, place, week, form)
-    judge = context.app_state.judging.judged
-    judgement = adjusting.try_move(context.unit, place.id, week, moved, also, judge=judge)
+    judgement = adjusting.try_move(context.unit, place.id, week, moved, also, judge=context.judge)
     return json_response(
         Tried(not judgement.broken, breaches(judgement.broken), breaches(judgement.warnings))
     )

@@ -9,35 +9,18 @@ from urllib.parse import quote
 import orjson
 from fastapi import Path, Query
 
-from adapters.branches.adopting import (
-    adopted,
-    adopted_documents,
-    dropped_documents,
-    require_fresh_plan,
-    require_same,
-    require_unmoved,
-)
-from adapters.branches.branches import (
-    Branch,
-    Status,
-    branch_row,
-    branches_of,
-    closed,
-    find_branch,
-    start_branch,
-    with_change,
-    without_last,
-)
+from adapters.branches import lifecycle
+from adapters.branches.branches import Branch, Status, branches_of, find_branch
 from adapters.branches.comparing_branches import Comparison
+from adapters.branches.lifecycle import BranchRef
 from adapters.branches.overlay import BranchUnit
 from adapters.queries.paging import SortKey, page
-from adapters.store.streams import TIMETABLES
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.errors import invalid
 from api.http.framework import examples
-from api.http.framework.branch_commands import again, give
+from api.http.framework.branch_commands import CallersReplayer, give
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Created, Operations
@@ -60,7 +43,7 @@ from api.http.resources.branches.schemas import (
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
-from domain.timetable import DraftMade, NoDraft, draft_sessions, timetable_id
+from domain.timetable import NoDraft, draft_sessions
 
 operations = Operations("branches")
 
@@ -86,7 +69,7 @@ class BranchList(ListQuery):
 )
 def list_branches(context: RequestContext, area: Key, week: Week, query: BranchList) -> Answer:
     """In order of when they were started; also those that were adopted or dropped."""
-    place, _ = area_and_week(context, area, week)
+    around, _ = area_and_week(context, area, week)
     branch_notes = [
         BranchNote(
             branch.name,
@@ -97,7 +80,7 @@ def list_branches(context: RequestContext, area: Key, week: Week, query: BranchL
             branch.at,
             len(branch.changes),
         )
-        for branch in branches_of(context.app_state.lyceum.store, place.id, week)
+        for branch in branches_of(context.app_state.lyceum.store, around.id, week)
         if query.status in (None, branch.status)
     ]
     keys: dict[str, SortKey[BranchNote]] = {
@@ -120,8 +103,8 @@ def read_branch(context: RequestContext, area: Key, week: Week, branch: BranchNa
 
 
 def find(context: RequestContext, area: str, week: str, name: str) -> Branch:
-    place, _ = area_and_week(context, area, week)
-    return find_branch(context.app_state.lyceum.store, place.id, week, name)
+    around, _ = area_and_week(context, area, week)
+    return find_branch(context.app_state.lyceum.store, around.id, week, name)
 
 
 @operations.read(
@@ -168,12 +151,8 @@ def read_branch_problem(context: RequestContext, area: Key, week: Week, branch: 
 
 
 def _inside(context: RequestContext, branch: Branch) -> tuple[BranchUnit, WeekSnapshot]:
-    unit = unit_in(context, branch)
+    unit = BranchUnit(context.app_state.lyceum, context.caller.actor, branch)
     return unit, snapshot_of(unit.views, branch.area, branch.week)
-
-
-def unit_in(context: RequestContext, branch: Branch) -> BranchUnit:
-    return BranchUnit(context.app_state.lyceum, context.caller.actor, branch)
 
 
 @operations.read(
@@ -189,15 +168,15 @@ def compare_branch(
     area: Key,
     week: Week,
     branch: BranchName,
-    other: Annotated[
+    rival: Annotated[
         str | None,
         Query(alias="with", max_length=80, description="Another branch; default: what it starts from."),
     ] = None,
 ) -> Answer:
     """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
-    found = find(context, area, week, branch)
-    second = None if other is None else find(context, area, week, other)
-    answer = json_response(context.app_state.judging.compared(found, second))
+    first = find(context, area, week, branch)
+    second = None if rival is None else find(context, area, week, rival)
+    answer = json_response(context.app_state.judging.compared(first, second))
     return replace(answer, etag=of_content(answer.body))
 
 
@@ -214,16 +193,12 @@ def compare_branch(
 )
 def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: Week) -> Answer:
     """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
-    place, _ = area_and_week(context, area, week)
+    around, _ = area_and_week(context, area, week)
     context.match(0)
     if form.draft is not None and form.release is not None:
         raise invalid("body", "release", "give either draft or release")
-    store = context.app_state.lyceum.store
-    known, branch = start_branch(
-        store, context.unit.metadata(), place.id, week, form.name, draft=form.draft, release=form.release
-    )
-    context.unit.commit((), [branch_row(store, known, branch)])
-    here = f"/v1/weeks/{quote(place.key, safe='')}/{week}/branches/{form.name}"
+    branch = lifecycle.start(context.unit, around.id, week, form.name, draft=form.draft, release=form.release)
+    here = f"/v1/weeks/{quote(around.key, safe='')}/{week}/branches/{form.name}"
     return json_response(told_branch(branch), status=201, location=here)
 
 
@@ -234,8 +209,9 @@ def subject(context: CommandContext, area: str, week: str, name: str) -> Branch:
     return branch
 
 
-def keep(context: CommandContext, before: Branch, after: Branch) -> None:
-    context.unit.commit((), [branch_row(context.app_state.lyceum.store, before, after)])
+def ref_of(branch: Branch) -> BranchRef:
+    """The branch as it was seen."""
+    return BranchRef(branch.id, branch.version)
 
 
 @operations.command(
@@ -260,13 +236,11 @@ def change_branch(
     refused.
     """
     before = subject(context, area, week, branch)
-    unit = unit_in(context, before)
-    branch_change, answer = give(context, unit, before, form.operation, form.path, form.body)
+    unit = BranchUnit(context.unit, context.caller.actor, before)
+    branch_change, answer = give(context, unit, form.operation, form.path, form.body)
     if branch_change is None:
         return json_response(Changed(before.version, None, answer))
-    after = with_change(before, branch_change)
-    keep(context, before, after)
-    context.unit.commit((), unit.writes)
+    after = lifecycle.keep_change(context.unit, ref_of(before), branch_change, unit.writes)
     return json_response(Changed(after.version, told_change(len(after.changes), branch_change), answer))
 
 
@@ -279,9 +253,7 @@ def change_branch(
 )
 def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(context, area, week, branch)
-    after = without_last(before)
-    keep(context, before, after)
-    return json_response(told_branch(after))
+    return json_response(told_branch(lifecycle.undo(context.unit, ref_of(before))))
 
 
 @operations.command(
@@ -303,8 +275,8 @@ def rebase_branch(
     before = subject(context, area, week, branch)
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
-    after = again(context, before, form.without)
-    keep(context, before, after)
+    replayer = CallersReplayer(context)
+    after = lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer)
     return json_response(told_branch(after))
 
 
@@ -323,22 +295,8 @@ def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchN
     it was planned from, has changed since; `changed` names what. Then nothing is done.
     """
     before = subject(context, area, week, branch)
-    after = closed(before, "adopted")
-    truth = context.app_state.lyceum
-    truth.views.catch_up()
-    require_unmoved(truth, before)
-    fresh = again(context, before)
-    require_same(before, fresh.stored)
-    require_fresh_plan(truth, fresh)
-    facts = adopted(fresh)
-    context.unit.commit(facts, adopted_documents(truth.store, before, facts))
-    keep(context, before, after)
-    timetable = context.unit.load(TIMETABLES, timetable_id(before.area, week))
-    latest = timetable.drafts if timetable else 0
-    made = max(
-        (draft_made.draft for draft_made in facts if isinstance(draft_made, DraftMade)), default=latest
-    )
-    return json_response(Adopted(after.version, len(facts), made))
+    adoption = lifecycle.adopt(context.unit, ref_of(before), replayer=CallersReplayer(context))
+    return json_response(Adopted(adoption.branch.version, adoption.events, adoption.draft))
 
 
 @operations.command(
@@ -351,7 +309,4 @@ def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchN
 def drop_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
     before = subject(context, area, week, branch)
-    after = closed(before, "dropped")
-    keep(context, before, after)
-    context.unit.commit((), dropped_documents(context.app_state.lyceum.store, before))
-    return json_response(told_branch(after))
+    return json_response(told_branch(lifecycle.drop(context.unit, ref_of(before))))

@@ -7,14 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 import scheduler
-from adapters.branches.branch_planning import plan_in, repair_in
-from adapters.branches.branches import Branch, BranchChange, with_change
-from adapters.branches.overlay import BranchUnit
-from adapters.services.planning import Draft, Effort, PlanOptions
+from adapters.branches import lifecycle
+from adapters.branches.branches import Branch
+from adapters.services.planning import Draft, Effort
 from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Key, Week
-from api.http.resources.branches.endpoints import HERE, BranchName, keep, subject, unit_in
+from api.http.resources.branches.endpoints import HERE, BranchName, ref_of, subject
 from api.http.resources.branches.schemas import GOALS, Planned
 from domain.timetable import GoalValue
 
@@ -66,11 +65,8 @@ def plan_a_branch(
 ) -> Answer:
     """The search goes on from the branch's draft, and the new draft stays in the branch."""
     before = subject(context, area, week, branch)
-    unit = unit_in(context, before)
     effort = Effort(form.time_limit_s, 1, form.seed, aside=True)
-    return _kept(
-        context, unit, before, *plan_in(unit, before, options=PlanOptions(again=form.again), effort=effort)
-    )
+    return _planned(*lifecycle.plan(context.unit, ref_of(before), effort=effort, again=form.again))
 
 
 @operations.command(
@@ -87,28 +83,20 @@ def repair_a_branch(
 ) -> Answer:
     """Its draft changes no more of the last release than the branch's facts ask for. 404 before the first release."""
     before = subject(context, area, week, branch)
-    unit = unit_in(context, before)
-    repaired, change = repair_in(
-        unit,
-        before,
+    after, draft = lifecycle.repair(
+        context.unit,
+        ref_of(before),
         budget=scheduler.ChangeBudget(form.most_sessions, form.most_people),
         notice_hours=form.notice_hours,
         effort=Effort(form.time_limit_s, 1, form.seed, aside=True),
     )
-    return _kept(context, unit, before, repaired.draft, change)
+    return _planned(after, draft)
 
 
-def _kept(
-    context: CommandContext, unit: BranchUnit, before: Branch, draft: Draft, change: BranchChange | None
-) -> Answer:
-    after = before
-    if change is not None:
-        after = with_change(before, change)
-        keep(context, before, after)
-        context.unit.commit((), unit.writes)
+def _planned(after: Branch, draft: Draft) -> Answer:
     plan = draft.plan
-    goals = tuple(GoalValue(name, one["value"], one.get("bound")) for name, one in plan["goals"].items())
-    placed, left = len(plan["assignments"]), len(plan["unserved"])
+    goals = tuple(GoalValue(name, goal["value"], goal.get("bound")) for name, goal in plan["goals"].items())
+    sessions, unserved = len(plan["assignments"]), len(plan["unserved"])
     return json_response(
-        Planned(after.version, draft.number, draft.made, plan["status"], goals, placed, left)
+        Planned(after.version, draft.number, draft.made, plan["status"], goals, sessions, unserved)
     )

@@ -1,4 +1,4 @@
-"""What is asked of what-if branches over HTTP, and what is told of them."""
+"""Bodies and answers of what-if branches."""
 
 from __future__ import annotations
 
@@ -177,27 +177,29 @@ COMPARISON = {
 }
 
 
-def told_branch(one: Branch) -> BranchTold:
+def told_branch(branch: Branch) -> BranchTold:
     drafts = tuple(
         BranchDraft(event.draft, event.origin.status, event.origin.goals, event.by, event.at)
-        for event in read_events(one.stored)
+        for event in read_events(branch.stored)
         if isinstance(event, DraftMade)
     )
-    changes = tuple(told_change(number, change) for number, change in enumerate(one.changes, 1))
+    changes = tuple(told_change(number, change) for number, change in enumerate(branch.changes, 1))
     return BranchTold(
-        one.name,
-        one.version,
-        one.status,
-        one.area,
-        one.week,
-        one.start,
-        one.by,
-        one.at,
+        branch.name,
+        branch.version,
+        branch.status,
+        branch.area,
+        branch.week,
+        branch.start,
+        branch.by,
+        branch.at,
         changes,
         drafts,
     )
 
 
-def told_change(number: int, one: BranchChange) -> Given:
-    events = tuple(event.topic.partition("/")[0] for event in one.facts)
-    return Given(number, one.operation, one.path, one.body, one.words, one.by, one.at, events)
+def told_change(number: int, change: BranchChange) -> Given:
+    events = tuple(event.topic.partition("/")[0] for event in change.facts)
+    return Given(
+        number, change.operation, change.path, change.body, change.words, change.by, change.at, events
+    )
