@@ -151,7 +151,7 @@ def _path(command: Declared, path: Mapping[str, str]) -> dict[str, Any]:
         names = ", ".join(sorted(command.taken.path_names)) or "nothing"
         raise invalid("body", "path", f"must name {names}")
     fields = {}
-    for parameter in command.taken.given:
+    for parameter in command.taken.parameters:
         if parameter.name in path:
             try:
                 fields[parameter.name] = TypeAdapter(parameter.annotation).validate_python(

@@ -75,7 +75,7 @@ class Form(BaseModel):
         if isinstance(value, str):
             return checked(value, ANY_TEXT)
         if isinstance(value, tuple | list):
-            return type(value)(cls._tidied(one) for one in value)
+            return type(value)(cls._tidied(item) for item in value)
         return value
 
 
@@ -233,9 +233,9 @@ class Operations(APIRouter):
                     "required": True,
                     "content": dict.fromkeys(media or (JSON,), body),
                 }
-            told = with_broken(schema) if breaks else schema
+            answer_schema = with_broken(schema) if breaks else schema
             shown = {**answer_example, "broken": []} if always and answer_example else answer_example
-            content = {JSON: _content(told, shown)}
+            content = {JSON: _content(answer_schema, shown)}
             answered: dict[int | str, dict[str, Any]] = {
                 status: {"description": "Done.", "content": content, "headers": TAGGED}
             }
@@ -286,16 +286,16 @@ class _Taken:
             ),
             None,
         )
-        self.given = [
+        self.parameters = [
             parameter
             for parameter in self.signature.parameters.values()
             if parameter.name not in ("context", "form")
         ]
-        self.reader = Reader(self.given, path)
+        self.reader = Reader(self.parameters, path)
         self.tries = bool(breaks) and DRY_RUN not in self.reader.query_names
         if self.tries:
-            self.given.append(_DRY_RUN)
-            self.reader = Reader(self.given, path)
+            self.parameters.append(_DRY_RUN)
+            self.reader = Reader(self.parameters, path)
         self.path_names, self.query_names = self.reader.path_names, self.reader.query_names
 
     def endpoint(self, operation: str, run: _Run) -> Callable[..., Awaitable[Response]]:
@@ -305,18 +305,18 @@ class _Taken:
                 f"{operation} is not in the table of roles; add a row to api/http/auth/roles.py"
             )
 
-        def answer(context: RequestContext, given: Mapping[str, Any]) -> Response:
+        def answer(context: RequestContext, arguments: Mapping[str, Any]) -> Response:
             context.admit()
             self._refuse_unknown(context)
-            return run(self, context, given)
+            return run(self, context, arguments)
 
         async def handle(request: Request) -> Response:
             context = RequestContext(request.app.state.app_state, request, operation)
-            given = self.reader.read(request)
+            arguments = self.reader.read(request)
             try:
                 await known_keys(context.app_state, context.request)
-                lane = self.lane_of(context, given)
-                work = partial(answer, context, given)
+                lane = self.lane_of(context, arguments)
+                work = partial(answer, context, arguments)
                 if lane == "quick":
                     return await context.app_state.lanes.run(lane, None, work)
                 who = await _admitted(context)
@@ -339,9 +339,9 @@ class _Taken:
         handle.operation = operation  # type: ignore[attr-defined]
         return handle
 
-    def lane_of(self, context: RequestContext, given: Mapping[str, Any]) -> Lane:
+    def lane_of(self, context: RequestContext, arguments: Mapping[str, Any]) -> Lane:
         """The past has lanes of its own: nobody waits for somebody who looks back."""
-        if getattr(given.get("query"), "at", given.get("at")) is None:
+        if getattr(arguments.get("query"), "at", arguments.get("at")) is None:
             return self.lane
         return "past" if has_credential(context.app_state, context.request) else "public-past"
 
@@ -403,19 +403,19 @@ async def refusal(request: Request) -> HttpProblem | None:
 # ---- How they run
 
 
-def _read(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
-    return context.finish(taken.function(context, **given))
+def _read(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any]) -> Response:
+    return context.finish(taken.function(context, **arguments))
 
 
-def _stream(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
-    response: Response = taken.function(context, **given)
+def _stream(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any]) -> Response:
+    response: Response = taken.function(context, **arguments)
     if not context.judged:
         raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")
     return response
 
 
-def _command(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -> Response:
-    fields = dict(given)
+def _command(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any]) -> Response:
+    fields = dict(arguments)
     dry_run = bool(fields.pop(DRY_RUN, False)) if taken.tries else False
     context.app_state.pace.count(context.caller, context.app_state.lyceum.clock())
     if taken.form is not None or taken.media:
@@ -447,8 +447,8 @@ def _command(taken: _Taken, context: RequestContext, given: Mapping[str, Any]) -
         if dry_run:
             return command, tried(answer)
         day = context.app_state.lyceum.clock().date()
-        kept = [idempotency.answer_row(key, answer, command, day)] if key else []
-        command.unit.save([*kept, *command.guards])
+        rows = [idempotency.answer_row(key, answer, command, day)] if key else []
+        command.unit.save([*rows, *command.guards])
         return command, answer
 
     judged, answer = context.app_state.lyceum.retrying(attempt)

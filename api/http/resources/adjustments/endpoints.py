@@ -98,10 +98,10 @@ class ReleasedWeek:
 
 def _subject(context: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
     """The area and its timetable, from the events and as If-Match says."""
-    place, _ = area_and_week(context, area, week)
-    timetable = load_timetable(context.unit.store, place.id, week)
+    area_state, _ = area_and_week(context, area, week)
+    timetable = load_timetable(context.unit.store, area_state.id, week)
     context.match(timetable.version)
-    return place, timetable
+    return area_state, timetable
 
 
 def _adjusted(
@@ -131,14 +131,16 @@ def _adjusted(
 )
 def pin_session(context: CommandContext, form: Pinned, area: Key, week: Week) -> Answer:
     """It is held where it is in every plan to come."""
-    place, timetable = _subject(context, area, week)
-    session = _session(context, place, week, form)
-    changed = adjusting.pin(context.unit, place.id, week, session, form.comment)
+    area_state, timetable = _subject(context, area, week)
+    session = _session(context, area_state, week, form)
+    changed = adjusting.pin(context.unit, area_state.id, week, session, form.comment)
     return _adjusted(context, timetable, changed, session)
 
 
-def _session(context: CommandContext, place: Area, week: str, form: SessionForm) -> Session:
-    return adjusting.find_session(context.unit, place.id, week, ident(form.request, request_id), form.session)
+def _session(context: CommandContext, area_state: Area, week: str, form: SessionForm) -> Session:
+    return adjusting.find_session(
+        context.unit, area_state.id, week, ident(form.request, request_id), form.session
+    )
 
 
 @operations.command(
@@ -150,8 +152,8 @@ def _session(context: CommandContext, place: Area, week: str, form: SessionForm)
 )
 def lift_pin(context: CommandContext, area: Key, week: Week, request: Key, session: Number) -> Answer:
     """The next plan may move the session again."""
-    place, timetable = _subject(context, area, week)
-    changed = adjusting.unpin(context.unit, place.id, week, ident(request, request_id), session)
+    area_state, timetable = _subject(context, area, week)
+    changed = adjusting.unpin(context.unit, area_state.id, week, ident(request, request_id), session)
     return _adjusted(context, timetable, changed)
 
 
@@ -182,29 +184,29 @@ def move_session(context: CommandContext, form: MovedForm, area: Key, week: Week
     A hard rule is never broken: the 409 names each one that would be, in `broken`. A soft rule is passed only where
     `accept` names it; else the 409 lists them in `warnings`. What was passed is recorded with the reason.
     """
-    place, timetable = _subject(context, area, week)
-    moved, *others = _all_moved(context, place, week, form)
+    area_state, timetable = _subject(context, area, week)
+    moved, *others = _all_moved(context, area_state, week, form)
     also = tuple(others)
     changed = adjusting.move(
-        context.unit, place.id, week, moved, form.why, accept=form.accept, also=also, judge=context.judge
+        context.unit, area_state.id, week, moved, form.why, accept=form.accept, also=also, judge=context.judge
     )
     return _adjusted(context, timetable, changed, moved, also)
 
 
-def _all_moved(context: CommandContext, place: Area, week: str, form: TriedForm) -> Iterator[Session]:
+def _all_moved(context: CommandContext, area_state: Area, week: str, form: TriedForm) -> Iterator[Session]:
     for placed_form in (form, *form.also):
-        yield _moved(context, place, week, placed_form)
+        yield _moved(context, area_state, week, placed_form)
 
 
-def _moved(context: CommandContext, place: Area, week: str, form: PlacedForm) -> Session:
+def _moved(context: CommandContext, area_state: Area, week: str, form: PlacedForm) -> Session:
     """The session where the form puts it. One without a place gets all of it from the form."""
     try:
-        session = _session(context, place, week, form)
+        session = _session(context, area_state, week, form)
     except NotPlaced:
         if form.start_min is None or form.room is None or form.venue is None:
             raise
         session = adjusting.new_session(
-            context.unit, place.id, week, ident(form.request, request_id), form.session, form.start_min
+            context.unit, area_state.id, week, ident(form.request, request_id), form.session, form.start_min
         )
     venue = context.views().get(VENUES, session.venue)
     return placed(session, form, venue.key if venue else "")
@@ -225,9 +227,9 @@ def _moved(context: CommandContext, place: Area, week: str, form: PlacedForm) ->
 )
 def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
-    place, _ = _subject(context, area, week)
-    moved, *also = _all_moved(context, place, week, form)
-    judgement = adjusting.try_move(context.unit, place.id, week, moved, also, judge=context.judge)
+    area_state, _ = _subject(context, area, week)
+    moved, *also = _all_moved(context, area_state, week, form)
+    judgement = adjusting.try_move(context.unit, area_state.id, week, moved, also, judge=context.judge)
     return json_response(
         Tried(not judgement.broken, breaches(judgement.broken), breaches(judgement.warnings))
     )
@@ -243,9 +245,9 @@ def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) ->
 )
 def drop_session(context: CommandContext, form: Dropped, area: Key, week: Week) -> Answer:
     """The next plan may place it anew."""
-    place, timetable = _subject(context, area, week)
+    area_state, timetable = _subject(context, area, week)
     request = ident(form.request, request_id)
-    changed = adjusting.drop(context.unit, place.id, week, request, form.session, form.why)
+    changed = adjusting.drop(context.unit, area_state.id, week, request, form.session, form.why)
     return _adjusted(context, timetable, changed)
 
 
@@ -267,8 +269,8 @@ def drop_session(context: CommandContext, form: Dropped, area: Key, week: Week) 
 )
 def release_draft(context: CommandContext, form: Named, area: Key, week: Week) -> Answer:
     """It is judged by the facts as they are now, and no room or person is promised twice."""
-    place, timetable = _subject(context, area, week)
-    released = release_week(context.unit, place.id, week, form.name)
+    area_state, timetable = _subject(context, area, week)
+    released = release_week(context.unit, area_state.id, week, form.name)
     after = context.after(TIMETABLES, timetable.id, timetable) if released.made else timetable
     counts = {
         change: sum(difference.change == change for difference in released.changes) for change in CHANGES

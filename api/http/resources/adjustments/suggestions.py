@@ -163,12 +163,18 @@ def _weekday(week: str, day: Day | None) -> int | None:
     return number
 
 
-def _suggestion(one: Suggested) -> Suggestion:
-    first, *others = (_placing(move.after) for move in one.moves)
-    accept = tuple(dict.fromkeys(warning.rule for warning in one.warnings))
+def _suggestion(suggested: Suggested) -> Suggestion:
+    first, *others = (_placing(move.after) for move in suggested.moves)
+    accept = tuple(dict.fromkeys(warning.rule for warning in suggested.warnings))
     body = MoveBody(*_fields(first), also=tuple(others), accept=accept)
     return Suggestion(
-        one.sentence, one.moves, breaches(one.warnings), dict(one.goals), one.people, one.learners, body
+        suggested.sentence,
+        suggested.moves,
+        breaches(suggested.warnings),
+        dict(suggested.goals),
+        suggested.people,
+        suggested.learners,
+        body,
     )
 
 
@@ -184,5 +190,13 @@ def _placing(session: Session) -> Placing:
     )
 
 
-def _fields(one: Placing) -> tuple[str, int, int, str, str, tuple[str, ...], tuple[str, ...]]:
-    return one.request, one.session, one.start_min, one.venue, one.room, one.leads, one.assistants
+def _fields(placing: Placing) -> tuple[str, int, int, str, str, tuple[str, ...], tuple[str, ...]]:
+    return (
+        placing.request,
+        placing.session,
+        placing.start_min,
+        placing.venue,
+        placing.room,
+        placing.leads,
+        placing.assistants,
+    )

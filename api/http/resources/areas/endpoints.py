@@ -211,7 +211,7 @@ def _code_records(forms: Iterable[CodeForm]) -> tuple[Code, ...]:
     example=examples.page(examples.AREA),
 )
 def list_areas(context: RequestContext, query: AreaList) -> Answer:
-    wanted = AreaQuery(
+    area_query = AreaQuery(
         query.paging(),
         query.on or context.today,
         query.within,
@@ -220,7 +220,7 @@ def list_areas(context: RequestContext, query: AreaList) -> Answer:
         query.name,
         query.on,
     )
-    return page_response(Area, areas(context.views(query.at), wanted, context.visible()))
+    return page_response(Area, areas(context.views(query.at), area_query, context.visible()))
 
 
 @operations.read(

@@ -61,8 +61,8 @@ class Retired(Form):
     example=examples.page(examples.ENTRY),
 )
 def list_catalogue(context: RequestContext, query: WordList) -> Answer:
-    wanted = CatalogueQuery(query.paging(), query.kind, query.function, query.on)
-    return page_response(Entry, entries(context.views(query.at), wanted))
+    catalogue_query = CatalogueQuery(query.paging(), query.kind, query.function, query.on)
+    return page_response(Entry, entries(context.views(query.at), catalogue_query))
 
 
 @operations.read(

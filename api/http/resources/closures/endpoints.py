@@ -86,13 +86,13 @@ def list_closures(context: RequestContext, venue: Key, at: At = None) -> Answer:
 )
 def close_venue(context: CommandContext, form: Closed, venue: Key) -> Answer:
     """An emergency needs no notice."""
-    place = subject(context, venue)
+    closed_venue = subject(context, venue)
     last = form.last or form.first
-    rooms = tuple(room_id(place.key, key) for key in form.rooms)
-    ordered = Closure(place.id, form.first, last, rooms, form.start_min, form.end_min)
-    closure = replace(ordered, id=closure_id(place.key, ordered))
-    adapter.close_venue(context.unit, place.key, closure, form.why, emergency=form.emergency)
-    after = context.after(VENUES, place.id, place)
+    rooms = tuple(room_id(closed_venue.key, key) for key in form.rooms)
+    ordered = Closure(closed_venue.id, form.first, last, rooms, form.start_min, form.end_min)
+    closure = replace(ordered, id=closure_id(closed_venue.key, ordered))
+    adapter.close_venue(context.unit, closed_venue.key, closure, form.why, emergency=form.emergency)
+    after = context.after(VENUES, closed_venue.id, closed_venue)
     stands = same_closure(after, closure) or closure
     return json_response(ClosedVenue(after, stands.id), etag=of_version(after.version))
 
@@ -113,10 +113,10 @@ def lift_closure(
     closure: Annotated[UUID, Path(description="The closure's id.")],
 ) -> Answer:
     """In the venue and in every diary that it was written into."""
-    place = subject(context, venue)
-    if not adapter.reopen_venue(context.unit, place.key, closure, form.why):
-        raise NotThere(f"{place.key} has no closure {closure}; list its closures")
-    return changed(context, place)
+    closed_venue = subject(context, venue)
+    if not adapter.reopen_venue(context.unit, closed_venue.key, closure, form.why):
+        raise NotThere(f"{closed_venue.key} has no closure {closure}; list its closures")
+    return changed(context, closed_venue)
 
 
 @operations.command(
@@ -129,6 +129,6 @@ def lift_closure(
 )
 def retire_venue(context: CommandContext, form: VenueRetired, venue: Key) -> Answer:
     """Its rooms, rules and history stay. A second call with another day corrects the first."""
-    place = subject(context, venue)
-    adapter.retire_venue(context.unit, place.key, form.on, form.why)
-    return changed(context, place)
+    closed_venue = subject(context, venue)
+    adapter.retire_venue(context.unit, closed_venue.key, form.on, form.why)
+    return changed(context, closed_venue)

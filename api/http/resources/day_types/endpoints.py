@@ -84,9 +84,13 @@ class DayList(PastListQuery):
     limit: Limit = 100
 
 
-def _about(one: decide.DayTypes) -> CalendarOfDays:
+def _about(calendar: decide.DayTypes) -> CalendarOfDays:
     return CalendarOfDays(
-        one.key, one.version, len(one.days), min(one.days, default=None), max(one.days, default=None)
+        calendar.key,
+        calendar.version,
+        len(calendar.days),
+        min(calendar.days, default=None),
+        max(calendar.days, default=None),
     )
 
 
@@ -125,8 +129,8 @@ def list_calendars(context: RequestContext, query: CalendarList) -> Answer:
 )
 def list_days(context: RequestContext, calendar: Calendar, query: DayList) -> Answer:
     """Only days that a table says something about; of any other the weekday decides."""
-    wanted = DayQuery(query.paging(), query.first, query.last, query.kind)
-    page = days(context.views(query.at), calendar, wanted)
+    day_query = DayQuery(query.paging(), query.first, query.last, query.kind)
+    page = days(context.views(query.at), calendar, day_query)
     return page_response(KnownDay, Page([KnownDay(day, known) for day, known in page.items], page.next))
 
 

@@ -45,8 +45,8 @@ def _diary(
 )
 def read_venue_diary(context: RequestContext, venue: Key, week: Week, at: At = None) -> Answer:
     """Kept for venues with a weekly cap alone."""
-    place = find_venue(context, venue, at)
-    return _diary(context, "venue", place.id, week, at, place)
+    venue_state = find_venue(context, venue, at)
+    return _diary(context, "venue", venue_state.id, week, at, venue_state)
 
 
 @operations.read(
@@ -58,11 +58,11 @@ def read_venue_diary(context: RequestContext, venue: Key, week: Week, at: At = N
 )
 def read_room_diary(context: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rooms that are no longer lent have theirs still."""
-    place = find_venue(context, venue, at)
-    id = ident(room, lambda key: room_id(place.key, key))
-    if all(one.id != id for one in (*place.rooms, *place.former)):
-        raise UnknownRoom(f"venue {place.key} has no room {room[:80]}; list its rooms")
-    return _diary(context, "room", id, week, at, place)
+    venue_state = find_venue(context, venue, at)
+    id = ident(room, lambda key: room_id(venue_state.key, key))
+    if all(candidate.id != id for candidate in (*venue_state.rooms, *venue_state.former)):
+        raise UnknownRoom(f"venue {venue_state.key} has no room {room[:80]}; list its rooms")
+    return _diary(context, "room", id, week, at, venue_state)
 
 
 @operations.read(

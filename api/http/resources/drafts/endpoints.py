@@ -93,9 +93,9 @@ def _told(record: Any) -> Answer:
     return Answer(answer.body, etag=of_content(answer.body))
 
 
-def breaches(found: Iterable[object]) -> tuple[Breach, ...]:
+def breaches(sentences: Iterable[object]) -> tuple[Breach, ...]:
     """The scheduler's breaches, or sentences that begin with the rule."""
-    return tuple(Breach(**errors.breach(str(one))) for one in found)
+    return tuple(Breach(**errors.breach(str(sentence))) for sentence in sentences)
 
 
 @operations.read(
@@ -209,8 +209,8 @@ def list_findings(
 )
 def read_warnings(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
-    place, _ = area_and_week(context, area, week, at)
-    warnings = week_warnings(context.app_state.lyceum, context.views(at), place.id, week)
+    area_state, _ = area_and_week(context, area, week, at)
+    warnings = week_warnings(context.app_state.lyceum, context.views(at), area_state.id, week)
     return _told(Warnings(warnings.problem, breaches(warnings.draft), warnings.released))
 
 

@@ -72,8 +72,8 @@ def _data(context: RequestContext, kind: str, format: str, *, with_people: bool)
         path, missing = File(folder) / f"{kind}.{format}", list[str]()
         export_kind(context.app_state.lyceum, kind, path, with_people=with_people, tell=missing.extend)
         answer = file_answer(path.read_bytes(), path.name, MEDIA[format])
-    told = {LEFT_OUT: "; ".join(missing)[:MOST_TOLD]} if missing else {}
-    return replace(answer, headers={**answer.headers, **told})
+    headers = {LEFT_OUT: "; ".join(missing)[:MOST_TOLD]} if missing else {}
+    return replace(answer, headers={**answer.headers, **headers})
 
 
 @operations.read(
@@ -89,11 +89,11 @@ def export_week(
     context: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """Pages to print, calendars, CSV and XLSX in one ZIP file; no names of people in it."""
-    place, _ = area_and_week(context, area, week)
+    area_state, _ = area_and_week(context, area, week)
     edition = week_edition(
-        context.app_state.lyceum, place.id, week, ExportOptions(release=release, language=language)
+        context.app_state.lyceum, area_state.id, week, ExportOptions(release=release, language=language)
     )
-    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}.zip", ZIP)
+    return file_answer(_zipped(files_of(edition)), f"{area_state.key}-{week}.zip", ZIP)
 
 
 @operations.read(
@@ -109,15 +109,15 @@ def export_named_week(
     context: RequestContext, area: Key, week: Week, release: Release = None, language: Language = None
 ) -> Answer:
     """For the coordinator's own use: names in the tables and on the sheets. That you looked is recorded with each."""
-    place, _ = area_and_week(context, area, week)
+    area_state, _ = area_and_week(context, area, week)
     edition = week_edition(
         context.app_state.lyceum,
-        place.id,
+        area_state.id,
         week,
         ExportOptions(release=release, language=language, with_names=True),
     )
     note_looks(context, (volunteer.id for volunteer in edition.volunteers if volunteer.id in edition.names))
-    return file_answer(_zipped(files_of(edition)), f"{place.key}-{week}-named.zip", ZIP)
+    return file_answer(_zipped(files_of(edition)), f"{area_state.key}-{week}-named.zip", ZIP)
 
 
 def note_looks(context: RequestContext, people: Iterable[UUID]) -> None:

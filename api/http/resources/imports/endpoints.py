@@ -253,14 +253,14 @@ def _ending(context: RequestContext) -> str:
     return ENDINGS.get(context.media) or next(marked, ".csv")
 
 
-def _constants(given: list[str]) -> dict[str, str]:
-    for one in given:
-        if "=" not in one:
-            raise invalid("query", "set", "must be COLUMN=VALUE, such as kind=library", one)
-    return {column: value for column, _, value in (one.partition("=") for one in given)}
+def _constants(settings: list[str]) -> dict[str, str]:
+    for setting in settings:
+        if "=" not in setting:
+            raise invalid("query", "set", "must be COLUMN=VALUE, such as kind=library", setting)
+    return {column: value for column, _, value in (setting.partition("=") for setting in settings)}
 
 
-def _rows(found: Iterable[RowProblem]) -> list[dict[str, str]]:
+def _rows(cell_problems: Iterable[RowProblem]) -> list[dict[str, str]]:
     return [
         {
             "in": f"row {cell_problem.row}",
@@ -268,7 +268,7 @@ def _rows(found: Iterable[RowProblem]) -> list[dict[str, str]]:
             "detail": cell_problem.right,
             "value": cell_problem.value[:200],
         }
-        for cell_problem in found
+        for cell_problem in cell_problems
     ]
 
 

@@ -134,11 +134,11 @@ RESULT: dict[str, Any] = {
 )
 def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week) -> Answer:
     """Makes the next draft of the week, or of one of its branches. One at a time for each, unless asked otherwise."""
-    place, timetable = area_and_week(context, area, week)
+    area_state, timetable = area_and_week(context, area, week)
     branch = None
     if form.branch is not None:
-        branch = find_branch(context.app_state.lyceum.store, place.id, week, form.branch).id
-    asked = job_kinds.plan_parameters(
+        branch = find_branch(context.app_state.lyceum.store, area_state.id, week, form.branch).id
+    parameters = job_kinds.plan_parameters(
         seconds=form.seconds,
         workers=form.workers,
         seed=form.seed,
@@ -147,7 +147,7 @@ def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week
         tolerance={str(goal): share for goal, share in form.tolerance.items()},
         minimum=form.minimum,
     )
-    return _ask(context, timetable, place.key, "plan", asked, branch=branch, beside=form.beside)
+    return _ask(context, timetable, area_state.key, "plan", parameters, branch=branch, beside=form.beside)
 
 
 @operations.command(
@@ -160,10 +160,10 @@ def start_plan(context: CommandContext, form: PlanJobForm, area: Key, week: Week
 )
 def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: Week) -> Answer:
     """Makes a draft that changes no more of the last release than it must."""
-    place, timetable = area_and_week(context, area, week)
+    area_state, timetable = area_and_week(context, area, week)
     if not timetable.releases:
-        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    asked = job_kinds.repair_parameters(
+        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+    parameters = job_kinds.repair_parameters(
         seconds=form.seconds,
         seed=form.seed,
         most_sessions=form.most_sessions,
@@ -171,7 +171,7 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
         notice_hours=form.notice_hours,
         moment=form.at,
     )
-    return _ask(context, timetable, place.key, "repair", asked, beside=form.beside)
+    return _ask(context, timetable, area_state.key, "repair", parameters, beside=form.beside)
 
 
 @operations.command(
@@ -184,12 +184,14 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
 )
 def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week: Week) -> Answer:
     """About the latest draft as moved by hand. Every way out was tried on a copy of it."""
-    place, timetable = area_and_week(context, area, week)
+    area_state, timetable = area_and_week(context, area, week)
     request = None if form.request is None else ident(form.request, request_id)
     if request is not None and context.views().get(REQUESTS, request) is None:
         raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
     _require_draft(timetable)
-    return _ask(context, timetable, place.key, "explain", job_kinds.explain_parameters(request, form.session))
+    return _ask(
+        context, timetable, area_state.key, "explain", job_kinds.explain_parameters(request, form.session)
+    )
 
 
 @operations.command(
@@ -203,9 +205,9 @@ def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week
 def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week) -> Answer:
     """The volunteers, opened hours and seats that would serve most of those whom the latest draft leaves out."""
     del form
-    place, timetable = area_and_week(context, area, week)
+    area_state, timetable = area_and_week(context, area, week)
     _require_draft(timetable)
-    return _ask(context, timetable, place.key, "gaps", {})
+    return _ask(context, timetable, area_state.key, "gaps", {})
 
 
 @operations.command(
@@ -218,10 +220,10 @@ def start_gaps(context: CommandContext, form: GapsJobForm, area: Key, week: Week
 )
 def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: Week) -> Answer:
     """Plans the problem of the latest draft twice, with and without a session for each community before all else."""
-    place, timetable = area_and_week(context, area, week)
+    area_state, timetable = area_and_week(context, area, week)
     _require_draft(timetable)
-    asked = job_kinds.price_parameters(seconds=form.seconds, workers=form.workers, seed=form.seed)
-    return _ask(context, timetable, place.key, "price", asked)
+    parameters = job_kinds.price_parameters(seconds=form.seconds, workers=form.workers, seed=form.seed)
+    return _ask(context, timetable, area_state.key, "price", parameters)
 
 
 def _require_draft(timetable: Timetable) -> None:
@@ -234,7 +236,7 @@ def _ask(
     timetable: Timetable,
     key: str,
     kind: Kind,
-    asked: dict[str, Any],
+    parameters: dict[str, Any],
     *,
     branch: UUID | None = None,
     beside: bool = False,
@@ -250,7 +252,7 @@ def _ask(
         timetable.week,
         by,
         now,
-        asked,
+        parameters,
         branch=branch,
         beside=beside,
         authority=context.authority_for(target_of(timetable)),
@@ -266,7 +268,7 @@ def _ask(
 
 def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
     beat, _ = find_beat(store, job.id)
-    place = next((index for index, one in enumerate(waiting, 1) if one.id == job.id), None)
+    position = next((index for index, waiting_job in enumerate(waiting, 1) if waiting_job.id == job.id), None)
     return JobTold(
         job.id,
         job.kind,
@@ -279,7 +281,7 @@ def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
         job.status,
         job.stop,
         job.attempt,
-        place,
+        position,
         job.began,
         job.ended,
         job.draft,
@@ -305,8 +307,8 @@ def _find(context: RequestContext, id: UUID) -> Job:
 def list_jobs(context: RequestContext, query: JobList) -> Answer:
     """Those that wait or run, and those that have ended within two weeks."""
     store = context.app_state.lyceum.store
-    wanted = JobQuery(query.paging(), context.today, query.area, query.status, query.kind, query.week)
-    shown = jobs(store, context.views(), wanted, context.visible())
+    job_query = JobQuery(query.paging(), context.today, query.area, query.status, query.kind, query.week)
+    shown = jobs(store, context.views(), job_query, context.visible())
     if not all(job.is_open for job in shown.items):
         context.app_state.live.catch_up()
     waiting = waiting_jobs(store) if any(job.status == "queued" for job in shown.items) else []
@@ -315,9 +317,9 @@ def list_jobs(context: RequestContext, query: JobList) -> Answer:
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
 def read_job(context: RequestContext, job: JobId) -> Answer:
-    found = _find(context, job)
+    state = _find(context, job)
     store = context.app_state.lyceum.store
-    body = json_response(_told(store, found, waiting_jobs(store) if found.status == "queued" else ())).body
+    body = json_response(_told(store, state, waiting_jobs(store) if state.status == "queued" else ())).body
     return Answer(body, etag=of_content(body))
 
 
@@ -361,11 +363,11 @@ def _still_may(before: RequestContext, job: UUID) -> None:
 )
 def read_result(context: RequestContext, job: JobId) -> Answer:
     """404 while there is none: the job itself says whether it runs, was stopped too early, or failed."""
-    found = _find(context, job)
+    state = _find(context, job)
     body = find_result(context.app_state.lyceum.store, job)
     if body is None:
         raise job_queue.NoResult(
-            f"job {job} has no result: it is {found.status}{found.why and ', ' + found.why}"
+            f"job {job} has no result: it is {state.status}{state.why and ', ' + state.why}"
         )
     return Answer(body, etag=of_content(body))
 

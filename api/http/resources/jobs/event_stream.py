@@ -137,8 +137,8 @@ async def events(app_state: AppState, id: UUID, after: int, listener: Listener) 
                 raise
             return
         news = list(_news(job, beat, after, known, has_result=has_result))
-        for one in news:
-            yield one
+        for event in news:
+            yield event
         if not job.is_open:
             return
         known = job.status
@@ -160,8 +160,8 @@ def _news(job: Job, beat: Beat | None, after: int, known: str, *, has_result: bo
         if point.number > after:
             yield _event("progress", json_of(Point).dump_json(point), point.number)
     if not job.is_open:
-        kept = f"/v1/jobs/{job.id}/result" if has_result else None
-        end = {"status": job.status, "draft": job.draft, "why": job.why, "result": kept}
+        result_path = f"/v1/jobs/{job.id}/result" if has_result else None
+        end = {"status": job.status, "draft": job.draft, "why": job.why, "result": result_path}
         yield _event("result", orjson.dumps(end), _end(beat))
 
 

@@ -114,9 +114,9 @@ class Checked:
 )
 def read_offer(context: RequestContext, volunteer: Key, week: Week, at: At = None) -> Answer:
     """What is promised already is not taken out: that stands in the diary."""
-    one = find_volunteer(context, volunteer, at)
-    offered = available(one, week, letters(network(context.views(at)), one.profile.home_area))
-    return json_response(Offer(one.key, week, vetted(one, week), offered))
+    state = find_volunteer(context, volunteer, at)
+    offered = available(state, week, letters(network(context.views(at)), state.profile.home_area))
+    return json_response(Offer(state.key, week, vetted(state, week), offered))
 
 
 @operations.command(
@@ -209,7 +209,7 @@ def _absent(context: CommandContext, before: Volunteer) -> Answer:
     ),
 )
 def list_checks(context: RequestContext, query: CheckList) -> Answer:
-    wanted = CheckQuery(query.paging(), query.expires_before)
-    page = checks(context.views(query.at), wanted, context.visible())
+    check_query = CheckQuery(query.paging(), query.expires_before)
+    page = checks(context.views(query.at), check_query, context.visible())
     items = [Checked(volunteer.key, volunteer.id, volunteer.check) for volunteer in page.items]
     return page_response(Checked, Page(items, page.next))

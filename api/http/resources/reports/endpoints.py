@@ -64,8 +64,8 @@ def read_report(context: RequestContext, area: Key, week: Week, at: At = None) -
 
     `broken` are released sessions that can no longer take place as they stand, as the facts are now.
     """
-    place, _ = area_and_week(context, area, week, at)
-    answer = json_response(week_report(context.app_state.lyceum, context.views(at), place.id, week))
+    area_state, _ = area_and_week(context, area, week, at)
+    answer = json_response(week_report(context.app_state.lyceum, context.views(at), area_state.id, week))
     return Answer(answer.body, etag=of_content(answer.body))
 
 
@@ -83,8 +83,8 @@ def read_fairness(context: RequestContext, area: Key, week: Week, at: At = None)
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {week} yet; plan the week first")
     store = context.app_state.lyceum.store
-    found = fairness(
+    shares = fairness(
         read_document(store, timetable.origin.problem), read_document(store, timetable.origin.plan)
     )
-    body = orjson.dumps(serialise(found))
+    body = orjson.dumps(serialise(shares))
     return Answer(body, etag=of_content(body))

@@ -117,7 +117,7 @@ def _order(context: RequestContext, form: OrderForm, target: Target, priority: i
     example=examples.page(examples.REQUEST),
 )
 def list_requests(context: RequestContext, query: RequestList) -> Answer:
-    wanted = RequestQuery(
+    request_query = RequestQuery(
         query.paging(),
         context.today,
         query.area,
@@ -126,7 +126,7 @@ def list_requests(context: RequestContext, query: RequestList) -> Answer:
         query.topic,
         query.function,
     )
-    return page_response(CourseRequest, requests(context.views(query.at), wanted, context.visible()))
+    return page_response(CourseRequest, requests(context.views(query.at), request_query, context.visible()))
 
 
 @operations.read(

@@ -75,12 +75,12 @@ class OpenWeek:
     windows: Windows
 
 
-def _room(place: Venue, key: str) -> Room:
-    found = find_room(place, ident(key, lambda text: room_id(place.key, text)))
-    if found is None:
-        keys = ", ".join(room.key for room in place.rooms) or "none"
-        raise UnknownRoom(f"venue {place.key} has no room {key[:80]}; its rooms are {keys}")
-    return found
+def _room(venue_state: Venue, key: str) -> Room:
+    room_state = find_room(venue_state, ident(key, lambda text: room_id(venue_state.key, text)))
+    if room_state is None:
+        keys = ", ".join(room.key for room in venue_state.rooms) or "none"
+        raise UnknownRoom(f"venue {venue_state.key} has no room {key[:80]}; its rooms are {keys}")
+    return room_state
 
 
 @operations.read(
@@ -121,11 +121,15 @@ def read_room(context: RequestContext, venue: Key, room: Key, at: At = None) -> 
 )
 def read_open_windows(context: RequestContext, venue: Key, room: Key, week: Week, at: At = None) -> Answer:
     """Rules, seasons, day types and closures put together; sessions do not count."""
-    views, place = context.views(at), find_venue(context, venue, at)
-    found = _room(place, room)
-    area = views.get(AREAS, place.area)
-    windows = open_windows(place, found.id, week, day_types_around(views, place.area, monday(week)))
-    return json_response(OpenWeek(place.key, found.key, week, area.zone if area else "UTC", windows))
+    views, venue_state = context.views(at), find_venue(context, venue, at)
+    room_state = _room(venue_state, room)
+    area = views.get(AREAS, venue_state.area)
+    windows = open_windows(
+        venue_state, room_state.id, week, day_types_around(views, venue_state.area, monday(week))
+    )
+    return json_response(
+        OpenWeek(venue_state.key, room_state.key, week, area.zone if area else "UTC", windows)
+    )
 
 
 @operations.command(
@@ -138,19 +142,19 @@ def read_open_windows(context: RequestContext, venue: Key, room: Key, week: Week
 )
 def open_room(context: CommandContext, form: Opened, venue: Key) -> Answer:
     """What is not given goes back to its default. A new room is closed where its venue is."""
-    place = subject(context, venue)
+    venue_state = subject(context, venue)
     room = Room(
-        id=room_id(place.key, form.key),
+        id=room_id(venue_state.key, form.key),
         key=form.key,
         name=form.name,
         capacity=form.capacity,
         equipment=tuple(form.equipment),
         accessible=form.accessible,
         turnaround_minutes=form.turnaround_minutes,
-        part_of=None if form.part_of is None else _room(place, form.part_of).id,
+        part_of=None if form.part_of is None else _room(venue_state, form.part_of).id,
         functions=None if form.functions is None else tuple(form.functions),
     )
-    return json_response(services.open_room(context.unit, place.id, room))
+    return json_response(services.open_room(context.unit, venue_state.id, room))
 
 
 @operations.command(
@@ -164,8 +168,10 @@ def open_room(context: CommandContext, form: Opened, venue: Key) -> Answer:
 )
 def withdraw_room(context: CommandContext, form: Withdrawn, venue: Key, room: Key) -> Answer:
     """The parts of a hall go with it. Weeks that are released name it still; plan them again."""
-    place = subject(context, venue)
-    return json_response(services.withdraw_room(context.unit, place.id, _room(place, room).id, form.why))
+    venue_state = subject(context, venue)
+    return json_response(
+        services.withdraw_room(context.unit, venue_state.id, _room(venue_state, room).id, form.why)
+    )
 
 
 @operations.read(
@@ -191,13 +197,15 @@ def list_opening_rules(context: RequestContext, venue: Key, at: At = None) -> An
 )
 def set_opening_rules(context: CommandContext, form: Rules, venue: Key) -> Answer:
     """They take the place of the rules that the venue, or the room, had."""
-    place = subject(context, venue)
-    room: UUID | None = None if form.room is None else _room(place, form.room).id
+    venue_state = subject(context, venue)
+    room: UUID | None = None if form.room is None else _room(venue_state, form.room).id
     if form.as_venue:
         _check_removal(form)
-        after = place if room is None else services.remove_opening_hours(context.unit, place.id, room)
+        after = (
+            venue_state if room is None else services.remove_opening_hours(context.unit, venue_state.id, room)
+        )
         return json_response(after)
-    return json_response(services.set_opening_hours(context.unit, place.id, room, _hours(form)))
+    return json_response(services.set_opening_hours(context.unit, venue_state.id, room, _hours(form)))
 
 
 def _check_removal(form: Rules) -> None:

@@ -83,8 +83,8 @@ def changed(context: CommandContext, before: Venue) -> Answer:
 )
 def list_venues(context: RequestContext, query: VenueList) -> Answer:
     """Those that lie in the caller's part of the network."""
-    wanted = VenueQuery(query.paging(), context.today, query.area, query.kind)
-    return page_response(Venue, venues(context.views(query.at), wanted, context.visible()))
+    venue_query = VenueQuery(query.paging(), context.today, query.area, query.kind)
+    return page_response(Venue, venues(context.views(query.at), venue_query, context.visible()))
 
 
 @operations.read(

@@ -115,8 +115,8 @@ def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> 
 )
 def list_volunteers(context: RequestContext, query: VolunteerList) -> Answer:
     """Without names: those stand under people."""
-    wanted = VolunteerQuery(query.paging(), context.today, query.area, query.topic, query.kind)
-    return page_response(Volunteer, volunteers(context.views(query.at), wanted, context.visible()))
+    volunteer_query = VolunteerQuery(query.paging(), context.today, query.area, query.topic, query.kind)
+    return page_response(Volunteer, volunteers(context.views(query.at), volunteer_query, context.visible()))
 
 
 @operations.read(

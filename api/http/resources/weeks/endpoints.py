@@ -116,16 +116,16 @@ def area_and_week(
 ) -> tuple[Area, Timetable]:
     """The area and its timetable of the week, blank where nothing was planned; the caller must be let in here."""
     views = context.views(at)
-    place = area_named(views, area)
+    area_state = area_named(views, area)
     monday(week)
-    context.within(Target(area=place.id))
-    return place, timetable_of(views, place.id, week)
+    context.within(Target(area=area_state.id))
+    return area_state, timetable_of(views, area_state.id, week)
 
 
 def week_facts(context: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
     """Everything that is known of the week, for questions that need it."""
-    place, _ = area_and_week(context, area, week, at)
-    return snapshot_of(context.views(at), place.id, week)
+    area_state, _ = area_and_week(context, area, week, at)
+    return snapshot_of(context.views(at), area_state.id, week)
 
 
 def note(release: Release) -> ReleaseNote:
@@ -150,15 +150,15 @@ def note(release: Release) -> ReleaseNote:
 )
 def read_week(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """The ETag is that of the week's timetable: drafts, pins, moves and releases change it."""
-    place, timetable = area_and_week(context, area, week, at)
+    area_state, timetable = area_and_week(context, area, week, at)
     first = monday(week)
     return json_response(
         WeekSummary(
-            place.key,
-            name_on(place, first),
+            area_state.key,
+            name_on(area_state, first),
             week,
             first,
-            place.zone,
+            area_state.zone,
             timetable.version,
             timetable.drafts,
             tuple(map(note, timetable.releases)),
@@ -217,13 +217,13 @@ def list_sessions(context: RequestContext, area: Key, week: Week, query: Session
 
 
 def _edition(context: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
-    place, timetable = area_and_week(context, area, week, at)
+    area_state, timetable = area_and_week(context, area, week, at)
     if at is not None:
-        return edition_of(context.views(at), place.id, week, release)
+        return edition_of(context.views(at), area_state.id, week, release)
     shown = find_release(timetable, release) if release else latest_release(timetable)
     if shown is None:
-        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
-    return context.app_state.editions.edition(context.now, place.id, week, shown)
+        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+    return context.app_state.editions.edition(context.now, area_state.id, week, shown)
 
 
 @operations.read(
@@ -242,9 +242,9 @@ def _edition(context: RequestContext, area: str, week: str, release: int | None,
 )
 def read_differences(context: RequestContext, area: Key, week: Week, query: DifferenceList) -> Answer:
     """New, moved, cancelled and unchanged sessions, in order of time."""
-    place, timetable = area_and_week(context, area, week, query.at)
+    area_state, timetable = area_and_week(context, area, week, query.at)
     if not timetable.releases:
-        raise NotThere(f"{week} of {place.key} is not released yet; plan and release it first")
+        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
     last = timetable.releases[-1] if query.after is None else find_release(timetable, query.after)
     number = last.number - 1 if query.before is None else query.before
     earlier = find_release(timetable, number).sessions if number else ()
