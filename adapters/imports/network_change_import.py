@@ -192,7 +192,7 @@ def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | Non
     heritage = handed_on(
         known, area.present, row.since, to, venues.values(), people.values(), requests.values()
     )
-    area_dissolveds = network.dissolve_area(
+    dissolved = network.dissolve_area(
         area.present,
         run.metadata,
         on=row.since,
@@ -208,7 +208,7 @@ def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | Non
             row.area,
             f"{heritage.text()} go to {heritage.to} on {row.since}; check that it takes them",
         )
-    return area_dissolveds
+    return dissolved
 
 
 _DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None], Iterable[Event]]] = {

@@ -90,17 +90,17 @@ def _no_draft(week: str) -> NoDraft:
 def pin(unit: UnitOfWork, area: UUID, week: str, session: Session, comment: str) -> bool:
     """Hold a session of the draft where it is, in every plan to come; whether anything changed."""
     timetable = load_timetable(unit.store, area, week)
-    session_pinneds = pin_session(timetable, unit.metadata(), Pin(session, comment))
-    unit.commit(session_pinneds)
-    return bool(session_pinneds)
+    events = pin_session(timetable, unit.metadata(), Pin(session, comment))
+    unit.commit(events)
+    return bool(events)
 
 
 @command
 def unpin(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int) -> bool:
     timetable = load_timetable(unit.store, area, week)
-    session_unpinneds = unpin_session(timetable, unit.metadata(), request, number)
-    unit.commit(session_unpinneds)
-    return bool(session_unpinneds)
+    events = unpin_session(timetable, unit.metadata(), request, number)
+    unit.commit(events)
+    return bool(events)
 
 
 # ---- Moves
@@ -169,6 +169,6 @@ def drop(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int, wh
     """Take a session out of the draft; whether anything changed."""
     timetable = load_timetable(unit.store, area, week)
     planned = planned_sessions(unit.store, timetable)
-    session_droppeds = drop_session(timetable, unit.metadata(), request, number, why, planned)
-    unit.commit(session_droppeds)
-    return bool(session_droppeds)
+    events = drop_session(timetable, unit.metadata(), request, number, why, planned)
+    unit.commit(events)
+    return bool(events)

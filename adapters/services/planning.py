@@ -189,9 +189,9 @@ def keep_draft(
         ),
     )
     timetable = load_timetable(unit.store, area, week)
-    draft_mades = make_draft(timetable, unit.metadata(), origin)
-    draft = Draft(timetable.drafts + len(draft_mades), bool(draft_mades), problem, plan)
-    unit.commit(draft_mades, [*([problem_row, plan_row] if draft_mades else ()), *also(draft)])
+    drafted = make_draft(timetable, unit.metadata(), origin)
+    draft = Draft(timetable.drafts + len(drafted), bool(drafted), problem, plan)
+    unit.commit(drafted, [*([problem_row, plan_row] if drafted else ()), *also(draft)])
     return draft
 
 

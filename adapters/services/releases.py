@@ -66,13 +66,13 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
     """
     timetable = load_timetable(unit.store, area, week)
     planned = planned_sessions(unit.store, timetable)
-    timetable_releaseds = release_draft(timetable, unit.metadata(), name, planned)
+    released_events = release_draft(timetable, unit.metadata(), name, planned)
     before = latest_release(timetable)
     old = before.sessions if before else ()
-    if not timetable_releaseds:
+    if not released_events:
         number, held_name = (before.number, before.name) if before else (0, name)
         return Released(number, held_name, False, len(old), differences(old, old))
-    released = timetable_releaseds[0]
+    released = released_events[0]
     unit.views.catch_up()
     position = unit.views.position
     snapshot = snapshot_of(unit.views, area, week)

@@ -53,8 +53,8 @@ class Me:
 def list_problems(context: RequestContext) -> Answer:
     """Every `type` that an error can have, with its status and what to do next."""
     del context
-    explaineds = [Explained(kind.type, kind.status, kind.title, kind.next) for kind in ALL.values()]
-    return Answer(orjson.dumps({"items": explaineds, "next": None}))
+    explanations = [Explained(kind.type, kind.status, kind.title, kind.next) for kind in ALL.values()]
+    return Answer(orjson.dumps({"items": explanations, "next": None}))
 
 
 @operations.read(

@@ -143,15 +143,15 @@ def suggest_places(
     lyceum = context.app_state.lyceum
     key = ident(request, request_id), session
     if query.at is None:
-        suggesteds = context.app_state.judging.suggested(
+        ranked = context.app_state.judging.suggested(
             facts.area.id, week, *key, where, moves=query.moves, limit=query.limit
         )
     else:
         views, people = context.views(query.at), lyceum.people()
-        suggesteds = suggestions(
+        ranked = suggestions(
             lyceum.store, views, facts, people, key, where, moves=query.moves, limit=query.limit
         )
-    return page_response(Suggestion, Page([_suggestion(suggested) for suggested in suggesteds], None))
+    return page_response(Suggestion, Page([_suggestion(suggested) for suggested in ranked], None))
 
 
 def _weekday(week: str, day: Day | None) -> int | None:
