@@ -18,6 +18,7 @@ from tests.adapters.town import TOWN, WEEK
 ROOT = Path(__file__).parents[3]
 # Pure functions of texts, zones and other immutable values: nothing of any application is in what they remember.
 PURE = {
+    "adapters/branches/branch_commands.py: parameters",
     "adapters/exports/hours_export.py: _written",
     "adapters/exports/html_pages.py: _environment",
     "adapters/exports/vtimezones.py: timezone",
