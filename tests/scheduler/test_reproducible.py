@@ -91,7 +91,8 @@ def no_clock() -> float:
 
 
 def worked(document: Document, work: float, **given: Any) -> Document:
-    return solve(document, SolveOptions(work=work, **given), clock=no_clock)
+    watching = {name: given.pop(name) for name in ("on_progress", "should_stop") if name in given}
+    return solve(document, SolveOptions(work=work, **given), clock=no_clock, **watching)
 
 
 def four_streets() -> Document:
