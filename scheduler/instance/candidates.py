@@ -110,12 +110,12 @@ class Grid:
     def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
         """One row of flags for each offer."""
         known: dict[Windows, Flags] = {}
-        zeros = np.zeros((len(offers), self.size), dtype=np.bool_)
+        is_candidate = np.zeros((len(offers), self.size), dtype=np.bool_)
         for row, windows in enumerate(offers):
             if windows not in known:
                 known[windows] = self.flags(windows, duration_min)
-            zeros[row] = known[windows]
-        return zeros
+            is_candidate[row] = known[windows]
+        return is_candidate
 
     def start_of(self, slot: int) -> int:
         """The minute since Monday 00:00 of a bit's number, from 0 to `size` - 1."""

@@ -84,8 +84,8 @@ class Timetable:
         """Whether room, hall and parts are free from `start` to `end`, in minutes since Monday, turnaround included."""
         return all(
             end + gap <= begin or finish + gap <= start
-            for neighbour, gap in self.instance.related[room]
-            for begin, finish in self.room_use[neighbour]
+            for related_room, gap in self.instance.related[room]
+            for begin, finish in self.room_use[related_room]
         )
 
     def venue_has(self, venue: int, minutes: int) -> bool:

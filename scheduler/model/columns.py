@@ -184,7 +184,7 @@ def _may_start(timetable: Timetable, request: int, start: int) -> bool:
 
 
 def _among(indices: list[int], allowed: Collection[int] | None) -> list[int]:
-    return indices if allowed is None else [person for person in indices if person in allowed]
+    return indices if allowed is None else [index for index in indices if index in allowed]
 
 
 def _slot(
