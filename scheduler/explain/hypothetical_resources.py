@@ -13,7 +13,7 @@ from scheduler.explain.availability import Availability
 from scheduler.explain.edits import Edit, missing_minutes, new_edit, with_window
 from scheduler.explain.shadow_prices import PriceTable, shadow_prices
 from scheduler.explain.why_not import Explainer
-from scheduler.explain.wording import listed, say_edit
+from scheduler.explain.wording import enumeration, say_edit
 from scheduler.instance.instance import kilometres
 
 _PARTS = {"morning": (8 * 60, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 22 * 60)}
@@ -125,7 +125,7 @@ class HypotheticalResources:
             "newcomer-1", "newcomer 1", "newcomer", anchor, frozenset({topic}), free,
             vetted=any(self.requests[index].minors for index in served), max_travel_km=_NEAR_KM,
         )  # fmt: skip
-        when = f"{listed((DAY_NAMES[day] for day in days), 7)} {part}s"
+        when = f"{enumeration((DAY_NAMES[day] for day in days), 7)} {part}s"
         near = self._nearest(anchor)
         return HypotheticalResource("volunteer", topic, when, near, (), (person,), waiting, priced)
 

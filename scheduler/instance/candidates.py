@@ -162,7 +162,7 @@ class LazyList(MutableSequence[T]):
 
 
 class CandidateTables:
-    """The problem's rooms and people as tables, from which the choices of a request are read off."""
+    """The problem's rooms and people as tables, from which the candidates of a request are read off."""
 
     def __init__(self, problem: Problem, grid: Grid) -> None:
         self.grid, self.volunteers = grid, problem.volunteers
@@ -240,7 +240,7 @@ class CandidateTables:
             )
             self._measured[new] = True
 
-    def choices(self, request: Request) -> Candidates:
+    def candidates(self, request: Request) -> Candidates:
         """The candidates of a request at every start at which rooms and enough people could meet."""
         if request.team_too_small:
             return Candidates()

@@ -1,6 +1,6 @@
 """Timetable: the sessions placed so far with what they occupy, and whether one more can be placed.
 
-What a request could have at all (fit, reach, open, skill, …) is in `Instance.choices`; here is what clashes.
+What a request could have at all (fit, reach, open, skill, …) is in `Instance.candidates`; here is what clashes.
 """
 
 from __future__ import annotations

@@ -83,9 +83,9 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
 def _add_team(teams: Teams, request: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    demand, choices = instance.requests[request], instance.choices[request]
+    demand, candidates = instance.requests[request], instance.candidates[request]
     missing = demand.sessions - len(timetable.placed.get(request, ()))
-    if not missing or not choices.rooms:
+    if not missing or not candidates.rooms:
         return
     together = not demand.partial or missing == 1
     team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
@@ -93,8 +93,8 @@ def _add_team(teams: Teams, request: int) -> None:
     weight = float(demand.weight * missing // len(team.held))
     teams.objective += [(column, weight) for column in team.held]
     team.led_whole = together and (demand.same_leads or missing == 1)
-    _add_people(teams, team, team.leads, _days(choices.leads))
-    _add_people(teams, team, team.assistants, _days(choices.assistants))
+    _add_people(teams, team, team.leads, _days(candidates.leads))
+    _add_people(teams, team, team.assistants, _days(candidates.assistants))
     if team.sessions == 1:  # leading or assisting, never both
         for person in sorted(team.leads.keys() & team.assistants.keys()):
             program.at_most([*team.leads[person], *team.assistants[person]])

@@ -20,7 +20,7 @@ from scheduler.rules.week import Week, lay_out
 SOFT_RULES: dict[str, SoftRule] = {
     "pin": soft_rules.pins_held,
     "whole": soft_rules.courses_whole,
-    "continuity": soft_rules.promises_kept,
+    "continuity": soft_rules.continuity_kept,
     "preferred": soft_rules.preferred_times,
     "functions": soft_rules.functions_hosted,
     "travel": soft_rules.ways_short,

@@ -63,10 +63,10 @@ class Occupancy:
         return self._lead_options[request]
 
     def _find_lead_options(self, request: int) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
-        demand, choices = self.instance.requests[request], self.instance.choices[request]
+        demand, candidates = self.instance.requests[request], self.instance.candidates[request]
         by_lead: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for start in choices.rooms:
-            for lead in choices.leads[start] if demand.leads else (NOBODY,):
+        for start in candidates.rooms:
+            for lead in candidates.leads[start] if demand.leads else (NOBODY,):
                 by_lead[lead][start // DAY_MIN].append(start)
         for lead, days in by_lead.items():
             if sum(min(len(day), demand.max_sessions_per_day) for day in days.values()) >= demand.sessions:
