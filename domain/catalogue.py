@@ -129,6 +129,7 @@ def retire_entry(
 
 
 def evolve(catalogue: Catalogue | None, event: CatalogueEvent) -> Catalogue:
+    """The state after an event; None before the first."""
     catalogue = catalogue or Catalogue(event.originator_id)
     return replace(catalogue, version=event.originator_version, entries=_entries(catalogue, event))
 

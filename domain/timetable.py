@@ -258,6 +258,7 @@ def require_draft(timetable: Timetable, to: str) -> None:
 
 
 def evolve(timetable: Timetable | None, event: TimetableEvent) -> Timetable:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     if timetable is None:
         if not isinstance(event, DraftMade | SessionPinned):
             raise TypeError(f"cannot apply {type(event).__name__} to an empty timetable")

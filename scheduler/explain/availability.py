@@ -229,7 +229,7 @@ class Availability:
         return self._leads_at[venue]
 
     def assistants_at(self, venue: int) -> list[tuple[int, int]]:
-        """The same of those who may assist."""
+        """Pairs (volunteer, mask of their starts) of those who may assist in a session at the venue."""
         if venue not in self._assistants_at:
             self._assistants_at[venue] = list(self._starts_at(venue, self.assistants))
         return self._assistants_at[venue]
@@ -241,7 +241,10 @@ class Availability:
         return self._leads_count[venue]
 
     def assistants_count(self, venue: int) -> tuple[list[int], list[int]]:
-        """The same of those who may assist, up to the size of the team: of anybody, and of adults."""
+        """Masks of the starts with at least 1, 2, … who may assist at the venue, up to the size of a session's team.
+
+        The first list counts anybody, the second adults only.
+        """
         if venue not in self._assistants_count:
             people, team = self.plan.instance.volunteers, self.request.leads + self.request.assistants
             adults = (assistant for assistant in self.assistants if not people[assistant].minor)

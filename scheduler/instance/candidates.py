@@ -98,17 +98,17 @@ class Grid:
         return mask
 
     def flags(self, windows: Windows, duration_min: int) -> Flags:
-        """The same as flags, one for each start of the grid."""
+        """At which starts a session of so many minutes lies wholly in one window, shape `(n_starts,)`."""
         return self.as_flags(self._fresh_mask(windows, duration_min))
 
     def as_flags(self, mask: int) -> Flags:
-        """A mask as flags, one for each start of the grid."""
+        """A mask as flags, shape `(n_starts,)`."""
         packed = mask.to_bytes(-(-self.size // 8), "little")
         bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
         return bits[: self.size].astype(np.bool_)
 
     def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
-        """One row of flags for each offer."""
+        """The `flags` of each offer of windows, shape `(n_offers, n_starts)`; the length in minutes."""
         known: dict[Windows, Flags] = {}
         is_candidate = np.zeros((len(offers), self.size), dtype=np.bool_)
         for row, windows in enumerate(offers):
@@ -197,7 +197,7 @@ class CandidateTables:
         self._names = np.arange(max(len(self.rooms), len(self.volunteers))).astype(object)
 
     def fitting_rooms(self, request: Request) -> Indices:
-        """Rooms that fit and lie in reach, whenever they are open."""
+        """Indices of the rooms that fit and lie within the request's `max_travel_km`, whenever open, ascending."""
         fits = self._capacity >= request.learners
         for name in request.equipment:
             fits = fits & self._with.get(name, False)
@@ -226,7 +226,7 @@ class CandidateTables:
         return self._assistants[request.minors]
 
     def comes_to(self, people: Indices) -> Flags:
-        """To which venues each of the people would come from home."""
+        """Whether each of the people would come from home to each venue, shape `(n_people, n_venues)`."""
         self._measure(people)
         return self._come[people]
 

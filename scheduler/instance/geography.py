@@ -71,7 +71,10 @@ class Points:
 
 
 def around(points: Points, indices: NDArray[np.intp], centres: Points, km: float) -> NDArray[np.intp]:
-    """Those of the indexed points in the box around the centres, `km` wider on each side: a superset of the near."""
+    """Those of the indexed points in the box around the centres, `km` kilometres wider on each side.
+
+    Every point within `km` of a centre is among them; all are where `km` is infinite or there is no centre.
+    """
     if not len(indices) or not len(centres.degrees) or not np.isfinite(km):
         return indices
     low, high = centres.radians.min(axis=0), centres.radians.max(axis=0)

@@ -129,7 +129,7 @@ class Instance:
         return limit is None or kilometres(request.location, self.venues[venue].location) <= limit
 
     def fitting_rooms(self, request: Request) -> list[int]:
-        """Rooms that fit and lie in reach, whenever they are open."""
+        """Indices of the rooms that fit and lie within the request's `max_travel_km`, whenever open, ascending."""
         return list(map(int, self._tables.fitting_rooms(request)))
 
     def could_lead(self, request: Request) -> list[int]:

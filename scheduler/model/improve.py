@@ -69,6 +69,12 @@ def best_sessions(
         A round stops at a solution proven to be that near to its best: a share of its value, or units.
     rounds : int
         The limit of rounds.
+
+    Returns
+    -------
+    Solution
+        The placements of the last round that had any, with the tightest bound; not `clean` where rounds or time ran
+        out before the breaches.
     """
     best, bound = Solution(None, inf), inf
     for _ in range(rounds):

@@ -57,7 +57,10 @@ class Judge:
         self.week = lay_out(problem, self.draft)
 
     def judge(self, moves: Iterable[Assignment]) -> Judgement:
-        """What it would break to put these sessions where they say, all at once; some may have had no place yet."""
+        """What it would break to put these sessions where they say, all at once; some may have had no place yet.
+
+        Raises nothing: a room or person that the week does not have is a breach `unknown`, and then the only kind.
+        """
         moves = tuple(moves)
         strange = tuple(
             Breach(

@@ -60,7 +60,13 @@ def judge_as_is(
     held : iterable of Held
         Sessions of other timetables in the same rooms, at the same venues or with the same people.
     why : callable
-        Says of the id of a request, room or volunteer that the problem does not know what became of it.
+        Says of the id of a request, room or volunteer that the problem does not know what became of it: a clause
+        whose subject is the id, without a full stop.
+
+    Returns
+    -------
+    tuple of Breach
+        Each once: what is gone, then by rule, last what is shared with `held`. Nothing is raised for unknown ids.
     """
     sessions = tuple(sessions)
     ids = _known(problem)

@@ -37,7 +37,7 @@ def goals_to_bound(search: Search) -> list[str]:
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
-    """What the goals before that one have for sure when the search ends.
+    """What the goals before that one have for sure when the search ends: the least value of each, by its name.
 
     The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
     before it are at their bounds.

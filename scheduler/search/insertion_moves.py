@@ -46,7 +46,10 @@ class InsertionMoves(Occupancy):
         return pressure
 
     def cheapest(self, request: int, limit: float) -> Insertion | None:
-        """The insertion that costs least, below `limit`; None where none was found among those that are tried."""
+        """The insertion that costs least, below `limit`; None where none was found among those that are tried.
+
+        Limit and cost are the weight of all sessions of the requests that leave, in the unit of `served`.
+        """
         demand, rough_options = self.instance.requests[request], []
         for lead, days in self.lead_options(request):
             rough = self._hours(demand, lead, days)

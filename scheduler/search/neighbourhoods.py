@@ -134,7 +134,15 @@ GROWTHS: tuple[Grow, ...] = (around_people, around_place, around_time)
 def free_together(
     order: Iterable[int], neighbours: Neighbours, max_requests: int, columns: int, taken: set[int]
 ) -> list[int]:
-    """The first requests of the order that are not taken, at most so many and with at most so many columns."""
+    """The first requests of the order that can be freed together.
+
+    Parameters
+    ----------
+    max_requests, columns : int
+        Limits of the requests and of their columns in an integer programme; the first may exceed that of columns.
+    taken : set of int
+        Requests that are passed over.
+    """
     chosen: list[int] = []
     size = 0
     for request in order:

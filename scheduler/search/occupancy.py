@@ -57,7 +57,14 @@ class Occupancy:
         return demand.leads <= 1 and request not in self.timetable.pinned and bool(self.lead_options(request))
 
     def lead_options(self, request: int) -> list[tuple[int, list[tuple[int, list[int]]]]]:
-        """Who could lead all sessions of the request, on which days (0 = Monday), at which starts (minutes)."""
+        """Who could lead all sessions of the request, and when.
+
+        Returns
+        -------
+        list of (int, list of (int, list of int))
+            Each lead (index of a volunteer, `NOBODY` where none is needed) with the days (0 = Monday) and the starts
+            on each (minutes since Monday 00:00), ascending.
+        """
         if request not in self._lead_options:
             self._lead_options[request] = list(self._find_lead_options(request))
         return self._lead_options[request]

@@ -43,7 +43,7 @@ class PlacementSearch:
     near : Placement or None
         Where it was: who came then comes again if they can.
     relaxed : frozenset of str
-        Facts that are not looked at; see `Availability`.
+        Rules that are not looked at; see `Availability`.
     """
 
     def __init__(
