@@ -115,7 +115,7 @@ class FeasibilitySearch:
         return self._may_hold_cache[key]
 
     def _has_hours(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, judged by the team's hours alone, at any venue."""
+        """Whether the team has hours for so many sessions at any venue; rooms and ways are not looked at."""
         mask = self._starts_anywhere
         for person in team:
             mask &= self.availability.base(person)
@@ -134,7 +134,7 @@ class FeasibilitySearch:
         return [(self.plan.day(day), self.availability.room_on_day(day, ())) for day in range(7)]
 
     def _has_places(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, judged venue by venue until there are enough."""
+        """Whether the venues, one after another, have starts for so many sessions of the team."""
         simple = times == 1 or (self.request.max_sessions_per_day == 1 and "per_day" not in self.relaxed)
         mask = 0
         for venue in self._venues_of(team):
