@@ -290,7 +290,7 @@ def open_account(
 def offer(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleOffered, ...]:
-    """Nothing happens where the same role is offered by the same right already.
+    """Offer a role to the holder; no event where the same right offers it already.
 
     Raises TooManyOffers, BadGrant, Closed.
     """
@@ -307,7 +307,10 @@ def offer(
 def accept(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, lookup: AuthorityLookup
 ) -> tuple[RoleGranted, ...]:
-    """By the holder. Raises NoSuchOffer where nobody who may still give the role offers it."""
+    """Take up an offered role, by the holder.
+
+    Raises NoSuchOffer where nobody who may still give the role offers it, BadGrant, Closed.
+    """
     _check(account, role_grant)
     good = [
         pending
@@ -320,7 +323,7 @@ def accept(
 
 
 def end_offer(account: Account, metadata: EventMetadata, role_grant: RoleGrant) -> tuple[OfferEnded, ...]:
-    """By the holder, who declines it, or by who takes it back. Raises NoSuchOffer."""
+    """End an offer: the holder declines it, or who made it takes it back. Raises NoSuchOffer."""
     if all(pending.granted != role_grant for pending in account.offers):
         raise NoSuchOffer(f"the role {role_grant.role} is not offered to account {account.key}, or no longer")
     return (OfferEnded(**following(account, metadata), granted=role_grant),)
@@ -329,7 +332,7 @@ def end_offer(account: Account, metadata: EventMetadata, role_grant: RoleGrant) 
 def grant(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, authority: Authority | None = None
 ) -> tuple[RoleGranted, ...]:
-    """Nothing happens where the account has that role there already, by the same right or by an unbounded one.
+    """Give a role; no event where the account has it there already, by the same right or by an unbounded one.
 
     Raises BadGrant, Closed.
     """
@@ -354,9 +357,10 @@ def _check(account: Account, role_grant: RoleGrant) -> None:
 def withdraw(
     account: Account, metadata: EventMetadata, role_grant: RoleGrant, why: str, *, others: int
 ) -> tuple[RoleWithdrawn, ...]:
-    """Nothing happens where the account does not have it. `others`: accounts that would still give out every role.
+    """Take a role away; no event where the account does not have it.
 
-    Raises LastAdministrator, ReasonMissing.
+    `others` counts the further accounts that may give out every role; the last one keeps the role of administrator.
+    Raises LastAdministrator, ReasonMissing, BadText.
     """
     if role_grant not in account.grants:
         return ()
@@ -370,9 +374,10 @@ def withdraw(
 def close_account(
     account: Account, metadata: EventMetadata, why: str, *, others: int
 ) -> tuple[AccountClosed, ...]:
-    """For good: it signs nobody in any more. Nothing happens where it is closed already.
+    """Close an account for good, so that it signs nobody in; no event where it is closed already.
 
-    Raises LastAdministrator, ReasonMissing.
+    `others` counts the further accounts that may give out every role; without any an administrator's stays open.
+    Raises LastAdministrator, ReasonMissing, BadText.
     """
     if account.closed:
         return ()
@@ -390,6 +395,7 @@ def is_administrator(account: Account) -> bool:
 
 
 def evolve(state: Account | None, event: AccountEvent) -> Account:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     if state is None:
         if not isinstance(event, AccountOpened):
             raise TypeError(f"{type(event).__name__} cannot begin an account")

@@ -85,9 +85,10 @@ def _has_letter_by(area: Area, week: str) -> bool:
 
 
 def own_letter(area: Area, week: str) -> Letter | None:
-    """By the area's own count: weeks alternate from the last one that was named, and back from the first one.
+    """The letter of a week by the area's own count, None where it has none.
 
-    They are counted on from a date, so that a year of 53 weeks changes nothing.
+    Weeks alternate from the last one that was named, and back from the first one. They are counted on from a date, so
+    that a year of 53 weeks changes nothing.
     """
     if not area.letters:
         return None

@@ -111,7 +111,10 @@ def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tu
 def retire_entry(
     catalogue: Catalogue, metadata: EventMetadata, *, kind: Kind, code: str, on: date, why: str
 ) -> tuple[EntryRetired, ...]:
-    """Nothing happens where the word's last day is that one already."""
+    """End a word's use on a day; no event where that is its last day already.
+
+    Raises NotInCatalogue, OutOfCalendar, ReasonMissing, BadText.
+    """
     present = find(catalogue, kind, code)
     bounded_day(on)
     if present is not None and present.until == on:
@@ -129,6 +132,7 @@ def retire_entry(
 
 
 def evolve(catalogue: Catalogue | None, event: CatalogueEvent) -> Catalogue:
+    """The state after an event; None before the first."""
     catalogue = catalogue or Catalogue(event.originator_id)
     return replace(catalogue, version=event.originator_version, entries=_entries(catalogue, event))
 

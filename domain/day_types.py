@@ -176,7 +176,7 @@ def _described(known: DayKind) -> str:
 
 
 def evolve(types: DayTypes | None, event: Events) -> DayTypes:
-    """Return what is known after the event."""
+    """The state after an event; None before the first."""
     before = types.days if types else {}
     changed = {
         typed.day: _after(before.get(typed.day) or _by_weekday(typed.day), typed, event.status)

@@ -316,6 +316,7 @@ def _by_time(booking: Booking) -> tuple[Window, str, str, int, str]:
 
 
 def evolve(diary: Diary | None, event: DiaryEvent) -> Diary:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     if diary is None:
         if isinstance(event, BlockLifted):
             raise TypeError("cannot lift a block of an empty diary")

@@ -444,6 +444,7 @@ def _exists(area: Area, on: date) -> None:
 
 
 def evolve(area: Area | None, event: AreaEvent) -> Area:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     match event, area:
         case AreaFounded(), None:
             return Area(

@@ -52,7 +52,10 @@ WEEKLY = Rhythm()
 
 
 def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
-    """Raises BadRecurrence, NotAWeek or OutOfCalendar."""
+    """Return a rhythm as it is; refuse one that cannot be, in a message that begins with `where`.
+
+    Raises BadRecurrence, NotAWeek, OutOfCalendar.
+    """
     if not 1 <= rhythm.every_weeks <= MOST_WEEKS_APART:
         raise BadRecurrence(
             f"{where}: every {rhythm.every_weeks} weeks is not possible; write from 1 to {MOST_WEEKS_APART}"
@@ -162,7 +165,10 @@ def _rhythmic(rhythm: Rhythm, letter_of: LetterOf) -> Iterator[str]:
 
 
 def sound_course(course: Course, where: str) -> Course:
-    """Raises BadRecurrence, NotAWeek or OutOfCalendar."""
+    """Return a course as it is; refuse weeks that cannot be, in a message that begins with `where`.
+
+    Raises BadRecurrence, NotAWeek, OutOfCalendar.
+    """
     sound_rhythm(course.rhythm, where)
     lists = (course.on_weeks, course.except_weeks, course.make_up_weeks)
     for week in (listed for weeks in lists for listed in weeks):

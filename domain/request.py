@@ -377,6 +377,7 @@ def step(
 
 
 def evolve(request: CourseRequest | None, event: RequestEvent) -> CourseRequest:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     match event, request:
         case RequestSubmitted(), None:
             return CourseRequest(

@@ -51,7 +51,7 @@ def _has_start(window: Window, minutes: int, step: int) -> bool:
 
 
 def sound_starts(starts: Starts, where: str) -> Starts:
-    """The same with its bells in order, each once, and no grid beside them. Raises BadStarts."""
+    """Return the starts with their bells in order, each once, and no grid beside them. Raises BadStarts."""
     if starts.grid_min not in GRIDS:
         allowed = f"{', '.join(map(str, GRIDS[:-1]))} or {GRIDS[-1]}"
         raise BadStarts(f"{where}: a grid has {allowed} minutes, not {starts.grid_min}; choose one of these")

@@ -201,7 +201,10 @@ def require_near(week: str, metadata: EventMetadata) -> str:
 
 
 def make_draft(timetable: Timetable, metadata: EventMetadata, origin: Origin) -> tuple[DraftMade, ...]:
-    """Nothing happens where the latest draft, untouched by hand, comes from the same problem and is the same plan."""
+    """Take a plan as the next draft; no event where the latest one, untouched by hand, is the same of the same problem.
+
+    Raises OutOfCalendar, NotAWeek.
+    """
     require_near(timetable.week, metadata)
     latest = timetable.origin
     same = latest is not None and (latest.problem, latest.plan) == (origin.problem, origin.plan)
@@ -249,7 +252,7 @@ def release_draft(
 
 
 def require_draft(timetable: Timetable, to: str) -> None:
-    """Raises NoDraft."""
+    """Refuse to `to` (a verb) a week that has no draft. Raises NoDraft."""
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {timetable.week} to {to}; make one with a plan first")
 
@@ -258,6 +261,7 @@ def require_draft(timetable: Timetable, to: str) -> None:
 
 
 def evolve(timetable: Timetable | None, event: TimetableEvent) -> Timetable:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     if timetable is None:
         if not isinstance(event, DraftMade | SessionPinned):
             raise TypeError(f"cannot apply {type(event).__name__} to an empty timetable")

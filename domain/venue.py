@@ -348,7 +348,7 @@ def _stays_part(venue: Venue, room: Room) -> None:
 
 
 def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -> tuple[RoomWithdrawn, ...]:
-    """The parts of a hall go with it."""
+    """Take a room back, and with a hall its parts. Raises UnknownRoom, ReasonMissing, BadText."""
     withdrawn = _room(venue, room)
     return (
         RoomWithdrawn(**following(venue, metadata), room=withdrawn.id, why=reason(why, "taking a room back")),
@@ -460,6 +460,7 @@ def _keys(venue: Venue) -> str:
 
 
 def evolve(venue: Venue | None, event: VenueEvent) -> Venue:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     match event, venue:
         case VenueRegistered(), None:
             return Venue(

@@ -348,7 +348,10 @@ def record_check(
 
 
 def leave(volunteer: Volunteer, metadata: EventMetadata, *, on: date, why: str) -> tuple[VolunteerLeft, ...]:
-    """A second call with another day corrects the first."""
+    """Record the last day of a volunteer; another day corrects an earlier one, the same day is no event.
+
+    Raises OutOfCalendar, ReasonMissing, BadText, MergedAway.
+    """
     bounded_day(on)
     if volunteer.left == on:
         return ()
@@ -373,6 +376,7 @@ def refuse_merged(volunteer: Volunteer) -> None:
 
 
 def evolve(volunteer: Volunteer | None, event: VolunteerEvent) -> Volunteer:
+    """The state after an event; None before the first. Raises TypeError for an event that cannot come then."""
     match event, volunteer:
         case VolunteerEnrolled(), None:
             return Volunteer(event.originator_id, event.originator_version, event.key, event.profile)

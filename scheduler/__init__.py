@@ -1,6 +1,6 @@
 """Scheduler of a week's timetable: problem documents in, plan documents out, with no clock, database or event.
 
-What others may use is listed here and in the rooms `decomposition`, `explain`, `precheck`, `processes` and `suggest`.
+What others may use is listed here and in the packages `decomposition`, `explain`, `precheck`, `processes`, `suggest`.
 A name's module is imported when the name is first used, so that who needs a record does not wait for the solver.
 """
 

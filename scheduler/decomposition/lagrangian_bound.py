@@ -82,15 +82,15 @@ class _Entries:
         people: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
         counts: tuple[list[int], list[int]] = ([], [])
         for request in range(len(requests)):
-            choices = instance.choices_once(request)
-            lasting = _lasting(instance, request, choices)
-            for start in choices.rooms:
-                leads = [lead for lead in choices.leads[start] if lasting is None or lead in lasting]
+            candidates = instance.candidates_once(request)
+            lasting = _lasting(instance, request, candidates)
+            for start in candidates.rooms:
+                leads = [lead for lead in candidates.leads[start] if lasting is None or lead in lasting]
                 if len(leads) < requests[request].leads:
                     continue
                 slots.append((request, start))
                 for group, people_of_slots, count in zip(
-                    (leads, choices.assistants[start]), people, counts, strict=True
+                    (leads, candidates.assistants[start]), people, counts, strict=True
                 ):
                     people_of_slots.append(np.array(group, dtype=np.int64))
                     count.append(len(group))
@@ -110,12 +110,12 @@ class _Entries:
         self.slot = [np.repeat(np.arange(len(slots)), np.array(count, dtype=np.int64)) for count in counts]
 
 
-def _lasting(instance: Instance, request: int, choices: Candidates) -> set[int] | None:
+def _lasting(instance: Instance, request: int, candidates: Candidates) -> set[int] | None:
     """Who has the hours and the days to lead all sessions of the request; None where nobody has to."""
     demand = instance.requests[request]
     if demand.sessions == 1 or demand.partial or not demand.same_leads:
         return None
-    starts = Counter((lead, start // DAY_MIN) for start, leads in choices.leads.items() for lead in leads)
+    starts = Counter((lead, start // DAY_MIN) for start, leads in candidates.leads.items() for lead in leads)
     held_at_most: Counter[int] = Counter()
     for (lead, _), count in starts.items():
         held_at_most[lead] += min(count, demand.max_sessions_per_day)
@@ -170,7 +170,7 @@ class LagrangianBound:
         return len(self.entries.request) + sum(len(people) for people in self.entries.people)
 
     def _runs(self) -> None:
-        """Sort what a request chooses from by request, one lead or any, and day; `_any` where any lead will do."""
+        """Sort what a request chooses from by request, lead and day; the lead is -1 where any will do."""
         of, requests = self.entries, self.instance.requests
         one_lead = np.array(
             [request.leads == 1 and request.same_leads and request.sessions > 1 for request in requests]
@@ -223,7 +223,7 @@ class LagrangianBound:
         )
 
     def _cheapest(self, role: int, heat: float) -> tuple[Numbers, Numbers]:
-        """What the cheapest helper of the role costs in each slot, and how the slot is shared out among helpers."""
+        """The cost of the cheapest people of a role in each slot, and how each slot is shared out among them all."""
         of, runs = self.entries, self.of_slot[role]
         cost = np.zeros(len(of.request))
         if runs is None:

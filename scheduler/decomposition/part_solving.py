@@ -91,7 +91,7 @@ def _plan_by_ejection_chains(document: Document, instance: Instance, clock: Cloc
     """The first goal alone, which ejection chains better fastest."""
     timetable = Timetable(instance)
     _place_start(document, timetable)
-    possible = [request for request in range(len(instance.requests)) if instance.choices[request].rooms]
+    possible = [request for request in range(len(instance.requests)) if instance.candidates[request].rooms]
     chains = EjectionChains(timetable, possible, Random(document["seed"]))
     budget = _budget(document, clock)  # the choices are found by now
     chains.fill(lambda: False)

@@ -43,5 +43,5 @@ def json_schema(kind: str) -> dict[str, Any]:
 
 
 def written(kind: str) -> str:
-    """The same as the text of a file."""
+    """The JSON schema of a kind of document, as the text of a file."""
     return json.dumps(json_schema(kind), ensure_ascii=False, indent=2) + "\n"

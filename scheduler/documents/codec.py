@@ -234,9 +234,9 @@ def shown(value: Any) -> str:
 
 def _things(holder: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """The objects of a list, by their places; what is of another kind was named already."""
-    listed = holder.get(key) if isinstance(holder, dict) else None
-    if isinstance(listed, list):
-        yield from ((index, thing) for index, thing in enumerate(listed) if isinstance(thing, dict))
+    items = holder.get(key) if isinstance(holder, dict) else None
+    if isinstance(items, list):
+        yield from ((index, thing) for index, thing in enumerate(items) if isinstance(thing, dict))
 
 
 def _rooms(document: Any) -> Iterator[dict[str, Any]]:

@@ -201,8 +201,8 @@ class _WeekWindows:
             plain = plain_windows(value)
             return joined(window_of(window) for window in inner(value)) if plain is None else joined(plain)
 
-        listed = handler.generate_schema(DAY_WINDOWS)
-        return required(core_schema.no_info_wrap_validator_function(read, listed))
+        windows_schema = handler.generate_schema(DAY_WINDOWS)
+        return required(core_schema.no_info_wrap_validator_function(read, windows_schema))
 
 
 DAY_WINDOWS: Any = Annotated[tuple[Annotated[DayWindow, AfterValidator(_ends_later)], ...], ListOf()]

@@ -57,7 +57,7 @@ class AvailabilityCache:
         self.base: dict[RelaxedRules, dict[int, int]] = defaultdict(dict)
         self.by_venue: dict[RelaxedRules, dict[tuple[int, int], int]] = defaultdict(dict)
         self.leads: dict[RelaxedRules, list[int]] = {}
-        self.helpers: dict[RelaxedRules, list[int]] = {}
+        self.assistants: dict[RelaxedRules, list[int]] = {}
         self.rooms = _grouped(plan, request)
 
 
@@ -118,9 +118,9 @@ class Availability:
         self._base = self.cache.base[relaxed & _OF_BASE]
         self._by_venue = self.cache.by_venue[relaxed & _OF_PERSON]
         self._leads_at: dict[int, list[tuple[int, int]]] = {}
-        self._helpers_at: dict[int, list[tuple[int, int]]] = {}
+        self._assistants_at: dict[int, list[tuple[int, int]]] = {}
         self._leads_count: dict[int, list[int]] = {}
-        self._helpers_count: dict[int, tuple[list[int], list[int]]] = {}
+        self._assistants_count: dict[int, tuple[list[int], list[int]]] = {}
         self.starts = cached(self.cache.starts, relaxed & _TIMES, self._starts)
         self.rooms: dict[int, list[tuple[int, int]]] = {}
         if self.starts and self.need:
@@ -209,11 +209,11 @@ class Availability:
         return [person for person in free if not people[person].minor and self.request.trusts(people[person])]
 
     @cached_property
-    def helpers(self) -> list[int]:
+    def assistants(self) -> list[int]:
         """Who may assist in a session at any time and venue."""
-        return cached(self.cache.helpers, self.relaxed & _OF_POOL, self._helpers)
+        return cached(self.cache.assistants, self.relaxed & _OF_POOL, self._assistants)
 
-    def _helpers(self) -> list[int]:
+    def _assistants(self) -> list[int]:
         return [
             index
             for index, volunteer in enumerate(self.plan.instance.volunteers)
@@ -228,11 +228,11 @@ class Availability:
             self._leads_at[venue] = list(self._starts_at(venue, self.leads))
         return self._leads_at[venue]
 
-    def helpers_at(self, venue: int) -> list[tuple[int, int]]:
-        """The same of those who may assist."""
-        if venue not in self._helpers_at:
-            self._helpers_at[venue] = list(self._starts_at(venue, self.helpers))
-        return self._helpers_at[venue]
+    def assistants_at(self, venue: int) -> list[tuple[int, int]]:
+        """Pairs (volunteer, mask of their starts) of those who may assist in a session at the venue."""
+        if venue not in self._assistants_at:
+            self._assistants_at[venue] = list(self._starts_at(venue, self.assistants))
+        return self._assistants_at[venue]
 
     def leads_count(self, venue: int) -> list[int]:
         """Masks of the starts with at least 1, 2, … who may lead at the venue, up to the leads of a session."""
@@ -240,14 +240,17 @@ class Availability:
             self._leads_count[venue] = self._counts(venue, self.leads, self.request.leads)
         return self._leads_count[venue]
 
-    def helpers_count(self, venue: int) -> tuple[list[int], list[int]]:
-        """The same of those who may assist, up to the size of the team: of anybody, and of adults."""
-        if venue not in self._helpers_count:
+    def assistants_count(self, venue: int) -> tuple[list[int], list[int]]:
+        """Masks of the starts with at least 1, 2, … who may assist at the venue, up to the size of a session's team.
+
+        The first list counts anybody, the second adults only.
+        """
+        if venue not in self._assistants_count:
             people, team = self.plan.instance.volunteers, self.request.leads + self.request.assistants
-            adults = (helper for helper in self.helpers if not people[helper].minor)
-            counts = self._counts(venue, self.helpers, team), self._counts(venue, adults, team)
-            self._helpers_count[venue] = counts
-        return self._helpers_count[venue]
+            adults = (assistant for assistant in self.assistants if not people[assistant].minor)
+            counts = self._counts(venue, self.assistants, team), self._counts(venue, adults, team)
+            self._assistants_count[venue] = counts
+        return self._assistants_count[venue]
 
     def _starts_at(self, venue: int, people: Iterable[int]) -> Iterator[tuple[int, int]]:
         mask, comes_to = self.at_venue[venue], self.plan.instance.comes_to

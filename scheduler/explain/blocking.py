@@ -59,7 +59,7 @@ class Blocking:
 
     def __init__(self, plan: EditablePlan, request_index: int) -> None:
         self.plan, self.request_index = plan, request_index
-        self.facts = sorted(_relevant(plan, request_index), key=_RANK.index)
+        self.rules = sorted(_relevant(plan, request_index), key=_RANK.index)
         self.cache = AvailabilityCache(plan, request_index)
         self.availability = Availability(plan, request_index, NOTHING, self.cache)
         self.seen: list[RelaxedRules] = []  # the rules that the placements found so far break
@@ -70,13 +70,13 @@ class Blocking:
         fits, gave_up = self._look(NOTHING)
         if fits is not None:
             return Blocked(fits=fits)
-        possible = self._possible(frozenset(self.facts))
+        possible = self._possible(frozenset(self.rules))
         self.sure = not gave_up and possible is not None
         if not possible:
             return Blocked(never=True, sure=self.sure)
         sets: list[RelaxedRules] = []
         cores = [self._core(NOTHING)]
-        for size in range(1, len(self.facts) + 1):
+        for size in range(1, len(self.rules) + 1):
             before = len(sets)
             self._of_size(size, sets, cores, limit)
             if sets and (before or len(sets) >= min(limit, _ENOUGH)):
@@ -88,7 +88,7 @@ class Blocking:
         return self.find(1)
 
     def _of_size(self, size: int, sets: list[RelaxedRules], cores: list[RelaxedRules], limit: int) -> None:
-        for chosen in combinations(self.facts, size):
+        for chosen in combinations(self.rules, size):
             relaxed = frozenset(chosen)
             if len(sets) >= limit:
                 return
@@ -108,10 +108,10 @@ class Blocking:
         Where a search gives up the set does not grow, so that the core is larger and still true.
         """
         grown = relaxed
-        for fact in self.facts:
-            if fact not in grown and self._possible(grown | {fact}) is False:
-                grown |= {fact}
-        return frozenset(self.facts) - grown
+        for rule in self.rules:
+            if rule not in grown and self._possible(grown | {rule}) is False:
+                grown |= {rule}
+        return frozenset(self.rules) - grown
 
     def _possible(self, relaxed: RelaxedRules) -> bool | None:
         """Whether there is a placement with these rules relaxed; None where the search gave up."""
@@ -131,20 +131,20 @@ class Blocking:
 def _relevant(plan: EditablePlan, request_index: int) -> set[str]:
     """The rules that can block this request at all."""
     instance, request = plan.instance, plan.instance.requests[request_index]
-    facts = {"acceptable", "open", "room_clash"}
+    rules = {"acceptable", "open", "room_clash"}
     for room in instance.rooms:
-        facts.update(fit_violations(request, room))
+        rules.update(fit_violations(request, room))
     if request.max_travel_km is not None:
-        facts.add("reach")
+        rules.add("reach")
     if any(venue.weekly_cap_min is not None for venue in instance.venues):
-        facts.add("venue_cap")
+        rules.add("venue_cap")
     if request.cohorts:
-        facts.add("cohort_clash")
+        rules.add("cohort_clash")
     if request.sessions > 1:
-        facts.add("per_day")
-        facts.update(["same_leads"] if request.same_leads and request.leads else [])
+        rules.add("per_day")
+        rules.update(["same_leads"] if request.same_leads and request.leads else [])
     if request.leads + request.assistants:
-        facts.update(("available", "volunteer_clash", "load", "skill", "home"))
+        rules.update(("available", "volunteer_clash", "load", "skill", "home"))
         any_minor = any(volunteer.minor for volunteer in instance.volunteers)
-        facts.update(["minors"] if request.minors or any_minor else [])
-    return facts & set(RELAXABLE)
+        rules.update(["minors"] if request.minors or any_minor else [])
+    return rules & set(RELAXABLE)

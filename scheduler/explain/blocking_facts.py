@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.documents.records import Request
 from scheduler.explain.editable_plan import EditablePlan
-from scheduler.explain.wording import hours, listed
+from scheduler.explain.wording import enumeration, hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ _SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
     "cohort_clash": lambda *_: "Its learners are in other sessions at the times that would do.",
     "per_day": _per_day,
     "capacity": _capacity,
-    "equipment": lambda _, request: f"No room that would do has {listed(sorted(request.equipment))}.",
+    "equipment": lambda _, request: f"No room that would do has {enumeration(sorted(request.equipment))}.",
     "access": lambda *_: "No room that would do is accessible.",
     "welcome": lambda _, request: f"No room that would do welcomes {request.function}.",
     "reach": lambda _, request: f"No room that would do is within {request.max_travel_km:g} km.",

@@ -26,7 +26,7 @@ class PlacedSession:
 class BareInstance(Instance):
     """An instance without the solver's candidates, which leave out what the rules forbid; explanations need it."""
 
-    def _choices(self, request: Request) -> Candidates:
+    def _candidates(self, request: Request) -> Candidates:
         del request
         return Candidates()
 

@@ -53,7 +53,7 @@ class FeasibilitySearch:
         self.relaxed, self.gave_up = relaxed, False
         self.effort: Callable[[int, int, int], float] = lambda *_: 0.0
         self._nodes = 0
-        self._helpers: dict[tuple[int, int], list[int]] = {}
+        self._assistants: dict[tuple[int, int], list[int]] = {}
         self._may_hold_cache: dict[tuple[tuple[int, ...], int], bool] = {}
         self._masks: dict[tuple[int, tuple[int, ...] | None], int] = {}
 
@@ -115,7 +115,7 @@ class FeasibilitySearch:
         return self._may_hold_cache[key]
 
     def _has_hours(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, judged by the team's hours alone, at any venue."""
+        """Whether the team has hours for so many sessions at any venue; rooms and ways are not looked at."""
         mask = self._starts_anywhere
         for person in team:
             mask &= self.availability.base(person)
@@ -134,7 +134,7 @@ class FeasibilitySearch:
         return [(self.plan.day(day), self.availability.room_on_day(day, ())) for day in range(7)]
 
     def _has_places(self, team: tuple[int, ...], times: int) -> bool:
-        """The same, judged venue by venue until there are enough."""
+        """Whether the venues, one after another, have starts for so many sessions of the team."""
         simple = times == 1 or (self.request.max_sessions_per_day == 1 and "per_day" not in self.relaxed)
         mask = 0
         for venue in self._venues_of(team):
@@ -192,12 +192,12 @@ class FeasibilitySearch:
                 mask &= self.availability.person_starts(lead, venue)
         elif self.request.leads:
             mask &= self.availability.leads_count(venue)[self.request.leads - 1]
-        return self._with_helpers(venue, mask, leads) if mask and self.request.assistants else mask
+        return self._with_assistants(venue, mask, leads) if mask and self.request.assistants else mask
 
-    def _with_helpers(self, venue: int, mask: int, leads: tuple[int, ...] | None) -> int:
+    def _with_assistants(self, venue: int, mask: int, leads: tuple[int, ...] | None) -> int:
         """The starts with assistants too; only where they are scarce does it matter that leads cannot be assistants."""
         leads_count, team = self.request.leads, self.request.leads + self.request.assistants
-        anybody, adults = self.availability.helpers_count(venue)
+        anybody, adults = self.availability.assistants_count(venue)
         adults_needed = 0 if "minors" in self.relaxed else self.request.adult_assistants_needed
         enough = mask & anybody[team - 1] & (adults[adults_needed + leads_count - 1] if adults_needed else -1)
         scarce = mask & anybody[self.request.assistants - 1] & ~enough
@@ -208,13 +208,13 @@ class FeasibilitySearch:
 
     def team_at(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Team | None:
         """A team for one session by itself; leads who cannot assist first, and adults among those who assist."""
-        helpers = self._helpers_at(venue, start) if self.request.assistants else []
+        could_assist = self._assistants_at(venue, start) if self.request.assistants else []
         if leads is None:
-            ranked = sorted(self._leads_at(venue, start), key=set(helpers).__contains__)
+            ranked = sorted(self._leads_at(venue, start), key=set(could_assist).__contains__)
             leads = tuple(ranked[: self.request.leads])
             if len(leads) < self.request.leads:
                 return None
-        others = (helper for helper in helpers if helper not in leads)
+        others = (person for person in could_assist if person not in leads)
         assistants = tuple(islice(others, self.request.assistants))
         complete = len(assistants) == self.request.assistants and self.availability.safe(leads + assistants)
         return (leads, assistants) if complete else None
@@ -222,14 +222,15 @@ class FeasibilitySearch:
     def _leads_at(self, venue: int, start: int) -> list[int]:
         return self._free_at(self.availability.leads_at(venue), start) if self.request.leads else []
 
-    def _helpers_at(self, venue: int, start: int) -> list[int]:
+    def _assistants_at(self, venue: int, start: int) -> list[int]:
         """Who could assist there, adults first and then by effort."""
         key = venue, start
-        if key not in self._helpers:
+        if key not in self._assistants:
             people, efforts = self.plan.instance.volunteers, self.effort
-            free = self._free_at(self.availability.helpers_at(venue), start)
-            self._helpers[key] = sorted(free, key=lambda who: (people[who].minor, efforts(who, start, venue)))
-        return self._helpers[key]
+            free = self._free_at(self.availability.assistants_at(venue), start)
+            free.sort(key=lambda who: (people[who].minor, efforts(who, start, venue)))
+            self._assistants[key] = free
+        return self._assistants[key]
 
     def _free_at(self, people: list[tuple[int, int]], start: int) -> list[int]:
         bit = self.bit(start)
@@ -300,9 +301,11 @@ class FeasibilitySearch:
         yield first
         any_leads = combinations(self._leads_at(venue, start), self.request.leads)
         sets: Iterable[tuple[int, ...]] = any_leads if leads is None else [leads]
-        helpers = self._free_at(self.availability.helpers_at(venue), start) if self.request.assistants else []
+        could_assist = (
+            self._free_at(self.availability.assistants_at(venue), start) if self.request.assistants else []
+        )
         for team in sets:
-            others = [helper for helper in helpers if helper not in team]
+            others = [person for person in could_assist if person not in team]
             for assistants in combinations(others, self.request.assistants):
                 if (team, assistants) != first and self.availability.safe(team + assistants):
                     yield team, assistants

@@ -15,7 +15,7 @@ from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.hypothetical_resources import HypotheticalResource, HypotheticalResources
 from scheduler.explain.pricing import Price, TentativeChange
 from scheduler.explain.why_not import Explainer
-from scheduler.explain.wording import listed
+from scheduler.explain.wording import enumeration
 from scheduler.instance.instance import Placement
 
 _TRIED, _SHOWN = 40, 10
@@ -160,7 +160,7 @@ class _Trial:
         hours = sum(request.learners * request.sessions * request.duration_min for request in requests) / 60
         courses = "one course" if len(served) == 1 else f"{len(served)} courses"
         wait = f"{courses} with {learners} learners {'waits' if len(served) == 1 else 'wait'}."
-        titles = listed((f"“{request.title}”" for request in requests), 2)
+        titles = enumeration((f"“{request.title}”" for request in requests), 2)
         return Gap(
             resource.kind, resource.what, resource.when if resource.kind != "seats" else "", resource.near,
             tuple(request.id for request in requests), learners, hours, price.goals, resource.priced, resource.edits,

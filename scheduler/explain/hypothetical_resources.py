@@ -13,7 +13,7 @@ from scheduler.explain.availability import Availability
 from scheduler.explain.edits import Edit, missing_minutes, new_edit, with_window
 from scheduler.explain.shadow_prices import PriceTable, shadow_prices
 from scheduler.explain.why_not import Explainer
-from scheduler.explain.wording import listed, say_edit
+from scheduler.explain.wording import enumeration, say_edit
 from scheduler.instance.instance import kilometres
 
 _PARTS = {"morning": (8 * 60, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 22 * 60)}
@@ -125,7 +125,7 @@ class HypotheticalResources:
             "newcomer-1", "newcomer 1", "newcomer", anchor, frozenset({topic}), free,
             vetted=any(self.requests[index].minors for index in served), max_travel_km=_NEAR_KM,
         )  # fmt: skip
-        when = f"{listed((DAY_NAMES[day] for day in days), 7)} {part}s"
+        when = f"{enumeration((DAY_NAMES[day] for day in days), 7)} {part}s"
         near = self._nearest(anchor)
         return HypotheticalResource("volunteer", topic, when, near, (), (person,), waiting, priced)
 
@@ -157,16 +157,16 @@ class HypotheticalResources:
         per_seat = {edit: score / (edit.after - edit.before) for edit, score in scores.items()}
         return self._ranked("seats", scores, per_seat)
 
-    def _chances(self, index: int, fact: str) -> Iterator[tuple[Room, list[int], float]]:
-        """Rooms that only break the rule `fact`, with the starts of the highest shadow prices, and their sum."""
+    def _chances(self, index: int, rule: str) -> Iterator[tuple[Room, list[int], float]]:
+        """Rooms that break this rule only, with the starts of the highest shadow prices, and their sum."""
         prices, request = self.rooms.get(index, {}), self.requests[index]
         if not prices:
             return
-        availability = Availability(self.plan, index, frozenset({fact}))
+        availability = Availability(self.plan, index, frozenset({rule}))
         chances: list[tuple[float, float, int, list[int]]] = []
         for room, mask in chain.from_iterable(availability.rooms.values()):
             free = [start for start in prices if mask & availability.bit(start)]
-            missing = {start: self._shortfall(room, start, request, fact) for start in free}
+            missing = {start: self._shortfall(room, start, request, rule) for start in free}
             shortfalls = {start: shortfall for start, shortfall in missing.items() if shortfall}
             for starts in _best_on_days(shortfalls, prices, self._days_needed(index)):
                 value = sum(prices[start] for start in starts) * request.sessions / len(starts)
@@ -174,10 +174,10 @@ class HypotheticalResources:
         for _, value, room, starts in sorted(chances)[:_PER_REQUEST]:
             yield self.plan.instance.rooms[room], starts, -value
 
-    def _shortfall(self, room_index: int, start: int, request: Request, fact: str) -> int:
+    def _shortfall(self, room_index: int, start: int, request: Request, rule: str) -> int:
         """Seats or minutes that a room lacks."""
         room = self.plan.instance.rooms[room_index]
-        if fact == "capacity":
+        if rule == "capacity":
             return max(0, request.learners - room.capacity)
         return missing_minutes(room.open, Window(start, start + request.duration_min))
 

@@ -113,9 +113,9 @@ class _HypotheticalInstance(Instance):
     def _venues_near(self, volunteer: int) -> frozenset[int]:
         return super()._venues_near(volunteer) | {len(self.venues) - 1}
 
-    def _choices(self, request: Request) -> Candidates:
+    def _candidates(self, request: Request) -> Candidates:
         index = self.request_index[request.id]
-        known, wide = self._real.choices[index], self._anywhere.choices[index]
+        known, wide = self._real.candidates[index], self._anywhere.candidates[index]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
         candidates = Candidates()
         for start in sorted({*known.rooms, *wide.rooms}):
@@ -162,9 +162,9 @@ def _no_half_teams(choice: Choice) -> None:
     for unit in choice.units:
         request = choice.request(unit)
         for slot in unit.slots.values():
-            helpers = slot.assistants.values() if request.assistants > 1 else ()
+            assistants = slot.assistants.values() if request.assistants > 1 else ()
             leads = slot.leads.values() if request.leads > 1 else ()
-            for column in (*leads, *helpers):
+            for column in (*leads, *assistants):
                 held = [(part, -1.0) for part in slot.held]
                 choice.program.row([(column, 1.0), *held], high=0)
 
@@ -291,8 +291,8 @@ class _Costs:
         if len(leads) < count or len(slot.assistants) < self.request.assistants:
             return None
         held = 0.0 if self.request.leads == 1 else self.prices.of(slot.held[0])
-        helpers = self._least(slot.assistants.values(), self.request.assistants)
-        return held + self._least(leads, count) + helpers
+        assistants = self._least(slot.assistants.values(), self.request.assistants)
+        return held + self._least(leads, count) + assistants
 
     def _least(self, columns: Iterable[int], count: int) -> float:
         return sum(sorted(map(self.prices.of, columns))[:count])

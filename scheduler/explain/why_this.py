@@ -13,7 +13,7 @@ from scheduler.explain.editable_plan import EditablePlan, PlacedSession
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
 from scheduler.explain.pricing import Price, TentativeChange
-from scheduler.explain.wording import Names, listed, say_losses, say_moves
+from scheduler.explain.wording import Names, enumeration, say_losses, say_moves
 from scheduler.instance.instance import Placement
 
 _CLASHES = frozenset({"room_clash", "volunteer_clash"})
@@ -155,4 +155,4 @@ def _say(names: Names, price: Price) -> str:
     lost = sum(names.requests[request].learners for request in before - after)
     costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
     gain = f"serves {new} learners more; " if new else ""
-    return f"{gain}costs {listed(costs, 5) or 'nothing'}"
+    return f"{gain}costs {enumeration(costs, 5) or 'nothing'}"

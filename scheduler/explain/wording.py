@@ -35,7 +35,7 @@ class Names:
         return volunteer.name if volunteer else "the newcomer"
 
     def people(self, names: Iterable[str]) -> str:
-        return listed(map(self.person, names)) or "nobody"
+        return enumeration(map(self.person, names)) or "nobody"
 
     def session(self, assignment: Assignment) -> str:
         """The title of a course, with the number of the session where it has several."""
@@ -54,7 +54,7 @@ class Names:
         return f"{self.when(assignment)}, {self.room(assignment.room)}{led}{helped}"
 
 
-def listed(items: Iterable[str], limit: int = _SHOWN) -> str:
+def enumeration(items: Iterable[str], limit: int = _SHOWN) -> str:
     """At most `limit` items in a phrase such as "a, b and 2 more"."""
     items = list(items)
     if len(items) > limit:
@@ -68,7 +68,7 @@ def hours(windows: Windows) -> str:
         f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}–{_end(window.end_min)}"
         for window in windows
     )
-    return listed(spans, 4)
+    return enumeration(spans, 4)
 
 
 def _end(minute: int) -> str:
@@ -90,12 +90,12 @@ def _say_room(name: str, edit: Edit) -> str:
     if edit.key == "open":
         return f"open {name} {_new_hours(edit)}"
     if edit.key == "equipment":
-        return f"bring {listed(_added(edit))} to {name}"
+        return f"bring {enumeration(_added(edit))} to {name}"
     if edit.key == "capacity":
         return f"{edit.after - edit.before} more seats in {name}"
     if edit.key == "accessible":
         return f"make {name} accessible"
-    return f"let {name} welcome {listed(_added(edit))}"
+    return f"let {name} welcome {enumeration(_added(edit))}"
 
 
 def _say_person(name: str, edit: Edit) -> str:
@@ -134,7 +134,7 @@ def _added(edit: Edit) -> list[str]:
 
 def _new_hours(edit: Edit) -> str:
     spans = [_span(window, edit.before) for window in edit.after if window not in edit.before]
-    return listed(spans)
+    return enumeration(spans)
 
 
 def _span(window: dict[str, Any], before: list[dict[str, Any]]) -> str:
@@ -171,7 +171,7 @@ def say_price(plan: EditablePlan, price: Price, request_index: int, edits: Itera
     learners = min((edit.after for edit in edits if edit.key == "learners"), default=request.learners)
     gain = f"serves {learners} learners more" if request.id in placed else "serves nobody more"
     costs = [f"{learners_lost} learners their course"] if lost else []
-    return f"{gain}; costs {listed([*costs, *say_losses(price.goals)], 5) or 'nothing'}"
+    return f"{gain}; costs {enumeration([*costs, *say_losses(price.goals)], 5) or 'nothing'}"
 
 
 def say_losses(goals: dict[str, int]) -> list[str]:

@@ -15,7 +15,7 @@ def counted_bounds(instance: Instance) -> dict[str, int]:
 
 def _session_limit(instance: Instance, index: int) -> int:
     """How many sessions of the request could be placed if it were alone."""
-    request, candidates = instance.requests[index], instance.choices[index]
+    request, candidates = instance.requests[index], instance.candidates[index]
     days = {start // DAY_MIN for start in candidates.rooms}
     count = min(request.sessions, len(days) * request.max_sessions_per_day)
     return count if count == request.sessions or request.partial else 0

@@ -22,7 +22,7 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
     for assignment in instance.problem.previous:
         request = instance.request_index.get(assignment.request)
         room = instance.room_index.get(assignment.room)
-        if request is not None and room in instance.choices[request].rooms.get(assignment.begin_min, ()):
+        if request is not None and room in instance.candidates[request].rooms.get(assignment.begin_min, ()):
             again.setdefault(request, set()).add(assignment.session)
     return sum(min(len(numbers), limits[request]) for request, numbers in again.items())
 

@@ -21,7 +21,7 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
     for request, limit in enumerate(limits):
         if limit:
             function = instance.requests[request].function
-            rooms = {room for at_start in instance.choices[request].rooms.values() for room in at_start}
+            rooms = {room for at_start in instance.candidates[request].rooms.values() for room in at_start}
             venues.setdefault(function, set()).update(instance.room_venue[room] for room in rooms)
             sessions[function] += limit
     return sum(min(len(hosts), sessions[function]) for function, hosts in venues.items())

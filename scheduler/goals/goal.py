@@ -15,7 +15,7 @@ from scheduler.rules.week import Week
 Counter = Callable[[Timetable, Iterable[int]], int]
 
 
-def _not_told(_: int) -> None:
+def _no_clause(_: int) -> None:
     return None
 
 
@@ -60,7 +60,7 @@ class Goal:
     lead_leave_at: float | None = None
     integer_share: float = 0.4
     about_rooms: bool = False
-    loss: Callable[[int], str | None] = _not_told
+    loss: Callable[[int], str | None] = _no_clause
 
 
 def counted(count: int, unit: str, what: str) -> str:

@@ -23,7 +23,7 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
 def _limit(instance: Instance, request: int, count: int) -> int:
     demand = instance.requests[request]
     preferred = instance.grid.mask(demand.preferred, demand.duration_min)
-    starts = instance.choices[request].rooms.keys() & set(instance.grid.starts(preferred))
+    starts = instance.candidates[request].rooms.keys() & set(instance.grid.starts(preferred))
     return min(count, len({start // DAY_MIN for start in starts}) * demand.max_sessions_per_day)
 
 
@@ -60,9 +60,9 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     """A column for each request: no more sessions than are held, and than leads could lead, at preferred starts."""
     terms = []
     for aggregate in week.aggregates:
-        request, choices = week.request(aggregate), week.instance.choices[aggregate.request]
+        request, candidates = week.request(aggregate), week.instance.candidates[aggregate.request]
         grid = week.instance.grid
-        preferred = choices.rooms.keys() & set(
+        preferred = candidates.rooms.keys() & set(
             grid.starts(grid.mask(request.preferred, request.duration_min))
         )
         if limit := could_hold(request, preferred):
@@ -78,7 +78,7 @@ def _add_liked_leads(
 ) -> None:
     request, starts = week.request(aggregate), defaultdict[int, list[int]](list)
     for start in preferred:
-        for lead in week.instance.choices[aggregate.request].leads.get(start, ()):
+        for lead in week.instance.candidates[aggregate.request].leads.get(start, ()):
             starts[lead].append(start)
     if request.leads:
         could = {

@@ -92,14 +92,14 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     terms = []
     venues = Points(venue.location for venue in week.instance.venues)
     for aggregate in week.aggregates:
-        request, choices = week.request(aggregate), week.instance.choices[aggregate.request]
+        request, candidates = week.request(aggregate), week.instance.candidates[aggregate.request]
         near = venues.subset(np.array(sorted(aggregate.hosts), dtype=np.intp))
         people = sorted(aggregate.leads)
         for person, metres in zip(people, _nearest_metres(week, people, near).tolist(), strict=True):
             terms += [(column, -metres * aggregate.led) for column in aggregate.leads[person]]
-        helpers = sorted({person for assistant in choices.assistants.values() for person in assistant})
-        if request.assistants and helpers:
-            least = float(_nearest_metres(week, helpers, near).min())
+        assistants = sorted({person for assistant in candidates.assistants.values() for person in assistant})
+        if request.assistants and assistants:
+            least = float(_nearest_metres(week, assistants, near).min())
             terms.append((aggregate.held, -least * aggregate.each * request.assistants))
     return terms
 

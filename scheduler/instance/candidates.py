@@ -98,24 +98,24 @@ class Grid:
         return mask
 
     def flags(self, windows: Windows, duration_min: int) -> Flags:
-        """The same as flags, one for each start of the grid."""
+        """At which starts a session of so many minutes lies wholly in one window, shape `(n_starts,)`."""
         return self.as_flags(self._fresh_mask(windows, duration_min))
 
     def as_flags(self, mask: int) -> Flags:
-        """A mask as flags, one for each start of the grid."""
+        """A mask as flags, shape `(n_starts,)`."""
         packed = mask.to_bytes(-(-self.size // 8), "little")
         bits = np.unpackbits(np.frombuffer(packed, dtype=np.uint8), bitorder="little")
         return bits[: self.size].astype(np.bool_)
 
     def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
-        """One row of flags for each offer."""
+        """The `flags` of each offer of windows, shape `(n_offers, n_starts)`; the length in minutes."""
         known: dict[Windows, Flags] = {}
-        zeros = np.zeros((len(offers), self.size), dtype=np.bool_)
+        is_candidate = np.zeros((len(offers), self.size), dtype=np.bool_)
         for row, windows in enumerate(offers):
             if windows not in known:
                 known[windows] = self.flags(windows, duration_min)
-            zeros[row] = known[windows]
-        return zeros
+            is_candidate[row] = known[windows]
+        return is_candidate
 
     def start_of(self, slot: int) -> int:
         """The minute since Monday 00:00 of a bit's number, from 0 to `size` - 1."""
@@ -162,7 +162,7 @@ class LazyList(MutableSequence[T]):
 
 
 class CandidateTables:
-    """The problem's rooms and people as tables, from which the choices of a request are read off."""
+    """The problem's rooms and people as tables, from which the candidates of a request are read off."""
 
     def __init__(self, problem: Problem, grid: Grid) -> None:
         self.grid, self.volunteers = grid, problem.volunteers
@@ -197,7 +197,7 @@ class CandidateTables:
         self._names = np.arange(max(len(self.rooms), len(self.volunteers))).astype(object)
 
     def fitting_rooms(self, request: Request) -> Indices:
-        """Rooms that fit and lie in reach, whenever they are open."""
+        """Indices of the rooms that fit and lie within the request's `max_travel_km`, whenever open, ascending."""
         fits = self._capacity >= request.learners
         for name in request.equipment:
             fits = fits & self._with.get(name, False)
@@ -226,7 +226,7 @@ class CandidateTables:
         return self._assistants[request.minors]
 
     def comes_to(self, people: Indices) -> Flags:
-        """To which venues each of the people would come from home."""
+        """Whether each of the people would come from home to each venue, shape `(n_people, n_venues)`."""
         self._measure(people)
         return self._come[people]
 
@@ -240,7 +240,7 @@ class CandidateTables:
             )
             self._measured[new] = True
 
-    def choices(self, request: Request) -> Candidates:
+    def candidates(self, request: Request) -> Candidates:
         """The candidates of a request at every start at which rooms and enough people could meet."""
         if request.team_too_small:
             return Candidates()

@@ -42,11 +42,11 @@ class Points:
 
     def within(self, origins: Sequence[Location], limits_km: Sequence[float | None]) -> Flags:
         """Which points lie within each origin's limit (None: all do), shape `(n_origins, n_points)`."""
-        ones = np.ones((len(origins), len(self.degrees)), dtype=np.bool_)
+        within_reach = np.ones((len(origins), len(self.degrees)), dtype=np.bool_)
         for first in range(0, len(origins), _AT_ONCE):
             rows = slice(first, first + _AT_ONCE)
-            ones[rows] = self._within(origins[rows], limits_km[rows])
-        return ones
+            within_reach[rows] = self._within(origins[rows], limits_km[rows])
+        return within_reach
 
     def kilometres_from(self, origins: Sequence[Location]) -> Numbers:
         """Kilometres from each origin to every point, shape `(n_origins, n_points)`, right to a millimetre."""
@@ -71,7 +71,10 @@ class Points:
 
 
 def around(points: Points, indices: NDArray[np.intp], centres: Points, km: float) -> NDArray[np.intp]:
-    """Those of the indexed points in the box around the centres, `km` wider on each side: a superset of the near."""
+    """Those of the indexed points in the box around the centres, `km` kilometres wider on each side.
+
+    Every point within `km` of a centre is among them; all are where `km` is infinite or there is no centre.
+    """
     if not len(indices) or not len(centres.degrees) or not np.isfinite(km):
         return indices
     low, high = centres.radians.min(axis=0), centres.radians.max(axis=0)

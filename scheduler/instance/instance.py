@@ -44,7 +44,7 @@ class Instance:
         The rooms of all venues in the document's order, and the venue of each.
     related : list of list of (room, minutes)
         For each room, the rooms that it clashes with (itself first) and the turnaround that counts between them.
-    choices : sequence of Candidates
+    candidates : sequence of Candidates
         The candidates of each request, worked out when first asked for.
     unit : int
         Every value of `served` is a multiple of it.
@@ -64,7 +64,7 @@ class Instance:
         self._ways: dict[tuple[int, int], int] = {}
         self._tables = CandidateTables(problem, self.grid)
         self.comes_to: MutableSequence[frozenset[int]] = LazyList(len(self.volunteers), self._venues_near)
-        self.choices = self._all_choices()
+        self.candidates = self._all_candidates()
         self.unit = gcd(*(request.weight for request in problem.requests)) or 1
 
     def _related_rooms(self) -> list[list[tuple[int, int]]]:
@@ -82,15 +82,15 @@ class Instance:
         come = self._tables.comes_to(np.array([volunteer]))[0]
         return frozenset(np.flatnonzero(come).tolist())
 
-    def _all_choices(self) -> Sequence[Candidates]:
-        return LazyList(len(self.requests), lambda index: self._choices(self.requests[index]))
+    def _all_candidates(self) -> Sequence[Candidates]:
+        return LazyList(len(self.requests), lambda index: self._candidates(self.requests[index]))
 
-    def _choices(self, request: Request) -> Candidates:
-        return self._tables.choices(request)
+    def _candidates(self, request: Request) -> Candidates:
+        return self._tables.candidates(request)
 
-    def choices_once(self, request: int) -> Candidates:
-        """The choices of a request, not kept for the next time: those of a city do not fit in memory."""
-        return self._choices(self.requests[request])
+    def candidates_once(self, request: int) -> Candidates:
+        """The candidates of a request, not kept for the next time: those of a city do not fit in memory."""
+        return self._candidates(self.requests[request])
 
     def metres(self, volunteer: int, venue: int) -> int:
         """Metres from a volunteer's home to a venue, rounded as the goal `travel` rounds."""
@@ -129,7 +129,7 @@ class Instance:
         return limit is None or kilometres(request.location, self.venues[venue].location) <= limit
 
     def fitting_rooms(self, request: Request) -> list[int]:
-        """Rooms that fit and lie in reach, whenever they are open."""
+        """Indices of the rooms that fit and lie within the request's `max_travel_km`, whenever open, ascending."""
         return list(map(int, self._tables.fitting_rooms(request)))
 
     def could_lead(self, request: Request) -> list[int]:

@@ -19,7 +19,7 @@ def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
 
 
 def numbered(instance: Instance, placed: Mapping[int, Sequence[Placement]]) -> tuple[Assignment, ...]:
-    """The same of placements that stand in no timetable."""
+    """Number the placements of each request (by its index), and list them by request and session number."""
     before, pins = before_of(instance), pins_of(instance)
     return tuple(
         assignment

@@ -19,12 +19,12 @@ def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
         return tuple(facts)
     if facts := _about_people(instance, demand):
         return tuple(facts)
-    choices = instance.choices[request]
-    if not choices.rooms:
+    candidates = instance.candidates[request]
+    if not candidates.rooms:
         return (
             "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
         )
-    days = {start // 1440 for start in choices.rooms}
+    days = {start // 1440 for start in candidates.rooms}
     if not demand.partial and len(days) * demand.max_sessions_per_day < demand.sessions:
         return (
             f"its {demand.sessions} sessions need more days than the {len(days)} on which it could be held",
@@ -98,17 +98,17 @@ def _free(instance: Instance, request: Request, people: list[int], enough: int) 
 
 def _what_is_taken(timetable: Timetable, request: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
-    demand, choices = timetable.instance.requests[request], timetable.instance.choices[request]
+    demand, candidates = timetable.instance.requests[request], timetable.instance.candidates[request]
     minutes = demand.duration_min
     room_left = lead_left = False
-    for start in choices.rooms:
+    for start in candidates.rooms:
         room_left = room_left or any(
-            timetable.room_open_to(room, start, minutes) for room in choices.rooms[start]
+            timetable.room_open_to(room, start, minutes) for room in candidates.rooms[start]
         )
         idle = sum(
             timetable.volunteer_idle(person, start, start + minutes)
             and timetable.load_allows(person, start, minutes)
-            for person in choices.leads[start]
+            for person in candidates.leads[start]
         )
         lead_left = lead_left or idle >= demand.leads
     if not lead_left:

@@ -1,6 +1,6 @@
 """Timetable: the sessions placed so far with what they occupy, and whether one more can be placed.
 
-What a request could have at all (fit, reach, open, skill, …) is in `Instance.choices`; here is what clashes.
+What a request could have at all (fit, reach, open, skill, …) is in `Instance.candidates`; here is what clashes.
 """
 
 from __future__ import annotations
@@ -84,8 +84,8 @@ class Timetable:
         """Whether room, hall and parts are free from `start` to `end`, in minutes since Monday, turnaround included."""
         return all(
             end + gap <= begin or finish + gap <= start
-            for neighbour, gap in self.instance.related[room]
-            for begin, finish in self.room_use[neighbour]
+            for related_room, gap in self.instance.related[room]
+            for begin, finish in self.room_use[related_room]
         )
 
     def venue_has(self, venue: int, minutes: int) -> bool:

@@ -58,7 +58,7 @@ def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> Aggregate
     week = AggregatedWeek(instance)
     minutes: dict[int, list[Piece]] = defaultdict(list)
     for request in requests:
-        if instance.choices[request].rooms:
+        if instance.candidates[request].rooms:
             _add_request(week, request, minutes)
     for person, pieces in minutes.items():
         within(week.program, pieces, _minutes_offered(instance, person))
@@ -68,7 +68,7 @@ def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> Aggregate
 
 def _add_request(week: AggregatedWeek, request: int, minutes: dict[int, list[Piece]]) -> None:
     instance, program = week.instance, week.program
-    demand, rooms = instance.requests[request], instance.choices[request].rooms
+    demand, rooms = instance.requests[request], instance.candidates[request].rooms
     together = demand.same_leads and not demand.partial
     each, led = (1 if demand.partial else demand.sessions), (demand.sessions if together else 1)
     limit = could_hold(demand, rooms)
@@ -95,7 +95,7 @@ def could_hold(request: Request, starts: Iterable[int]) -> int:
 def _could_lead(instance: Instance, request: int) -> dict[int, int]:
     """How many sessions each lead could lead, by the days on which they could."""
     starts: dict[int, list[int]] = defaultdict(list)
-    for start, people in instance.choices[request].leads.items():
+    for start, people in instance.candidates[request].leads.items():
         for person in people:
             starts[person].append(start)
     return {person: could_hold(instance.requests[request], starts[person]) for person in sorted(starts)}

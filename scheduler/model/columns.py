@@ -50,7 +50,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Only:
+class Restriction:
     """The people, starts and rooms that come into question for some requests; all do for the others."""
 
     who: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Choice:
     units: list[Unit]
     program: Program
     with_rooms: bool = True
-    only: Only = field(default_factory=Only)
+    only: Restriction = field(default_factory=Restriction)
 
     def request(self, unit: Unit) -> Request:
         """The request of a unit."""
@@ -82,7 +82,7 @@ def lay_out_columns(
     *,
     with_rooms: bool = True,
     must: frozenset[int] = frozenset(),
-    only: Only | None = None,
+    only: Restriction | None = None,
 ) -> Choice:
     """Give columns to the missing sessions of the requests, as if all that stands in the timetable were fixed.
 
@@ -94,10 +94,10 @@ def lay_out_columns(
         Whether rooms get columns; without them the optimum is a bound.
     must : frozenset of int
         Requests whose sessions have to be placed.
-    only : Only, optional
+    only : Restriction, optional
         Narrows the people, starts and rooms that come into question.
     """
-    choice = Choice(timetable, [], Program(), with_rooms, only or Only())
+    choice = Choice(timetable, [], Program(), with_rooms, only or Restriction())
     for request in requests:
         _add_request(choice, request, request in must)
     return choice
@@ -132,20 +132,20 @@ def _never_at_once(request: Request) -> bool:
 
 def _add_slots(choice: Choice, unit: Unit) -> None:
     instance, timetable = choice.timetable.instance, choice.timetable
-    demand, choices = instance.requests[unit.request], instance.choices[unit.request]
+    demand, candidates = instance.requests[unit.request], instance.candidates[unit.request]
     led_by = _led_by(timetable, unit, demand)
     only, request = choice.only, unit.request
-    for start, open_rooms in choices.rooms.items():
+    for start, open_rooms in candidates.rooms.items():
         if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
             continue
-        leads = choices.leads[start] if led_by is None else _among(choices.leads[start], led_by)
+        leads = candidates.leads[start] if led_by is None else _among(candidates.leads[start], led_by)
         slot = _slot(
             choice,
             demand,
             start,
             _among(open_rooms, only.where.get(request)),
             _among(leads, only.who.get(request)),
-            _among(choices.assistants[start], only.who.get(request)),
+            _among(candidates.assistants[start], only.who.get(request)),
         )
         if slot is not None:
             unit.slots[start] = slot
@@ -162,7 +162,7 @@ def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | No
     if unit.count == 1 or request.partial or not request.same_leads:
         return None
     starts: Counter[tuple[int, int]] = Counter()
-    for start, leads in timetable.instance.choices[unit.request].leads.items():
+    for start, leads in timetable.instance.candidates[unit.request].leads.items():
         starts.update((lead, start // DAY_MIN) for lead in leads)
     possible: Counter[int] = Counter()
     for (person, _), count in starts.items():
@@ -184,7 +184,7 @@ def _may_start(timetable: Timetable, request: int, start: int) -> bool:
 
 
 def _among(indices: list[int], allowed: Collection[int] | None) -> list[int]:
-    return indices if allowed is None else [person for person in indices if person in allowed]
+    return indices if allowed is None else [index for index in indices if index in allowed]
 
 
 def _slot(
@@ -204,10 +204,10 @@ def _slot(
         return None
     program = choice.program
     lead_columns = {lead: program.column() for lead in leads}
-    helper_columns = {assistant: program.column() for assistant in assistants}
+    assistant_columns = {assistant: program.column() for assistant in assistants}
     room_columns = {room: program.column() for room in rooms} if choice.with_rooms else {}
     held = list(lead_columns.values()) if request.leads == 1 else [program.column()]
-    return Slot(held, lead_columns, helper_columns, room_columns, nearby)
+    return Slot(held, lead_columns, assistant_columns, room_columns, nearby)
 
 
 def _near(
@@ -229,6 +229,6 @@ def read_placements(choice: Choice, values: list[bool]) -> dict[int, list[Placem
         for start, slot in unit.slots.items():
             for room in (room for room, column in slot.rooms.items() if values[column]):
                 leads = tuple(person for person, column in slot.leads.items() if values[column])
-                helpers = tuple(person for person, column in slot.assistants.items() if values[column])
-                placements.setdefault(unit.request, []).append(Placement(start, room, leads, helpers))
+                assistants = tuple(person for person, column in slot.assistants.items() if values[column])
+                placements.setdefault(unit.request, []).append(Placement(start, room, leads, assistants))
     return placements

@@ -131,11 +131,11 @@ def _cut_halls(choice: Choice, held: list[_Held]) -> int:
         by_room[session.room].append(session)
     count = 0
     for room, sessions in by_room.items():
-        for neighbour, gap in related[room]:
+        for second_room, gap in related[room]:
             for session in sessions:
-                for rival in by_room.get(neighbour, ()):
-                    if session is not rival and session.start <= rival.start < session.end + gap:
-                        columns = (session.slot.rooms[room], rival.slot.rooms[neighbour])
+                for second in by_room.get(second_room, ()):
+                    if session is not second and session.start <= second.start < session.end + gap:
+                        columns = (session.slot.rooms[room], second.slot.rooms[second_room])
                         choice.program.row([(column, 1.0) for column in columns], high=1)
                         count += 1
     return count

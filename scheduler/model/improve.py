@@ -18,7 +18,7 @@ _SHORTEST_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Solution:
     """What one programme gave.
 
     Attributes
@@ -53,7 +53,7 @@ def best_sessions(
     absolute_gap: float = 0.0,
     seed: int = 0,
     rounds: int = 12,
-) -> Found:
+) -> Solution:
     """Place the free requests as well as can be (cutting planes: Dantzig, Fulkerson and Johnson 1954).
 
     A breach that the rows leave open is cut off and the programme solved again; the bound of every round holds,
@@ -69,8 +69,14 @@ def best_sessions(
         A round stops at a solution proven to be that near to its best: a share of its value, or units.
     rounds : int
         The limit of rounds.
+
+    Returns
+    -------
+    Solution
+        The placements of the last round that had any, with the tightest bound; not `clean` where rounds or time ran
+        out before the breaches.
     """
-    best, bound = Found(None, inf), inf
+    best, bound = Solution(None, inf), inf
     for _ in range(rounds):
         limit = left_s()
         if limit < _SHORTEST_S:
@@ -80,10 +86,10 @@ def best_sessions(
         )
         bound = min(bound, outcome.bound)
         if outcome.values is None:
-            return Found(best.placements, bound, False, outcome.proven and best.placements is None)
+            return Solution(best.placements, bound, False, outcome.proven and best.placements is None)
         chosen = (outcome.values > 0.5).tolist()
         breaches = cut_breaches(choice, chosen)
-        best = Found(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
+        best = Solution(read_placements(choice, chosen), bound, not breaches, outcome.proven and not breaches)
         if not breaches:
             break
     return best

@@ -102,10 +102,8 @@ def room_clash(choice: Choice) -> None:
         for room, column in slot.rooms.items():
             spans[room].append((start, end + instance.rooms[room].turnaround_min, column))
     for room, in_room in list(spans.items()):
-        parts = [
-            neighbour for neighbour, _ in instance.related[room][1:] if instance.rooms[room].part_of is None
-        ]
-        together = [neighbour for neighbour in parts if neighbour in spans]
+        parts = [part for part, _ in instance.related[room][1:] if instance.rooms[room].part_of is None]
+        together = [part for part in parts if part in spans]
         for part in together:
             exclude_overlaps(choice.program, in_room + spans[part])
         if not together:

@@ -83,9 +83,9 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
 def _add_team(teams: Teams, request: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    demand, choices = instance.requests[request], instance.choices[request]
+    demand, candidates = instance.requests[request], instance.candidates[request]
     missing = demand.sessions - len(timetable.placed.get(request, ()))
-    if not missing or not choices.rooms:
+    if not missing or not candidates.rooms:
         return
     together = not demand.partial or missing == 1
     team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
@@ -93,11 +93,11 @@ def _add_team(teams: Teams, request: int) -> None:
     weight = float(demand.weight * missing // len(team.held))
     teams.objective += [(column, weight) for column in team.held]
     team.led_whole = together and (demand.same_leads or missing == 1)
-    _add_people(teams, team, team.leads, _days(choices.leads))
-    _add_people(teams, team, team.assistants, _days(choices.assistants))
+    _add_people(teams, team, team.leads, _days(candidates.leads))
+    _add_people(teams, team, team.assistants, _days(candidates.assistants))
     if team.sessions == 1:  # leading or assisting, never both
-        for key in sorted(team.leads.keys() & team.assistants.keys()):
-            program.at_most([*team.leads[key], *team.assistants[key]])
+        for person in sorted(team.leads.keys() & team.assistants.keys()):
+            program.at_most([*team.leads[person], *team.assistants[person]])
     _keep_minors(teams, team, demand)
 
 
@@ -114,15 +114,15 @@ def _add_people(teams: Teams, team: Team, group: dict[int, list[int]], days: Day
     """Columns for one role, each for `at_once` sessions of one person, and a full team for every session held."""
     request, program = teams.timetable.instance.requests[team.request], teams.program
     at_once = team.sessions if group is team.leads and team.led_whole else 1
-    for day in sorted(days):
-        possible = min(team.sessions, len(days[day]) * request.max_sessions_per_day)
+    for person in sorted(days):
+        possible = min(team.sessions, len(days[person]) * request.max_sessions_per_day)
         if possible < at_once:
             continue
-        group[day] = [program.column() for _ in range(possible // at_once)]
-        pieces = [Piece(request.duration_min * at_once, (column,)) for column in group[day]]
-        teams.pieces[day] += pieces
-        if len(days[day]) == 1:
-            teams.on_day[day, min(days[day])] += pieces
+        group[person] = [program.column() for _ in range(possible // at_once)]
+        pieces = [Piece(request.duration_min * at_once, (column,)) for column in group[person]]
+        teams.pieces[person] += pieces
+        if len(days[person]) == 1:
+            teams.on_day[person, min(days[person])] += pieces
     needed = request.leads if group is team.leads else request.assistants
     if needed:
         terms = [(column, float(at_once)) for columns in group.values() for column in columns]

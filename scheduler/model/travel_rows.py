@@ -43,13 +43,13 @@ class _Shortest:
         self._instance = instance
         self._known: dict[tuple[Venues, Venues], int] = {}
 
-    def __call__(self, venues: Venues, rivals: Venues) -> int:
-        key = venues, rivals
+    def __call__(self, venues_a: Venues, venues_b: Venues) -> int:
+        key = venues_a, venues_b
         if key not in self._known:
             way_min = self._instance.way_min
-            met = not venues.isdisjoint(rivals)
+            met = not venues_a.isdisjoint(venues_b)
             self._known[key] = (
-                0 if met else min(way_min(venue, rival) for venue in venues for rival in rivals)
+                0 if met else min(way_min(venue_a, venue_b) for venue_a in venues_a for venue_b in venues_b)
             )
         return self._known[key]
 
@@ -72,10 +72,10 @@ def _clashes(entries: list[_Entry], shortest: _Shortest) -> tuple[list[int], lis
     overlaps, far = [0] * len(entries), [0] * len(entries)
     for index, entry in enumerate(entries):
         for later in range(index + 1, len(entries)):
-            rival = entries[later]
-            if rival.begin < entry.end:
+            second = entries[later]
+            if second.begin < entry.end:
                 kind = overlaps
-            elif rival.begin - entry.end < shortest(entry.venues, rival.venues):
+            elif second.begin - entry.end < shortest(entry.venues, second.venues):
                 kind = far
             else:
                 continue
@@ -97,9 +97,9 @@ def cliques(overlaps: list[int], far: list[int]) -> Iterable[list[int]]:
                 best = max(_members(common), key=lambda member: (clashing[member] & common).bit_count())
                 clique.append(best)
                 common &= clashing[best]
-            members = sum(1 << person for person in clique)
-            for person in clique:
-                open_pairs[person] &= ~members
+            members = sum(1 << index for index in clique)
+            for index in clique:
+                open_pairs[index] &= ~members
             yield clique
 
 

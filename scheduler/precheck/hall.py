@@ -15,7 +15,7 @@ from domain.windows import DAY_MIN, Windows
 from scheduler.explain.availability import Availability, union
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.feasibility_search import FeasibilitySearch
-from scheduler.explain.wording import listed
+from scheduler.explain.wording import enumeration
 from scheduler.precheck.findings import WARNING, Finding
 from scheduler.precheck.flow_network import SINK, SOURCE, FlowNetwork
 
@@ -165,7 +165,7 @@ def _overload(plan: EditablePlan, requests: list[int], minutes: int, led: int) -
     people = {lead for request in requests for lead, *_ in _lead_days(plan, request)}
     who = "the one volunteer" if len(people) == 1 else f"the {len(people)} volunteers"
     sentence = (
-        f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {listed(topics, 5)} ask for "
+        f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {enumeration(topics, 5)} ask for "
         f"{minutes:,} minutes of leads; {who} who could lead them can give {led:,} at the times that would do."
     )
     return Finding("too_few_hours", WARNING, f"requests[{requests[0]}].topic", sentence)

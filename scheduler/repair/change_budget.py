@@ -60,10 +60,10 @@ class NoticeInstance(Instance):
 
     def could_be_held(self, request: int) -> bool:
         """Whether the request could be held at all, however early."""
-        return bool(super()._choices(self.requests[request]).rooms)
+        return bool(super()._candidates(self.requests[request]).rooms)
 
-    def _choices(self, request: Request) -> Candidates:
-        candidates = super()._choices(request)
+    def _candidates(self, request: Request) -> Candidates:
+        candidates = super()._candidates(request)
         if self._from_min is None:
             return candidates
         starts = [start for start in candidates.rooms if start >= self._from_min]

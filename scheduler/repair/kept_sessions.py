@@ -172,7 +172,7 @@ def _is_placed(kept_week: KeptWeek, assignment: Assignment) -> bool:
     instance = kept_week.timetable.instance
     placement = instance.placement(assignment)
     placed = kept_week.timetable.placed.get(instance.request_index[assignment.request], ())
-    return any(same_place(placement, neighbour) for neighbour in placed)
+    return any(same_place(placement, placed_session) for placed_session in placed)
 
 
 def _list_missing(kept_week: KeptWeek, released: Released) -> None:

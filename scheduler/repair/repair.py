@@ -12,7 +12,7 @@ from scheduler.goals import GOALS
 from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.model.columns import Choice, Only, lay_out_columns
+from scheduler.model.columns import Choice, Restriction, lay_out_columns
 from scheduler.model.improve import add_rules
 from scheduler.processes.progress import Budget
 from scheduler.repair.change_budget import UNLIMITED, ChangeBudget, Notice
@@ -211,7 +211,7 @@ class _Repair:
         served = self._weight(free)
         for request in free:
             self._clear(request)
-        choice = lay_out_columns(self.timetable, free, only=Only(where=self._some_rooms(free)))
+        choice = lay_out_columns(self.timetable, free, only=Restriction(where=self._some_rooms(free)))
         if not choice.units:
             return None
         add_rules(choice)
@@ -244,7 +244,7 @@ class _Repair:
         where = {}
         for request in requests:
             often: dict[int, int] = {}
-            for rooms in self.instance.choices[request].rooms.values():
+            for rooms in self.instance.candidates[request].rooms.values():
                 for room in rooms:
                     often[room] = often.get(room, 0) + 1
             rooms_before = [assignment.room for assignment in self.changes.released_of.get(request, ())]

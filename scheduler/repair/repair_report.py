@@ -50,7 +50,7 @@ def write_repaired(
 
 def _reasons(kept_week: KeptWeek, request: int) -> tuple[str, ...]:
     instance = kept_week.timetable.instance
-    if not instance.choices[request].rooms and kept_week.instance.could_be_held(request):
+    if not instance.candidates[request].rooms and kept_week.instance.could_be_held(request):
         return ("it could only be held at times that are too near now",)
     return reasons(kept_week.timetable, request)
 

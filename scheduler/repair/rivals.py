@@ -43,9 +43,9 @@ class Rivals:
 
     def _met(self, request: int) -> Iterator[tuple[int, float]]:
         instance = self.timetable.instance
-        minutes, choices = instance.requests[request].duration_min, instance.choices[request]
-        for start, rooms in choices.rooms.items():
-            people = [*choices.leads[start], *choices.assistants[start]]
+        minutes, candidates = instance.requests[request].duration_min, instance.candidates[request]
+        for start, rooms in candidates.rooms.items():
+            people = [*candidates.leads[start], *candidates.assistants[start]]
             for person in people:
                 for begin, end, rival in self._people.get(person, ()):
                     yield rival, 1.0 if begin < start + minutes and start < end else _LOAD_SHARE

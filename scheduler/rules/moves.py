@@ -20,7 +20,7 @@ from scheduler.rules.week import Week, lay_out
 SOFT_RULES: dict[str, SoftRule] = {
     "pin": soft_rules.pins_held,
     "whole": soft_rules.courses_whole,
-    "continuity": soft_rules.promises_kept,
+    "continuity": soft_rules.continuity_kept,
     "preferred": soft_rules.preferred_times,
     "functions": soft_rules.functions_hosted,
     "travel": soft_rules.ways_short,
@@ -57,7 +57,10 @@ class Judge:
         self.week = lay_out(problem, self.draft)
 
     def judge(self, moves: Iterable[Assignment]) -> Judgement:
-        """What it would break to put these sessions where they say, all at once; some may have had no place yet."""
+        """What it would break to put these sessions where they say, all at once; some may have had no place yet.
+
+        Raises nothing: a room or person that the week does not have is a breach `unknown`, and then the only kind.
+        """
         moves = tuple(moves)
         strange = tuple(
             Breach(

@@ -14,9 +14,9 @@ from scheduler.rules.week import (
     Week,
     beyond,
     close_pairs,
+    enumeration,
     grouped,
     km,
-    listed,
     minutes,
 )
 
@@ -106,7 +106,7 @@ def load_bearable(week: Week) -> Broken:
         for limit, span, within in spans:
             if limit is not None and minutes(within) > limit:
                 yield (
-                    f"{listed(within)} are {minutes(within)} of {limit} minutes of {who.id} in {span}",
+                    f"{enumeration(within)} are {minutes(within)} of {limit} minutes of {who.id} in {span}",
                     within,
                 )
 

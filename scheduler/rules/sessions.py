@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from domain.starts import Starts
 from domain.windows import DAY_MIN, Window, clock
 from scheduler.documents.records import Request, Room, uneven_minutes
-from scheduler.rules.week import Broken, Week, beyond, close_pairs, grouped, listed, minutes
+from scheduler.rules.week import Broken, Week, beyond, close_pairs, enumeration, grouped, minutes
 
 
 def session_exists(week: Week) -> Broken:
@@ -16,7 +16,7 @@ def session_exists(week: Week) -> Broken:
         yield f"{stray.request}#{stray.session} is of a request that does not exist", ()
     for twins in grouped(week.sessions, lambda session: [session.id]):
         if len(twins) > 1:
-            yield f"{listed(twins)}: one session is placed {len(twins)} times", twins
+            yield f"{enumeration(twins)}: one session is placed {len(twins)} times", twins
     for session in week.sessions:
         if not 1 <= session.assignment.session <= session.request.sessions:
             yield f"{session} is not one of the sessions 1 to {session.request.sessions}", [session]
@@ -38,7 +38,7 @@ def few_a_day(week: Week) -> Broken:
     ):
         limit = sessions[0].request.max_sessions_per_day
         if len(sessions) > limit:
-            yield f"{listed(sessions)} are on one day, where {limit} may be", sessions
+            yield f"{enumeration(sessions)} are on one day, where {limit} may be", sessions
 
 
 def on_grid(week: Week) -> Broken:
@@ -126,7 +126,7 @@ def venues_within_cap(week: Week) -> Broken:
         cap, used = sessions[0].venue.weekly_cap_min, minutes(sessions)
         if cap is not None and used > cap:
             yield (
-                f"{listed(sessions)} use {used} of the {cap} minutes that {sessions[0].venue.id} lends",
+                f"{enumeration(sessions)} use {used} of the {cap} minutes that {sessions[0].venue.id} lends",
                 sessions,
             )
 

@@ -60,7 +60,7 @@ def _only(week: Week, requests: set[str]) -> Week:
     )
 
 
-def promises_kept(change: WeekChange) -> Broken:
+def continuity_kept(change: WeekChange) -> Broken:
     """What the last timetable told people stays as they know it."""
     promised = {assignment.continuity_key for assignment in change.before.problem.previous}
     for before, after in change.moved:

@@ -60,7 +60,13 @@ def judge_as_is(
     held : iterable of Held
         Sessions of other timetables in the same rooms, at the same venues or with the same people.
     why : callable
-        Says of the id of a request, room or volunteer that the problem does not know what became of it.
+        Says of the id of a request, room or volunteer that the problem does not know what became of it: a clause
+        whose subject is the id, without a full stop.
+
+    Returns
+    -------
+    tuple of Breach
+        Each once: what is gone, then by rule, last what is shared with `held`. Nothing is raised for unknown ids.
     """
     sessions = tuple(sessions)
     ids = _known(problem)
@@ -129,7 +135,7 @@ def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) 
     if not held:
         return []
     own = {session.id for session in week.sessions}
-    others = tuple(_sitting(week.problem, rival) for rival in held)
+    others = tuple(_as_placed_session(week.problem, booking) for booking in held)
     sessions = tuple(sorted((*week.sessions, *others), key=lambda session: session.begin))
     shared = {name: rule for name, rule in SHARED.items() if name in rules}
     broken = []
@@ -140,21 +146,22 @@ def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) 
     return broken
 
 
-def _sitting(problem: Problem, rival: Held) -> PlacedSession:
+def _as_placed_session(problem: Problem, booking: Held) -> PlacedSession:
     known = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
-    room, venue = known.get(rival.room) or _elsewhere(problem, rival)
+    room, venue = known.get(booking.room) or _elsewhere(problem, booking)
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
-    team = tuple(people[name] for name in rival.people if name in people)
-    day, start = divmod(rival.begin_min, DAY_MIN)
-    assignment = Assignment(rival.name, rival.session, day + 1, start, room.id, rival.people)
-    request = Request(
-        rival.name, rival.name, "", venue.location, "", "", 1, rival.end_min - rival.begin_min, acceptable=()
-    )
-    return PlacedSession(assignment, request, room, venue, team, (), rival.begin_min, rival.end_min)
+    team = tuple(people[name] for name in booking.people if name in people)
+    day, start = divmod(booking.begin_min, DAY_MIN)
+    assignment = Assignment(booking.name, booking.session, day + 1, start, room.id, booking.people)
+    minutes = booking.end_min - booking.begin_min
+    request = Request(booking.name, booking.name, "", venue.location, "", "", 1, minutes, acceptable=())
+    return PlacedSession(assignment, request, room, venue, team, (), booking.begin_min, booking.end_min)
 
 
-def _elsewhere(problem: Problem, rival: Held) -> tuple[Room, Venue]:
+def _elsewhere(problem: Problem, booking: Held) -> tuple[Room, Venue]:
     """A room that the problem does not have, at a venue that it may have."""
-    room = Room(rival.room, rival.room, 0, (), turnaround_min=rival.turnaround_min, part_of=rival.part_of)
-    venue = next((venue for venue in problem.venues if venue.id == rival.venue), None)
-    return room, venue or Venue(rival.venue, rival.venue, "other", rival.location, (room,))
+    room = Room(
+        booking.room, booking.room, 0, (), turnaround_min=booking.turnaround_min, part_of=booking.part_of
+    )
+    venue = next((venue for venue in problem.venues if venue.id == booking.venue), None)
+    return room, venue or Venue(booking.venue, booking.venue, "other", booking.location, (room,))

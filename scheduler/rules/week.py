@@ -128,7 +128,7 @@ def grouped(
     return list(groups.values())
 
 
-def listed(sessions: list[PlacedSession]) -> str:
+def enumeration(sessions: list[PlacedSession]) -> str:
     """The first few sessions in words."""
     more = f" and {len(sessions) - 4} more" if len(sessions) > 4 else ""
     return ", ".join(map(str, sessions[:4])) + more

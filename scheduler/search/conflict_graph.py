@@ -73,7 +73,7 @@ def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> Conflict
     if not 0 < count <= _MAX_SESSIONS or not _plain(instance, chosen):
         return None
     before = {request: timetable.clear(request) for request in chosen}
-    starts = sorted({start for request in chosen for start in instance.choices[request].rooms})
+    starts = sorted({start for request in chosen for start in instance.candidates[request].rooms})
     rooms = {request: _rooms(timetable, request, starts) for request in chosen}
     for request, placements in before.items():
         for placement in placements:
@@ -105,21 +105,24 @@ def _settled(instance: Instance, request: int) -> bool:
     return (
         not demand.assistants
         and len(_team(instance, request)) == demand.leads
-        and bool(instance.choices[request].rooms)
+        and bool(instance.candidates[request].rooms)
     )
 
 
 def _plain(instance: Instance, chosen: list[int]) -> bool:
     """Whether conflicts and rooms are all that the rules look at."""
-    choices = [instance.choices[request] for request in chosen]
+    all_candidates = [instance.candidates[request] for request in chosen]
     rooms = {
-        room for candidates in choices for start_rooms in candidates.rooms.values() for room in start_rooms
+        room
+        for candidates in all_candidates
+        for start_rooms in candidates.rooms.values()
+        for room in start_rooms
     }
     venues = {instance.room_venue[room] for room in rooms}
     people = {person for request in chosen for person in _team(instance, request)}
     longest = max(instance.requests[request].duration_min for request in chosen)
     gap = max((instance.rooms[room].turnaround_min for room in rooms), default=0)
-    starts = sorted({start for candidates in choices for start in candidates.rooms})
+    starts = sorted({start for candidates in all_candidates for start in candidates.rooms})
     return (
         all(second - first >= longest + gap for first, second in pairwise(starts))
         and all(len(instance.related[room]) == 1 for room in rooms)
@@ -136,14 +139,14 @@ def _plain(instance: Instance, chosen: list[int]) -> bool:
 def _rooms(timetable: Timetable, request: int, starts: list[int]) -> list[int]:
     """For each start the mask of rooms that what is placed leaves to the request."""
     instance = timetable.instance
-    minutes, choices = instance.requests[request].duration_min, instance.choices[request]
+    minutes, candidates = instance.requests[request].duration_min, instance.candidates[request]
     team = _team(instance, request)
     masks = []
     for start in starts:
         rooms = 0
-        if start in choices.rooms and timetable.cohorts_free(request, start):
+        if start in candidates.rooms and timetable.cohorts_free(request, start):
             end = start + minutes
-            for room in choices.rooms[start]:
+            for room in candidates.rooms[start]:
                 venue = instance.room_venue[room]
                 if timetable.room_free(room, start, end) and all(
                     timetable.can_come(person, start, end, venue) for person in team

@@ -25,9 +25,9 @@ def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[
     """The requests sorted by what they serve per minute of a person, the hardest to place first among equals."""
 
     def rank(request: int) -> tuple[float, int, float]:
-        demand, choices = instance.requests[request], instance.choices[request]
+        demand, candidates = instance.requests[request], instance.candidates[request]
         people = max(1, demand.leads + demand.assistants)
-        options = sum(len(leads) or 1 for leads in choices.leads.values())
+        options = sum(len(leads) or 1 for leads in candidates.leads.values())
         return -demand.priority * demand.learners / people, options, rng.random()
 
     return sorted(requests, key=rank)
@@ -44,7 +44,7 @@ def place_request(timetable: Timetable, request: int) -> bool:
     demand = timetable.instance.requests[request]
     before = list(timetable.placed[request])
     missing = demand.sessions - len(before)
-    if not missing or not timetable.instance.choices[request].rooms:
+    if not missing or not timetable.instance.candidates[request].rooms:
         return not missing
     best: list[Placement] = []
     for leads in _lead_sets(timetable, request):
@@ -70,7 +70,7 @@ def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] |
         yield before[0].leads
         return
     hours: dict[int, int] = {}
-    for leads in instance.choices[request].leads.values():
+    for leads in instance.candidates[request].leads.values():
         for lead in leads:
             hours[lead] = hours.get(lead, 0) + 1
     able = [
@@ -106,9 +106,11 @@ def _sessions_with(
 def _starts(timetable: Timetable, request: int) -> list[int]:
     """Preferred starts first, then those that fewest rooms are left for last."""
     instance = timetable.instance
-    demand, choices = instance.requests[request], instance.choices[request]
+    demand, candidates = instance.requests[request], instance.candidates[request]
     liked = set(instance.grid.starts(instance.grid.mask(demand.preferred, demand.duration_min)))
-    return sorted(choices.starts, key=lambda start: (start not in liked, -len(choices.rooms[start]), start))
+    return sorted(
+        candidates.starts, key=lambda start: (start not in liked, -len(candidates.rooms[start]), start)
+    )
 
 
 def _best_at(
@@ -116,18 +118,18 @@ def _best_at(
 ) -> Placement | None:
     """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
-    demand, choices = instance.requests[request], instance.choices[request]
+    demand, candidates = instance.requests[request], instance.candidates[request]
     end = start + demand.duration_min
     if not timetable.day_free(request, start) or not timetable.cohorts_free(request, start):
         return None
     if leads is None:
-        able = [person for person in choices.leads[start] if timetable.volunteer_idle(person, start, end)]
+        able = [person for person in candidates.leads[start] if timetable.volunteer_idle(person, start, end)]
     else:
-        able = [lead for lead in leads if lead in choices.leads[start]]
+        able = [lead for lead in leads if lead in candidates.leads[start]]
     if len(able) < demand.leads:
         return None
     able.sort(key=lambda person: (len(instance.volunteers[person].skills), person))
-    for room in sorted(choices.rooms[start], key=lambda room: _room_rank(timetable, request, room)):
+    for room in sorted(candidates.rooms[start], key=lambda room: _room_rank(timetable, request, room)):
         if timetable.room_open_to(room, start, demand.duration_min):
             team = _team(timetable, request, start, room, able)
             if team is not None:
@@ -154,13 +156,13 @@ def _team(
         return None
     if not demand.assistants:
         return tuple(free[: demand.leads]), ()
-    helpers = [
+    assistants = [
         person
-        for person in instance.choices[request].assistants[start]
+        for person in instance.candidates[request].assistants[start]
         if timetable.person_free(person, start, minutes, venue)
     ]
     adults_needed = demand.adult_assistants_needed
-    helpers.sort(
+    assistants.sort(
         key=lambda person: (
             not instance.volunteers[person].minor,
             len(instance.volunteers[person].skills),
@@ -168,7 +170,7 @@ def _team(
         )
     )
     for leads in islice(combinations(free, demand.leads), _TEAMS_TRIED):
-        remaining = [person for person in helpers if person not in leads]
+        remaining = [person for person in assistants if person not in leads]
         adults = [person for person in remaining if not instance.volunteers[person].minor][:adults_needed]
         others = [person for person in remaining if person not in adults][: demand.assistants - len(adults)]
         if len(adults) == adults_needed and len(adults) + len(others) == demand.assistants:

@@ -57,7 +57,7 @@ def _requests_by_area(instance: Instance, possible: list[int]) -> dict[str, list
 
 
 def _option_count(instance: Instance, request: int) -> int:
-    return sum(len(leads) or 1 for leads in instance.choices[request].leads.values())
+    return sum(len(leads) or 1 for leads in instance.candidates[request].leads.values())
 
 
 def _round(timetable: Timetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:

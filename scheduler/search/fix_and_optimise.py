@@ -15,12 +15,12 @@ from typing import Any
 
 from scheduler.documents.codec import write_assignment
 from scheduler.goals.lexicographic import add_goals
-from scheduler.goals.objective_evaluator import ObjectiveEvaluator, Worth
+from scheduler.goals.objective_evaluator import GoalValues, ObjectiveEvaluator
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import numbered
 from scheduler.instance.timetable import Timetable
-from scheduler.model.columns import Choice, Only, lay_out_columns
-from scheduler.model.improve import Found, add_rules, best_sessions
+from scheduler.model.columns import Choice, Restriction, lay_out_columns
+from scheduler.model.improve import Solution, add_rules, best_sessions
 from scheduler.processes.program import Term
 from scheduler.processes.progress import Allowance, Assignments, Budget
 from scheduler.processes.solver_pool import Solver, SolverPool
@@ -94,13 +94,13 @@ class Search:
         self.level = 0
         self.phase = "first plan"
         self.best: Snapshot = {}
-        self.best_values: Worth = {}
+        self.best_values: GoalValues = {}
         self.pending_served = 0
         self.taken: set[int] = set()
         self.waiting: list[Callable[[SolverPool], None]] = []
         self.keep_as_best()
 
-    def rank(self, values: Worth) -> tuple[float, ...]:
+    def rank(self, values: GoalValues) -> tuple[float, ...]:
         """Sort key of goal values, best last: the goals up to the one that is being improved.
 
         One with a tolerance counts down to its floor only, once it is left, and again in full after all others.
@@ -228,7 +228,7 @@ class Search:
         order = GROWTHS[growth](self.neighbours, seed, self.rng)
         requests = free_together(order, self.neighbours, size.max_requests, size.columns, self.taken)
         where = self.some_rooms(requests, self.rng.choice(_ROOMS))
-        self.start(pool, Neighbourhood(requests, growth), Only(where=where))
+        self.start(pool, Neighbourhood(requests, growth), Restriction(where=where))
         return True
 
     def some_rooms(self, requests: Iterable[int], count: int) -> dict[int, frozenset[int]]:
@@ -243,7 +243,7 @@ class Search:
             where[request] = frozenset([*sample, *(placement.room for placement in now)])
         return where
 
-    def start(self, pool: SolverPool, neighbourhood: Neighbourhood, only: Only) -> None:
+    def start(self, pool: SolverPool, neighbourhood: Neighbourhood, only: Restriction) -> None:
         """Start solving a neighbourhood in a worker of the pool, which must have a free one."""
         self.taken.update(neighbourhood.requests)
         neighbourhood.allowance = allowance = self.budget.allow(_LONGEST_S)
@@ -251,14 +251,16 @@ class Search:
         allowance.expected_s = expected_s(choice.program)
         seed, left_s = self.rng.randrange(2**31), allowance.left_s
 
-        def job(solver: Solver) -> Found:
+        def job(solver: Solver) -> Solution:
             return best_sessions(
                 choice, objective, left_s, solver=solver, gap=1e-4, absolute_gap=0.5, seed=seed, rounds=6
             )
 
         pool.start(neighbourhood, job, allowance)
 
-    def model_of(self, requests: Iterable[int], only: Only | None = None) -> tuple[Choice, list[Term], Worth]:
+    def model_of(
+        self, requests: Iterable[int], only: Restriction | None = None
+    ) -> tuple[Choice, list[Term], GoalValues]:
         """The integer programme that places the requests best for the present goal, with the goals before it held.
 
         Returns
@@ -267,7 +269,7 @@ class Search:
             The programme and its columns; the timetable is as it was.
         list of Term
             What to maximise.
-        Worth
+        GoalValues
             The goals' values of what stays placed without them; `functions` counts over all requests.
         """
         self._record_reached()
@@ -286,7 +288,7 @@ class Search:
                 self.timetable.put(request, placement)
         return choice, objective, rest
 
-    def put_back(self, neighbourhood: Neighbourhood, outcome: Found | None) -> bool:
+    def put_back(self, neighbourhood: Neighbourhood, outcome: Solution | None) -> bool:
         """Take the result over where no goal up to the present one loses; say whether one gained."""
         self.taken.difference_update(neighbourhood.requests)
         if outcome is None or outcome.placements is None:

@@ -37,21 +37,21 @@ def goals_to_bound(search: Search) -> list[str]:
 
 
 def lasting_floors(search: Search, goal: str) -> dict[str, int]:
-    """What the goals before that one have for sure when the search ends.
+    """What the goals before that one have for sure when the search ends: the least value of each, by its name.
 
     The first goal never falls below it. A later one may fall where one before it rises; so it counts only where those
     before it are at their bounds.
     """
     floors: dict[str, int] = {}
-    for before in takewhile(lambda name: name != goal, search.goals):
-        value, share = search.best_values[before], search.instance.problem.tolerance.get(before, 0)
-        floors[before] = value - floor(share * abs(value) + 1e-9)
-        if not search.at_bound(before):
+    for earlier in takewhile(lambda name: name != goal, search.goals):
+        value, share = search.best_values[earlier], search.instance.problem.tolerance.get(earlier, 0)
+        floors[earlier] = value - floor(share * abs(value) + 1e-9)
+        if not search.at_bound(earlier):
             break
     return floors
 
 
-def ask_for_aggregated_bound(search: Search, goal: str, crew: SolverPool) -> None:
+def ask_for_aggregated_bound(search: Search, goal: str, solver_pool: SolverPool) -> None:
     """Start the programme that bounds a goal, given what those before it have."""
     instance, requests, floors = search.instance, search.neighbours.possible, lasting_floors(search, goal)
     allowance = search.budget.allow()
@@ -64,7 +64,7 @@ def ask_for_aggregated_bound(search: Search, goal: str, crew: SolverPool) -> Non
             instance, requests, goal, floors, solver, relaxed_s=relaxed_s, integer_s=integer_s
         )
 
-    crew.start("aggregated bound", job, allowance)
+    solver_pool.start("aggregated bound", job, allowance)
 
 
 def aggregated_bound(

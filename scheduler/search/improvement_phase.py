@@ -7,7 +7,7 @@ from functools import partial
 from math import inf
 from random import Random
 
-from scheduler.model.improve import Found
+from scheduler.model.improve import Solution
 from scheduler.search.conflict_graph import conflict_graph_of
 from scheduler.search.ejection_chains import EjectionChains
 from scheduler.search.fix_and_optimise import Neighbourhood, Search
@@ -42,7 +42,7 @@ def improve_by_tabu_search(search: Search, columns: int) -> None:
         return search.budget.left_s(_SHARE) <= 0
 
     placements = tabu_search.run(stop, patience)
-    search.put_back(Neighbourhood(sorted(set(graph.request))), Found(placements, inf))
+    search.put_back(Neighbourhood(sorted(set(graph.request))), Solution(placements, inf))
 
 
 def improve_by_ejection_chains(search: Search, meanwhile: Callable[[], None]) -> None:
@@ -80,4 +80,4 @@ def spread_functions(search: Search, share: float) -> None:
 
 def _put_back(search: Search, chains: EjectionChains, plan: dict[int, Placements]) -> None:
     placements = {request: list(plan[request]) for request in plan if request in chains.movable}
-    search.put_back(Neighbourhood(sorted(chains.movable)), Found(placements, inf))
+    search.put_back(Neighbourhood(sorted(chains.movable)), Solution(placements, inf))

@@ -15,7 +15,7 @@ from scheduler.instance.timetable import Timetable
 from scheduler.search.occupancy import NOBODY, Occupancy, Placements
 
 _TRIED, _ROOMS_TRIED = 10, 24  # teams and hours, rooms of each
-_HELPERS_TRIED, _HELPERS_PRICED = 40, 12  # assistants of each, and those that would push out somebody
+_ASSISTANTS_TRIED, _ASSISTANTS_PRICED = 40, 12  # assistants of each, and those that would push out somebody
 
 
 @dataclass(slots=True)
@@ -46,7 +46,10 @@ class InsertionMoves(Occupancy):
         return pressure
 
     def cheapest(self, request: int, limit: float) -> Insertion | None:
-        """The insertion that costs least, below `limit`; None where none was found among those that are tried."""
+        """The insertion that costs least, below `limit`; None where none was found among those that are tried.
+
+        Limit and cost are the weight of all sessions of the requests that leave, in the unit of `served`.
+        """
         demand, rough_options = self.instance.requests[request], []
         for lead, days in self.lead_options(request):
             rough = self._hours(demand, lead, days)
@@ -140,10 +143,10 @@ class InsertionMoves(Occupancy):
         out, sessions = set(out), list[Placement]()
         demand = self.instance.requests[request]
         for start in starts:
-            housed = self._room(request, demand, lead, start, out, sessions, limit)
-            if housed is None:
+            cheapest_room = self._room(request, demand, lead, start, out, sessions, limit)
+            if cheapest_room is None:
                 return None
-            placement, more = housed
+            placement, more = cheapest_room
             out |= more
             sessions.append(placement)
         cost = self.price_of_all(out)
@@ -161,9 +164,11 @@ class InsertionMoves(Occupancy):
     ) -> tuple[Placement, set[int]] | None:
         """The placement that costs least at that start, and the further requests that must leave for it."""
         instance = self.instance
-        choices, end = instance.choices[request], start + demand.duration_min
+        candidates, end = instance.candidates[request], start + demand.duration_min
         reach = instance.comes_to[lead] if lead != NOBODY else None
-        rooms = [room for room in choices.rooms[start] if reach is None or instance.room_venue[room] in reach]
+        rooms = [
+            room for room in candidates.rooms[start] if reach is None or instance.room_venue[room] in reach
+        ]
         self.rng.shuffle(rooms)
         near = (
             {venue for begin, _, venue, _ in self.busy[lead] if begin // DAY_MIN == start // DAY_MIN}
@@ -179,14 +184,17 @@ class InsertionMoves(Occupancy):
             cost = spent + self.price_of_all(more)
             if cost >= limit:
                 continue
-            helped = self._helpers(request, start, room, lead, out | more, before, limit)
-            if helped is None:
+            assistance = self._assistants(request, start, room, lead, out | more, before, limit)
+            if assistance is None:
                 continue
-            helpers, extra = helped
+            assistants, extra = assistance
             more |= extra
             cost = spent + self.price_of_all(more)
             if cost < limit:
-                best, limit = (Placement(start, room, (lead,) if lead != NOBODY else (), helpers), more), cost
+                best, limit = (
+                    (Placement(start, room, (lead,) if lead != NOBODY else (), assistants), more),
+                    cost,
+                )
                 if cost == spent:
                     break
         return best
@@ -242,7 +250,7 @@ class InsertionMoves(Occupancy):
                     clashing.add(owner)
         return clashing
 
-    def _helpers(
+    def _assistants(
         self,
         request: int,
         start: int,
@@ -257,35 +265,39 @@ class InsertionMoves(Occupancy):
         if not demand.assistants:
             return (), set()
         venue, end = instance.room_venue[room], start + demand.duration_min
-        able = instance.choices[request].assistants.get(start, [])
+        able = instance.candidates[request].assistants.get(start, [])
         adults = demand.adult_assistants_needed
-        sample = self.rng.sample(able, _HELPERS_TRIED) if len(able) > _HELPERS_TRIED else able
-        able = [helper for helper in sample if helper != lead and venue in instance.comes_to[helper]]
+        sample = self.rng.sample(able, _ASSISTANTS_TRIED) if len(able) > _ASSISTANTS_TRIED else able
+        able = [
+            assistant for assistant in sample if assistant != lead and venue in instance.comes_to[assistant]
+        ]
         able.sort(key=self.pressure.__getitem__)
         mine = {assistant: placement for placement in before for assistant in placement.assistants}
         idle = [
-            helper for helper in able if helper not in mine and self._idle(helper, start, end, venue, out)
+            assistant
+            for assistant in able
+            if assistant not in mine and self._idle(assistant, start, end, venue, out)
         ]
         team = self._team(idle, adults, demand.assistants)
         if team is not None:
             return tuple(team), set()
         priced: list[tuple[float, int, set[int]]] = []
-        for helper in able[:_HELPERS_PRICED]:
-            both = out | self._too_far(helper, start, end, venue, out)
+        for assistant in able[:_ASSISTANTS_PRICED]:
+            both = out | self._too_far(assistant, start, end, venue, out)
             spans = [
                 (placement.start, demand.duration_min)
                 for placement in before
-                if helper in placement.assistants
+                if assistant in placement.assistants
             ]
-            if self._lighten(helper, [*spans, (start, demand.duration_min)], both):
+            if self._lighten(assistant, [*spans, (start, demand.duration_min)], both):
                 cost = self.price_of_all(both - out)
                 if cost < limit:
-                    priced.append((cost, helper, both - out))
+                    priced.append((cost, assistant, both - out))
         priced.sort(key=lambda option: option[:2])
-        team = self._team([helper for _, helper, _ in priced], adults, demand.assistants)
+        team = self._team([assistant for _, assistant, _ in priced], adults, demand.assistants)
         if team is None:
             return None
-        return tuple(team), set[int]().union(*(more for _, helper, more in priced if helper in team))
+        return tuple(team), set[int]().union(*(more for _, assistant, more in priced if assistant in team))
 
     def _team(self, able: list[int], adults: int, count: int) -> list[int] | None:
         """The first `count` people, at least so many adults among them; None where there are too few."""

@@ -29,11 +29,11 @@ class Neighbours:
 
     def _leads(self, request: int) -> list[int]:
         return sorted(
-            {person for people in self.instance.choices[request].leads.values() for person in people}
+            {person for people in self.instance.candidates[request].leads.values() for person in people}
         )
 
     def _rooms(self, request: int) -> list[int]:
-        return sorted({room for rooms in self.instance.choices[request].rooms.values() for room in rooms})
+        return sorted({room for rooms in self.instance.candidates[request].rooms.values() for room in rooms})
 
     @cached_property
     def size(self) -> list[int]:
@@ -72,9 +72,9 @@ class Neighbours:
 
 def _columns(instance: Instance, request: int) -> int:
     """About how many columns a request gets, with a few rooms at each start."""
-    choices = instance.choices[request]
-    people = sum(len(able) for group in (choices.leads, choices.assistants) for able in group.values())
-    return people + sum(min(_ROOMS_COUNTED, len(rooms)) for rooms in choices.rooms.values())
+    candidates = instance.candidates[request]
+    people = sum(len(able) for group in (candidates.leads, candidates.assistants) for able in group.values())
+    return people + sum(min(_ROOMS_COUNTED, len(rooms)) for rooms in candidates.rooms.values())
 
 
 def around_people(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
@@ -113,7 +113,7 @@ def around_place(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int
 def around_time(neighbours: Neighbours, seed: int, rng: Random) -> Iterator[int]:
     """Requests by how near they are to a random start of `seed`, in steps of three hours, and by travel time."""
     instance, timetable = neighbours.instance, neighbours.timetable
-    start = rng.choice(instance.choices[seed].starts)
+    start = rng.choice(instance.candidates[seed].starts)
     venue = rng.choice(neighbours.venues[seed])
 
     def rank(request: int) -> tuple[int, float]:
@@ -134,7 +134,15 @@ GROWTHS: tuple[Grow, ...] = (around_people, around_place, around_time)
 def free_together(
     order: Iterable[int], neighbours: Neighbours, max_requests: int, columns: int, taken: set[int]
 ) -> list[int]:
-    """The first requests of the order that are not taken, at most so many and with at most so many columns."""
+    """The first requests of the order that can be freed together.
+
+    Parameters
+    ----------
+    max_requests, columns : int
+        Limits of the requests and of their columns in an integer programme; the first may exceed that of columns.
+    taken : set of int
+        Requests that are passed over.
+    """
     chosen: list[int] = []
     size = 0
     for request in order:

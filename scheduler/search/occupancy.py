@@ -57,16 +57,23 @@ class Occupancy:
         return demand.leads <= 1 and request not in self.timetable.pinned and bool(self.lead_options(request))
 
     def lead_options(self, request: int) -> list[tuple[int, list[tuple[int, list[int]]]]]:
-        """Who could lead all sessions of the request, on which days (0 = Monday), at which starts (minutes)."""
+        """Who could lead all sessions of the request, and when.
+
+        Returns
+        -------
+        list of (int, list of (int, list of int))
+            Each lead (index of a volunteer, `NOBODY` where none is needed) with the days (0 = Monday) and the starts
+            on each (minutes since Monday 00:00), ascending.
+        """
         if request not in self._lead_options:
             self._lead_options[request] = list(self._find_lead_options(request))
         return self._lead_options[request]
 
     def _find_lead_options(self, request: int) -> Iterator[tuple[int, list[tuple[int, list[int]]]]]:
-        demand, choices = self.instance.requests[request], self.instance.choices[request]
+        demand, candidates = self.instance.requests[request], self.instance.candidates[request]
         by_lead: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
-        for start in choices.rooms:
-            for lead in choices.leads[start] if demand.leads else (NOBODY,):
+        for start in candidates.rooms:
+            for lead in candidates.leads[start] if demand.leads else (NOBODY,):
                 by_lead[lead][start // DAY_MIN].append(start)
         for lead, days in by_lead.items():
             if sum(min(len(day), demand.max_sessions_per_day) for day in days.values()) >= demand.sessions:

@@ -50,7 +50,22 @@ def solve_without_rooms(
     seed: int,
     rest: int,
 ) -> Guidance:
-    """Solve the plan without rooms (`exact`) or its linear relaxation; `rest` is what pinned sessions serve."""
+    """Solve the plan without rooms, or its linear relaxation.
+
+    Parameters
+    ----------
+    exact : bool
+        Whether to solve it in whole numbers, to a gap of 1e-4.
+    limit_s : float
+        Seconds that it may take.
+    rest : int
+        What pinned sessions serve, in the unit of `served`.
+
+    Returns
+    -------
+    Guidance
+        Without people where no solution was found in time; the bound holds all the same.
+    """
     outcome = solver(
         choice.program, objective, limit_s=limit_s, gap=1e-4 if exact else 0.0, relaxed=not exact, seed=seed
     )

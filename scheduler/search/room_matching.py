@@ -46,8 +46,8 @@ class RoomMatching:
         """
         fit, held = self.fit, self.held
         taken = self.taken
-        for bit in bits(out & self.sessions):
-            taken &= ~(1 << self.room[bit])
+        for leaver in bits(out & self.sessions):
+            taken &= ~(1 << self.room[leaver])
         seen = fresh = fit[session]
         while True:
             if fresh & ~taken:

@@ -8,8 +8,8 @@ from math import floor, inf, isfinite
 from typing import Any
 
 from scheduler.goals import GOALS
-from scheduler.model.columns import Choice, Only
-from scheduler.model.improve import Found, best_sessions
+from scheduler.model.columns import Choice, Restriction
+from scheduler.model.improve import Solution, best_sessions
 from scheduler.model.teams import lay_out_teams
 from scheduler.processes.highs import maximise
 from scheduler.processes.program import Term
@@ -59,7 +59,7 @@ def complete_pins(search: Search) -> None:
         search.keep_as_best()
 
 
-def _solve_here(choice: Choice, objective: list[Term], allowance: Allowance, gap: float = 0.0) -> Found:
+def _solve_here(choice: Choice, objective: list[Term], allowance: Allowance, gap: float = 0.0) -> Solution:
     """Place the sessions as well as can be, until no breach is left."""
     solver = Metered(maximise, allowance)
     outcome = best_sessions(choice, objective, allowance.left_s, solver=solver, absolute_gap=gap, rounds=1000)
@@ -263,7 +263,7 @@ def _start_guided(search: Search, guidance: Guidance, pool: SolverPool) -> None:
     for request in search.neighbours.possible:
         search.timetable.clear(request)
     where = search.some_rooms(guidance.who, _ROOMS_FOLLOWED)
-    choice, objective, _ = search.model_of(guidance.who, Only(who=guidance.who, where=where))
+    choice, objective, _ = search.model_of(guidance.who, Restriction(who=guidance.who, where=where))
     search.restore()
     _solve_whole(search, WholeWeek("served", choice, objective, None, _GAP_FOLLOWED, _ROUNDS_FOLLOWED), pool)
 
@@ -274,7 +274,7 @@ def _solve_whole(search: Search, whole: WholeWeek, pool: SolverPool) -> None:
     allowance = search.budget.allow()
     allowance.expected_s = expected_s(whole.choice.program)
 
-    def job(solver: Solver) -> Found:
+    def job(solver: Solver) -> Solution:
         return best_sessions(
             whole.choice,
             whole.objective,
@@ -297,7 +297,7 @@ def _take_result(search: Search, columns: int, tag: Any, outcome: Any) -> None:
             search.waiting.insert(0, partial(_start_guided, search, outcome))
         if columns <= _MEDIUM and outcome.exact:
             search.waiting.append(partial(_start_joint_bound, search))
-    elif isinstance(tag, WholeWeek) and isinstance(outcome, Found):
+    elif isinstance(tag, WholeWeek) and isinstance(outcome, Solution):
         if tag.rest is not None:
             take_bound(search, tag.goal, tag.rest + outcome.bound)
         search.put_back(Neighbourhood(search.neighbours.possible), outcome)
@@ -314,4 +314,4 @@ def _choose_rooms_again(search: Search, pool: SolverPool) -> None:
         for request in requests
     }
     when = {request: frozenset(placement.start for placement in placed[request]) for request in requests}
-    search.start(pool, Neighbourhood(requests), Only(who=who, when=when))
+    search.start(pool, Neighbourhood(requests), Restriction(who=who, when=when))

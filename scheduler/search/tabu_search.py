@@ -79,9 +79,9 @@ class TabuSearch:
         session, hour = self._cheapest()
         if self.closed[hour, session]:
             return False
-        for bit in bits(self.leaving(session, hour)):
-            self.tabu[self.hour[bit], bit] = self._until()
-            self.leave(bit)
+        for leaver in bits(self.leaving(session, hour)):
+            self.tabu[self.hour[leaver], leaver] = self._until()
+            self.leave(leaver)
         self.enter(session, hour)
         return self._record()
 
@@ -103,7 +103,7 @@ class TabuSearch:
             session = tried[which]
             if sure[flat_index] or self.closed[hour, session]:
                 return session, hour
-            cost = sum(self.price[bit] for bit in bits(self.leaving(session, hour)))
+            cost = sum(self.price[leaver] for leaver in bits(self.leaving(session, hour)))
             flat[flat_index] += cost - self.cost[hour, session]
             self.cost[hour, session] = cost
             self.sure[hour, session] = sure[flat_index] = True

@@ -89,9 +89,9 @@ class MovePairs:
                     for room in search.rooms(venue, start, leads):
                         sessions = busy.union(room_conflicts(self.plan, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
-                            helpers = free.assistants(venue, start, leads)
-                            if helpers is not None:
-                                yield Placement(start, room, leads, helpers), next(iter(sessions))
+                            assistants = free.assistants(venue, start, leads)
+                            if assistants is not None:
+                                yield Placement(start, room, leads, assistants), next(iter(sessions))
 
     def _may_move(self, session: PlacedSession) -> bool:
         return session.request != self.request and session not in self.fixed

@@ -43,7 +43,7 @@ class PlacementSearch:
     near : Placement or None
         Where it was: who came then comes again if they can.
     relaxed : frozenset of str
-        Facts that are not looked at; see `Availability`.
+        Rules that are not looked at; see `Availability`.
     """
 
     def __init__(
@@ -148,10 +148,10 @@ class PlacementSearch:
     def _at(self, venue: int, start: int, leads: tuple[int, ...]) -> Iterator[Placement]:
         """The best room at that time with these leads, or each room where the venue was asked for."""
         rooms = self.rooms(venue, start, leads)
-        helpers = self.assistants(venue, start, leads) if rooms else None
-        if helpers is not None:
+        assistants = self.assistants(venue, start, leads) if rooms else None
+        if assistants is not None:
             for room in rooms if self.where.venue is not None else rooms[:1]:
-                yield Placement(start, room, leads, helpers)
+                yield Placement(start, room, leads, assistants)
 
     def rooms(self, venue: int, start: int, leads: tuple[int, ...]) -> list[int]:
         """The rooms that will do: the present one first, then those with the fewest seats to spare."""
@@ -178,7 +178,9 @@ class PlacementSearch:
             return tuple(again)
         if not count:
             return None
-        able = [person for person, mask in self.left.helpers_at(venue) if mask & bit and person not in leads]
+        able = [
+            person for person, mask in self.left.assistants_at(venue) if mask & bit and person not in leads
+        ]
         able.sort(key=lambda person: (person not in again, self._metres(person, venue), person))
         people = self.instance.volunteers
         for chosen in (able, sorted(able, key=lambda person: people[person].minor)):

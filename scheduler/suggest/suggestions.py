@@ -176,21 +176,21 @@ class Suggester:
                 return
             request, _, _, placement = option.steps[0]
             minutes = self.instance.requests[request].duration_min
-            rivals = (
+            comparable = (
                 taken
                 if where.venue is None
                 else [suggested for suggested in taken if suggested.room == placement.room]
             )
-            if any(self._alike(placement, rival, minutes) for rival in rivals):
+            if any(self._alike(placement, second, minutes) for second in comparable):
                 continue
             if not self.judge.judge(move.after for move in suggestion.moves).broken:
                 taken.append(placement)
                 yield suggestion
 
-    def _alike(self, placement: Placement, rival: Placement, minutes: int) -> bool:
+    def _alike(self, placement: Placement, second: Placement, minutes: int) -> bool:
         venues = self.instance.room_venue
-        same = venues[placement.room] == venues[rival.room] and set(placement.leads) == set(rival.leads)
-        return same and abs(placement.start - rival.start) < minutes
+        same = venues[placement.room] == venues[second.room] and set(placement.leads) == set(second.leads)
+        return same and abs(placement.start - second.start) < minutes
 
     def _weighed(self, option: _Option) -> tuple[tuple[object, ...], _Option, Suggestion]:
         suggestion = self._suggestion(option)

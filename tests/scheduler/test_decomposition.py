@@ -207,7 +207,7 @@ def test_a_part_sees_every_choice_of_its_requests_and_less_than_everything(seed:
 
 def _named(instance: Instance, request: int) -> list[Any]:
     """The choices of a request, by the ids of rooms and people."""
-    choices = instance.choices[request]
+    choices = instance.candidates[request]
     people = [{start: [instance.volunteers[one].id for one in some] for start, some in group.items()}
               for group in (choices.leads, choices.assistants)]  # fmt: skip
     return [

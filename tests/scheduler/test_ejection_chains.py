@@ -20,7 +20,7 @@ def _chained(document: Document, seed: int = 0, units: float = 2_000) -> tuple[i
     whole = read_problem(document)
     instance = Instance(whole)
     timetable = Timetable(instance)
-    possible = [at for at in range(len(instance.requests)) if instance.choices[at].rooms]
+    possible = [at for at in range(len(instance.requests)) if instance.candidates[at].rooms]
     chains = EjectionChains(timetable, possible, Random(seed))
     chains.fill(lambda: False)
     chains.run(WorkBudget(units))
@@ -143,7 +143,7 @@ def test_spreading_moves_a_course_to_a_place_that_has_none_of_its_kind_yet() -> 
     attic, ann, bob = (
         instance.room_index["attic"], instance.volunteer_index["ann"], instance.volunteer_index["bob"]
     )  # fmt: skip
-    start = instance.choices[0].starts[0]
+    start = instance.candidates[0].starts[0]
     timetable.put(0, Placement(start, attic, (ann,)))
     timetable.put(1, Placement(start + 60, attic, (bob,)))
     chains = EjectionChains(timetable, [0, 1], Random(0))

@@ -90,7 +90,7 @@ def test_choices_are_what_every_rule_allows() -> None:
 
     for _ in range(60):
         instance = Instance(read_problem(_some_problem(rng)))
-        wanted, choices = instance.requests[0], instance.choices[0]
+        wanted, choices = instance.requests[0], instance.candidates[0]
         alone = wanted.minors and wanted.leads + wanted.assistants < 2
         for start in instance.grid.starts(instance.grid.mask(wanted.acceptable, wanted.duration_min)):
             groups = (choices.rooms, choices.leads, choices.assistants)
