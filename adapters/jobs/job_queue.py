@@ -116,7 +116,7 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
 
 
 def open_jobs(store: Store) -> list[tuple[Job, bytes]]:
-    """Those that wait or run, with their bytes, in the order in which they were asked for."""
+    """Jobs that wait or run, with their bytes, in the order in which they were asked for."""
     rows = store.rows(TABLE).select(OPEN)
     jobs = [(read_job(row.body), row.body) for row in rows if row.body is not None]
     return sorted(jobs, key=lambda entry: (entry[0].at, entry[0].id))
@@ -144,7 +144,7 @@ class QueueStatus:
 
     @property
     def gaps(self) -> dict[UUID, float]:
-        """Of each running search that has a bound: the part of it that the best plan misses."""
+        """The gap of each running search that has a bound: the part of the bound that its best plan misses."""
         by_job = {job.id: point.gap for job, point in self.running if point is not None}
         return {id: gap for id, gap in by_job.items() if gap is not None}
 
@@ -196,7 +196,7 @@ class LeaseWatch:
         self._seen: dict[UUID, tuple[tuple[str, int, int], float]] = {}
 
     def lost(self, store: Store, running: list[Job], now_s: float) -> Iterator[Job]:
-        """Those of the running jobs that nobody works on any more; `now_s` on a clock that only goes forward."""
+        """The running jobs that nobody works on any more; `now_s` on a clock that only goes forward."""
         self._seen = {job.id: self._seen[job.id] for job in running if job.id in self._seen}
         for job in running:
             beat, _ = find_beat(store, job.id)

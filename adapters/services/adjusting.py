@@ -1,4 +1,4 @@
-"""Adjust a draft by hand: pins, moves and drops, with every rule judged where the scheduler judges it."""
+"""Commands that adjust a draft by hand: pins, moves and drops, with every rule judged as the scheduler judges it."""
 
 from __future__ import annotations
 

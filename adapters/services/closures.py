@@ -1,4 +1,4 @@
-"""Take time back: a closure or the end of a venue, a volunteer's pause or leaving, written into each diary it breaks.
+"""Commands of closures: a venue's closure or end, a volunteer's pause or leaving, written into each diary it breaks.
 
 It stands in the venue or the volunteer, which every release that names them rests on. Of the diaries those are written
 that hold promises, in the same transaction. No release comes in between: all diaries are read, and none may have

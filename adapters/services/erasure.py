@@ -108,14 +108,14 @@ def _without_the_roles(
 
 
 def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
-    """Those of some roles that an account has or is offered."""
+    """The roles among `roles` that an account has or is offered."""
     has = (*account.grants, *(offer.granted for offer in account.offers))
     return [role for role in dict.fromkeys(has) if role in roles]
 
 
 @command
 def erase_guardian(unit: UnitOfWork, key: str, ids: Callable[[], UUID]) -> None:
-    """That of a minor alone."""
+    """Erase the personal record of the guardian of a minor, and not that of the minor."""
     unit.commit((), _erased(unit, guardian_id(key), ids))
 
 

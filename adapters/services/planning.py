@@ -1,4 +1,4 @@
-"""Plan the week of an area: write the problem document from the read side, have it solved, keep it as a draft."""
+"""Planning of the week of an area: the problem document from the read side, its solution, and the draft kept of it."""
 
 from __future__ import annotations
 

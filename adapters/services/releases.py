@@ -1,4 +1,4 @@
-"""Release the draft of a week: the timetable's event and every touched diary's events in one transaction."""
+"""Release of the draft of a week: the timetable's event and every touched diary's events in one transaction."""
 
 from __future__ import annotations
 

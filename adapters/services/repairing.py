@@ -1,4 +1,4 @@
-"""Repair a released week: write its problem anew, have the release repaired, keep the result as a draft."""
+"""Repair of a released week: its problem written anew, the release repaired, and the result kept as a draft."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def repair_week(
 ) -> Repaired:
     """Make a draft of a released week that changes no more than it must.
 
-    What has begun at the instant `at` (now by default), or begins within the notice of the limits, stays as it is.
+    What has begun at the instant `moment` (now by default), or begins within the notice of the limits, stays as it is.
     `also` is saved with the draft. Raises NotThere where the week is not released yet.
     """
     lyceum.views.catch_up()

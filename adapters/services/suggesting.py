@@ -1,4 +1,4 @@
-"""Suggest where a session of a draft could go, in the application's own words: sessions, people and keys."""
+"""Suggestions for a session of a draft, in the application's own words: sessions, people and keys."""
 
 from __future__ import annotations
 

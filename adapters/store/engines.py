@@ -311,7 +311,7 @@ def _alone(datastore: PostgresDatastore) -> Iterator[None]:
 
 
 class _PostgresTables:
-    """The same on PostgreSQL."""
+    """Reads and creates our tables on PostgreSQL."""
 
     datastore: PostgresDatastore
     sql_create_statements: list[Composed]

@@ -69,7 +69,7 @@ class UnknownCollection(LookupError):
 
 
 def check_collections(writes: Iterable[tuple[Table, Row]]) -> None:
-    """Raises UnknownShelf."""
+    """Raises UnknownCollection."""
     for table, row in writes:
         if (table, row.collection) not in COLLECTIONS:
             raise UnknownCollection(

@@ -67,7 +67,7 @@ class Shown:
 class Edition:
     """A release ready to be sent.
 
-    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to say the same last;
+    `rests_on` are the states that it was made from; `seen` the collections in which they were last compared;
     `day` is the Monday of its week.
     """
 
@@ -108,7 +108,7 @@ class Editions:
         self._lock, self._making = Lock(), Lock()
 
     def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
-        """That of a release as the facts are now; made again where one of them has changed."""
+        """The edition of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
         held = self._found(key, now)
         if held is not None:

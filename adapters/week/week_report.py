@@ -183,7 +183,7 @@ class Warnings:
 
 
 def week_warnings(lyceum: Repository, views: Views, area: UUID, week: str) -> Warnings:
-    """Of a week as it is in `views`; it never fails because something was withdrawn."""
+    """Warnings of a week as it is in `views`; this never fails because something was withdrawn."""
     snapshot, people, today = snapshot_of(views, area, week), lyceum.people(), lyceum.clock().date()
     draft: tuple[str, ...] = ()
     if snapshot.timetable.origin is not None:

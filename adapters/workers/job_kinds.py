@@ -146,7 +146,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
 
 
 def _explain(lyceum: Lyceum, run: Run) -> Any:
-    """Of every request that is not served, or of one; a stop leaves what has been explained."""
+    """Explain every request that is not served, or one of them; a stop leaves what has been explained."""
     return _ask_background("explain", lyceum, run, **run.job.asked)
 
 

@@ -1,4 +1,4 @@
-"""Put the interface together: one application, its resources, and what happens around each request."""
+"""ASGI application of the interface: its resources, and the middleware around each request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hold what all requests of one process share: the application, its memory of the read side, the past, and settings."""
+"""State that all requests of one process share: the application, its read side, the past, and settings."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def broken_sessions(
     today: date,
     about: frozenset[UUID] | None = None,
 ) -> tuple[BrokenSession, ...]:
-    """Those of the latest release of a week, in order of time; none where nothing is released.
+    """The broken sessions of the latest release of a week, in order of time; none where nothing is released.
 
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """

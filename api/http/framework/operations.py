@@ -1,4 +1,4 @@
-"""Decide how an operation is declared: its path, who may do it, what it takes and answers, and what can go wrong.
+"""Declarations of operations: path, permission, parameters, answer, and errors.
 
 A route without a row in the table of roles cannot be declared. Who asks is judged before anything of a body is read.
 Reads and commands run in the threads of their lane; a command runs as a unit of work that is saved together with its

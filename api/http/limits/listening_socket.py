@@ -1,4 +1,4 @@
-"""Decide how the processes of one server share a port, and how each of them runs.
+"""Listening sockets of the processes of one server, which share a port, and how each process runs.
 
 On Linux each process listens at a door of its own to the same port (SO_REUSEPORT), and the system spreads who knocks:
 at one door for all, the process that wakes first takes everybody who waits, and keeps them as long as they stay.

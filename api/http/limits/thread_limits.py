@@ -1,4 +1,4 @@
-"""Decide who waits for whom: each kind of work has threads of its own, and never queues behind another kind.
+"""Thread pools, one for each kind of work (bulkheads): no kind queues behind another.
 
 More threads that compute only take Python's one lock from each other, and from the thread that sends the answers; so
 there are few of those that compute. What waits for the disk or the database does not hold that lock, so there are more

@@ -1,4 +1,4 @@
-"""Decide what is seen of each request: an id, a line in the log, counts, a span; and what is never seen.
+"""Telemetry of each request: an id, a line in the log, counts, a span; and what is never seen.
 
 A request is told by its route's template. Paths and queries hold keys, people's ids and secret addresses.
 """

@@ -193,7 +193,7 @@ def test_body_of_nobody_in_particular_is_small_and_not_read_where_a_role_is_aske
 
 
 def test_command_of_somebody_is_not_as_large_as_a_file(client: TestClient, lyceum: Lyceum) -> None:
-    house_of(client).bodies._most = 20_000_000
+    house_of(client).bodies._max_bytes = 20_000_000
     person = someone(lyceum, client, ("administrator", None))
 
     assert person.send("/areas", b" " * 1_000_001, "application/json").problem == "too-large"

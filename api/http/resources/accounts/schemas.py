@@ -1,4 +1,4 @@
-"""What forms and answers say of accounts."""
+"""Schemas of forms and answers about accounts."""
 
 from __future__ import annotations
 

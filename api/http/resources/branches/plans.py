@@ -1,4 +1,4 @@
-"""Plan or repair a what-if branch, and wait for the answer."""
+"""Planning and repair of a what-if branch, while the caller waits."""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ class Imported:
 def list_kinds(context: RequestContext) -> Answer:
     """Kinds of tables, and their columns."""
     del context
-    kind_ofs = [
+    kinds = [
         KindOf(
             kind.name,
             kind.about,
@@ -127,7 +127,7 @@ def list_kinds(context: RequestContext) -> Answer:
         )
         for kind in KINDS.values()
     ]
-    return page_response(KindOf, Page(kind_ofs, None))
+    return page_response(KindOf, Page(kinds, None))
 
 
 @operations.read(

@@ -1,4 +1,4 @@
-"""Decide how a job's progress is told while it runs: as server-sent events (WHATWG HTML, section 9.2).
+"""Server-sent events of a job's progress while it runs (WHATWG HTML, section 9.2).
 
 The stream looks at the job's rows twice a second, so any process can tell what a worker on any machine does. It ends
 with the job, with the right to see it, and after a while: a client comes back by itself, and misses nothing.
