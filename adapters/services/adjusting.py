@@ -49,7 +49,7 @@ def find_session(lyceum: Repository, area: UUID, week: str, request: UUID, numbe
     for session in draft_sessions(timetable, planned_sessions(lyceum.store, timetable)):
         if session.key == (request, number):
             return session
-    course_request = _facts(lyceum, area, week).requests.get(request)
+    course_request = _snapshot(lyceum, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
@@ -61,7 +61,7 @@ def new_session(
 
     Raises NoDraft or NotPlaced.
     """
-    snapshot = _facts(lyceum, area, week)
+    snapshot = _snapshot(lyceum, area, week)
     course_request = snapshot.requests.get(request)
     if course_request is None or number > snapshot.sessions_of(course_request):
         raise NotPlaced(
@@ -71,7 +71,7 @@ def new_session(
     return Session(request, number, window, NOWHERE, NOWHERE)
 
 
-def _facts(lyceum: Repository, area: UUID, week: str) -> WeekSnapshot:
+def _snapshot(lyceum: Repository, area: UUID, week: str) -> WeekSnapshot:
     lyceum.views.catch_up()
     snapshot = snapshot_of(lyceum.views, area, week)
     if snapshot.timetable.origin is None:

@@ -36,8 +36,10 @@ def close_venue(
     starts = None if emergency else _start(unit, closed_venue, closure)
     events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
     rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
-    for page in promised(unit.views, weeks, rooms) if events else ():
-        events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
+    for resource_diary in promised(unit.views, weeks, rooms) if events else ():
+        events += _block(
+            metadata, resource_diary, closure.id, venue.closure_windows(closure, resource_diary.week), why
+        )
     return _commit(unit, events, position)
 
 
@@ -53,8 +55,8 @@ def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> b
     metadata = unit.metadata()
     reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
     events: list[Event] = list(venue.lift_closure(reopened_venue, metadata, closure, why))
-    for page in all_diaries(unit.views) if events else ():
-        events += diary.lift_block(page, metadata, closure, why)
+    for resource_diary in all_diaries(unit.views) if events else ():
+        events += diary.lift_block(resource_diary, metadata, closure, why)
     unit.commit(events)
     return bool(events)
 
@@ -81,9 +83,9 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
     person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-    for page in promised(unit.views, weeks, {person.id}) if events else ():
-        days = volunteer.days_away(page.week, pause.first, pause.last)
-        events += _block(metadata, page, mark, days, why)
+    for resource_diary in promised(unit.views, weeks, {person.id}) if events else ():
+        days = volunteer.days_away(resource_diary.week, pause.first, pause.last)
+        events += _block(metadata, resource_diary, mark, days, why)
     return _commit(unit, events, position)
 
 
@@ -114,13 +116,15 @@ def ended_from(
     why: str,
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
-    for page in promised(lyceum.views, lyceum.views.scopes(DIARIES), resources):
-        blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
-        if {block for block in page.blocks if block.id == mark} == set(blocks):
+    for resource_diary in promised(lyceum.views, lyceum.views.scopes(DIARIES), resources):
+        blocks = [diary.Block(mark, window) for window in _days_from(resource_diary.week, on)]
+        if {block for block in resource_diary.blocks if block.id == mark} == set(blocks):
             continue
-        lifted = diary.lift_block(page, metadata, mark, why)
+        lifted = diary.lift_block(resource_diary, metadata, mark, why)
         yield from lifted
-        yield from diary.block_time(DIARIES.fold(lifted, page) or page, metadata, blocks, why)
+        yield from diary.block_time(
+            DIARIES.fold(lifted, resource_diary) or resource_diary, metadata, blocks, why
+        )
 
 
 def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
@@ -130,9 +134,9 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
 
 
 def _block(
-    metadata: EventMetadata, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
+    metadata: EventMetadata, resource_diary: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
 ) -> tuple[diary.TimeBlocked, ...]:
-    return diary.block_time(page, metadata, [diary.Block(mark, window) for window in windows], why)
+    return diary.block_time(resource_diary, metadata, [diary.Block(mark, window) for window in windows], why)
 
 
 def _commit(unit: UnitOfWork, events: list[Event], position: int) -> bool:

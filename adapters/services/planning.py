@@ -48,15 +48,15 @@ class NothingToPlan(Refused):
 class Effort:
     """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices.
 
-    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `aside` the search
-    is in a process of its own, and takes only the processor time that nobody else wants.
+    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `in_background` the
+    search is in a process of its own, and takes only the processor time that nobody else wants.
     """
 
     time_limit_s: float = 60
     workers: int = 2
     seed: int = 0
     work: float | None = None
-    aside: bool = False
+    in_background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ def plan_week(
         return stands
     problem = for_a_released_week(snapshot, problem)
     with lyceum.store.observer.step("solve"), by_keys(snapshot):
-        search = background_process.solve if effort.aside else _search_here
+        search = background_process.solve if effort.in_background else _search_here
         plan = search(
             problem.document,
             scheduler.SolveOptions(effort.time_limit_s, effort.workers, effort.seed, effort.work),

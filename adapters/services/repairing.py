@@ -64,7 +64,7 @@ def repair_week(
     released = _released(lyceum.store, snapshot, release)
     notice = scheduler.Notice(_week_minute(moment or lyceum.metadata().at, snapshot), limits.notice_hours)
     with by_keys(snapshot):
-        if effort.aside:
+        if effort.in_background:
             options = {
                 "budget": asdict(limits.budget),
                 "notice": asdict(notice),

@@ -98,19 +98,19 @@ def suggestions(
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
     planned = planned_sessions(store, timetable)
-    desk = workspace_of(views, snapshot, people, timetable, planned)
+    workspace = workspace_of(views, snapshot, people, timetable, planned)
     try:
-        with desk.lock:
-            ranked = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
+        with workspace.lock:
+            ranked = workspace.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
         key = snapshot.requests[request].key if request in snapshot.requests else request
         raise NotPlaced(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        discard_workspace(views.derived, desk)
+        discard_workspace(views.derived, workspace)
         raise
-    sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
+    sessions, keys = Sessions(workspace.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}
     return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in ranked)
 

@@ -147,10 +147,10 @@ def _still_holds(edition: Edition, now: Snapshot) -> bool:
 
 def _says_the_same(before: Any, after: Any, day: date) -> bool:
     """Whether a state that has changed is still the same for who reads the timetable."""
-    return after is not None and _told_of(before, day) == _told_of(after, day)
+    return after is not None and _public_values(before, day) == _public_values(after, day)
 
 
-def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
+def _public_values(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
     match state:
         case Area():
             return (name_on(state, day),)
@@ -192,33 +192,33 @@ def _id(row: Shown) -> str:
     return f"{row.session.request} {row.session.number:06}"
 
 
-def _public(card: SessionView) -> PublicSession:
-    order = card.request.order
+def _public(session_view: SessionView) -> PublicSession:
+    order = session_view.request.order
     return PublicSession(
-        request=card.request.key,
-        number=card.session.number,
+        request=session_view.request.key,
+        number=session_view.session.number,
         title=order.title,
         topic=order.topic,
         function=order.function,
         form=order.form,
         audience=order.audience,
-        community=card.community,
-        day=card.day,
-        start=clock(card.start_min),
-        end=clock(card.end_min),
-        venue=card.venue.key,
-        venue_name=card.venue.name,
-        room=card.room.key,
-        room_name=card.room.name,
-        accessible=card.room.accessible,
+        community=session_view.community,
+        day=session_view.day,
+        start=clock(session_view.start_min),
+        end=clock(session_view.end_min),
+        venue=session_view.venue.key,
+        venue_name=session_view.venue.name,
+        room=session_view.room.key,
+        room_name=session_view.room.name,
+        accessible=session_view.room.accessible,
     )
 
 
 def _rests_on(
     session_views: Iterable[SessionView], network: Mapping[UUID, Area]
 ) -> Iterator[tuple[_State, Any]]:
-    for card in session_views:
-        yield (REQUESTS.name, card.request.id), card.request
-        yield (VENUES.name, card.venue.id), card.venue
-        if card.request.area in network:
-            yield (AREAS.name, card.request.area), network[card.request.area]
+    for session_view in session_views:
+        yield (REQUESTS.name, session_view.request.id), session_view.request
+        yield (VENUES.name, session_view.venue.id), session_view.venue
+        if session_view.request.area in network:
+            yield (AREAS.name, session_view.request.area), network[session_view.request.area]

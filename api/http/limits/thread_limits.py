@@ -19,7 +19,7 @@ from api.http.errors import HttpProblem
 Lane: TypeAlias = Literal[
     "quick",  # reads that memory answers
     "feed",  # calendars, which are made anew where something in them has changed
-    "door",  # who asks: a row or two
+    "admission",  # who asks: a row or two
     "write",  # commands that decide on a few streams, and save
     "slow",  # reads of documents, reports, exports and other weeks
     "large",  # commands on as many streams as there are, or that read a table
@@ -80,7 +80,7 @@ class ThreadLimits:
         self._of: dict[Lane, Turns] = {
             "quick": Turns(quick),
             "feed": Turns(2),
-            "door": Turns(2),
+            "admission": Turns(2),
             "write": Turns(max(1, threads - quick)),
             "slow": Turns(3, each=8),
             "large": Turns(2, each=4),

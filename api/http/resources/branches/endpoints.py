@@ -38,8 +38,8 @@ from api.http.resources.branches.schemas import (
     ChangeForm,
     RebaseForm,
     StartForm,
-    told_branch,
-    told_change,
+    shown_branch,
+    shown_change,
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
@@ -99,7 +99,7 @@ def list_branches(context: RequestContext, area: Key, week: Week, query: BranchL
 )
 def read_branch(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return json_response(told_branch(find(context, area, week, branch)))
+    return json_response(shown_branch(find(context, area, week, branch)))
 
 
 def find(context: RequestContext, area: str, week: str, name: str) -> Branch:
@@ -201,7 +201,7 @@ def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: We
         context.unit, area_state.id, week, form.name, draft=form.draft, release=form.release
     )
     here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{form.name}"
-    return json_response(told_branch(branch), status=201, location=here)
+    return json_response(shown_branch(branch), status=201, location=here)
 
 
 def subject(context: CommandContext, area: str, week: str, name: str) -> Branch:
@@ -243,7 +243,7 @@ def change_branch(
     if branch_change is None:
         return json_response(Changed(before.version, None, answer))
     after = lifecycle.keep_change(context.unit, ref_of(before), branch_change, unit.writes)
-    return json_response(Changed(after.version, told_change(len(after.changes), branch_change), answer))
+    return json_response(Changed(after.version, shown_change(len(after.changes), branch_change), answer))
 
 
 @operations.command(
@@ -255,7 +255,7 @@ def change_branch(
 )
 def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(context, area, week, branch)
-    return json_response(told_branch(lifecycle.undo(context.unit, ref_of(before))))
+    return json_response(shown_branch(lifecycle.undo(context.unit, ref_of(before))))
 
 
 @operations.command(
@@ -279,7 +279,7 @@ def rebase_branch(
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     replayer = CallersReplayer(context)
     after = lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer)
-    return json_response(told_branch(after))
+    return json_response(shown_branch(after))
 
 
 @operations.command(
@@ -311,4 +311,4 @@ def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchN
 def drop_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
     before = subject(context, area, week, branch)
-    return json_response(told_branch(lifecycle.drop(context.unit, ref_of(before))))
+    return json_response(shown_branch(lifecycle.drop(context.unit, ref_of(before))))

@@ -239,7 +239,7 @@ def import_table(context: CommandContext, kind: KindName, query: ImportQuery) ->
         raise HttpProblem("rows-wrong", report.text().partition("\n")[0], errors=_rows(report.errors))
     if report.warnings and not query.accept_warnings and not query.dry_run:
         raise HttpProblem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
-    return json_response(_told(report))
+    return json_response(_shown_report(report))
 
 
 def _ending(context: RequestContext) -> str:
@@ -272,7 +272,7 @@ def _rows(cell_problems: Iterable[RowProblem]) -> list[dict[str, str]]:
     ]
 
 
-def _told(report: ImportReport) -> Imported:
+def _shown_report(report: ImportReport) -> Imported:
     return Imported(
         report.kind,
         report.imported,
