@@ -7,7 +7,7 @@ changed when it is saved. `adapters.week.release_validity` says which released s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -51,14 +51,33 @@ def _start(lyceum: Repository, closed_venue: venue.Venue, closure: venue.Closure
 @command
 def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> bool:
     """Lift a closure, in the venue and in every diary that it was written into; whether there was one."""
+    return lift_closures(unit, venue_key, (closure,), why)
+
+
+@command
+def lift_closures(unit: UnitOfWork, venue_key: str, closures: Sequence[UUID], why: str) -> bool:
+    """Lift all these closures of a venue, or none, as `reopen_venue` lifts one; whether there was any of them."""
     unit.views.catch_up()
     metadata = unit.metadata()
     reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
-    events: list[Event] = list(venue.lift_closure(reopened_venue, metadata, closure, why))
+    events: list[Event] = []
+    for closure in closures:
+        reopened = venue.lift_closure(reopened_venue, metadata, closure, why)
+        reopened_venue = VENUES.fold(reopened, reopened_venue) or reopened_venue
+        events += reopened
     for resource_diary in all_diaries(unit.views) if events else ():
-        events += diary.lift_block(resource_diary, metadata, closure, why)
+        events += _lifted(resource_diary, metadata, closures, why)
     unit.commit(events)
     return bool(events)
+
+
+def _lifted(
+    resource_diary: diary.Diary, metadata: EventMetadata, closures: Iterable[UUID], why: str
+) -> Iterator[Event]:
+    for closure in closures:
+        lifted = diary.lift_block(resource_diary, metadata, closure, why)
+        resource_diary = DIARIES.fold(lifted, resource_diary) or resource_diary
+        yield from lifted
 
 
 @command
