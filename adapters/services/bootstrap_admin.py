@@ -46,19 +46,19 @@ def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
     return secret
 
 
-def _is_claimed(lyceum: Repository) -> bool:
+def _is_claimed(repository: Repository) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
-    identities = all_identities(lyceum.store)
+    identities = all_identities(repository.store)
     return any(
         ADMINISTRATOR in (identity.claimed or ()) for identity in identities if identity.closed is None
     )
 
 
-def _has_token(lyceum: Repository) -> bool:
-    now = lyceum.clock()
+def _has_token(repository: Repository) -> bool:
+    now = repository.clock()
     return any(
         held.role == "administrator" and (credential.expires is None or now < credential.expires)
-        for _, credential in credentials_of(lyceum.store)
+        for _, credential in credentials_of(repository.store)
         for held in credential.grants
     )
 

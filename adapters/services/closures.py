@@ -43,8 +43,8 @@ def close_venue(
     return _commit(unit, events, position)
 
 
-def _start(lyceum: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
-    area = lyceum.store.must_load(AREAS, closed_venue.area)
+def _start(repository: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
+    area = repository.store.must_load(AREAS, closed_venue.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
@@ -120,14 +120,14 @@ def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     return _commit(unit, events, position)
 
 
-def _caught_up(lyceum: Repository) -> int:
+def _caught_up(repository: Repository) -> int:
     """The position that the read side is at, after following."""
-    lyceum.views.catch_up()
-    return lyceum.views.position
+    repository.views.catch_up()
+    return repository.views.position
 
 
 def ended_from(
-    lyceum: Repository,
+    repository: Repository,
     metadata: EventMetadata,
     resources: Container[UUID],
     mark: UUID,
@@ -135,7 +135,7 @@ def ended_from(
     why: str,
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
-    for resource_diary in promised(lyceum.views, lyceum.views.scopes(DIARIES), resources):
+    for resource_diary in promised(repository.views, repository.views.scopes(DIARIES), resources):
         blocks = [diary.Block(mark, window) for window in _days_from(resource_diary.week, on)]
         if {block for block in resource_diary.blocks if block.id == mark} == set(blocks):
             continue

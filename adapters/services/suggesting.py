@@ -65,7 +65,7 @@ class Suggested:
 
 
 def suggested(
-    lyceum: Repository,
+    repository: Repository,
     area: UUID,
     week: str,
     request: UUID,
@@ -74,9 +74,11 @@ def suggested(
     **options: int,
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
-    snapshot = snapshot_of(lyceum.views, area, week)
-    people = lyceum.people()
-    return suggestions(lyceum.store, lyceum.views, snapshot, people, (request, number), where, **options)
+    snapshot = snapshot_of(repository.views, area, week)
+    people = repository.people()
+    return suggestions(
+        repository.store, repository.views, snapshot, people, (request, number), where, **options
+    )
 
 
 def suggestions(

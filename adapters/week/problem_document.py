@@ -57,9 +57,9 @@ class WrittenProblem:
     warnings: tuple[str, ...]
 
 
-def write_problem(lyceum: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
+def write_problem(repository: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
     """The read side must have caught up; `snapshot` must come from it."""
-    return problem_document(lyceum.views, snapshot, lyceum.people())
+    return problem_document(repository.views, snapshot, repository.people())
 
 
 def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup) -> WrittenProblem:
