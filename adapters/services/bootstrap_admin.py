@@ -64,7 +64,7 @@ def _has_token(repository: Repository) -> bool:
 
 
 def _administrator(unit: UnitOfWork) -> Account:
-    """Of two that start at the same time one loses the race for the stream."""
+    """The account of the first administrator, opened where there is none; of two at once one loses the race."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
     loaded = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
     key, present = next((key, account) for key, account in loaded if account is None or not account.closed)

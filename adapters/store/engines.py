@@ -382,7 +382,7 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
             self._require(curs, condition, stored_events)
 
     def _require(self, curs: Any, condition: AppendCondition, stored_events: Sequence[StoredEvent]) -> None:
-        """With the table locked, and last: what a pipeline sends after a refusal is taken for prepared, and is not."""
+        """Check the condition, with the table locked and last: a pipeline errs on what is prepared after it."""
         lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
         statement = POSTGRES.format(table=self.events_table_name).encode()
         with curs.connection.cursor() as own:  # the other one tells the positions of the new events

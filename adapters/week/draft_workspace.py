@@ -106,7 +106,7 @@ def _laid_out(
 
 
 def _placed(session: Session) -> Assignment:
-    """The same as reading `assignment_of`."""
+    """The assignment of a session, equal to what is read from its document `assignment_of`."""
     return Assignment(
         str(session.request),
         session.number,

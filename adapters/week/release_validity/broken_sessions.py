@@ -186,7 +186,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """By which rules sessions are judged, what is pinned, and a function to what became of what is not there."""
+    """How sessions are judged: rules, pins, and a function that says why a resource is not there."""
 
     rules: Mapping[str, Rule]
     pins: tuple[Session, ...] = ()

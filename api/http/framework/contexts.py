@@ -134,7 +134,7 @@ class RequestContext:
             raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
 
     def again(self) -> RequestContext:
-        """The same request, judged as things are now. Raises a problem where it may no longer be made."""
+        """The request anew, judged as things are now. Raises a problem where it may no longer be made."""
         fresh = RequestContext(self.app_state, self.request, self.operation, self.body)
         fresh.admit()
         return fresh
@@ -306,7 +306,7 @@ class CommandContext(RequestContext):
         ]
 
     def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
-        """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
+        """The authority of a call; what is made by it does not outlive a sign-in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
             self._guards.append(entry_change(self.unit, account))
