@@ -382,7 +382,10 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
             self._require(curs, condition, stored_events)
 
     def _require(self, curs: Any, condition: AppendCondition, stored_events: Sequence[StoredEvent]) -> None:
-        """Check the condition, with the table locked and last: a pipeline errs on what is prepared after it."""
+        """Check the condition, with the table locked, and last.
+
+        What a pipeline sends after a refusal is taken for prepared, and is not.
+        """
         lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
         statement = POSTGRES.format(table=self.events_table_name).encode()
         with curs.connection.cursor() as own:  # the other one tells the positions of the new events

@@ -173,9 +173,9 @@ def _public_values(state: Area | CourseRequest | Venue, day: date) -> tuple[Any,
 
 def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
     """A release of a week. Raises NotThere where there is none."""
-    facts = snapshot_of(views, area, week)
-    release = release_of(facts, number)
-    session_views = view_sessions(facts, release.sessions)
+    snapshot = snapshot_of(views, area, week)
+    release = release_of(snapshot, number)
+    session_views = view_sessions(snapshot, release.sessions)
     dump = json_of(PublicSession).dump_json
     shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
     by_time = rank(shown, lambda row: f"{row.session.day} {row.session.start}", _id)
@@ -185,7 +185,7 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
         _id,
     )
     ranked = {"time": by_time, "venue": by_venue}
-    return Edition(release, facts.day, ranked, dict(_rests_on(session_views, facts.network)))
+    return Edition(release, snapshot.day, ranked, dict(_rests_on(session_views, snapshot.network)))
 
 
 def _id(row: Shown) -> str:
