@@ -1,1 +1,1 @@
-"""Reach the world outside: the event store, the application, and files of every kind."""
+"""Adapters to the outside: the event store, the application, and files of every kind."""

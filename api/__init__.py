@@ -1,1 +1,1 @@
-"""Answer people and programs: the command line, and who may do what."""
+"""Interfaces for people and programs: the command line, HTTP, and access control."""

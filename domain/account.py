@@ -250,11 +250,11 @@ def _holds(
     """Whether a role holds by one of its givings, or by the one of that number."""
     if role_grant not in account.grants:
         return False
-    givings = [held for held in account.held if held.granted == role_grant]
-    return not givings or any(
+    holdings = [held for held in account.held if held.granted == role_grant]
+    return not holdings or any(
         (account.id, held.number) not in seen
         and _is_effective(held.authority, lookup, seen | {(account.id, held.number)})
-        for held in givings
+        for held in holdings
         if number in (None, NOT_COUNTED, held.number)
     )
 
@@ -337,8 +337,8 @@ def grant(
     Raises BadGrant, Closed.
     """
     _check(account, role_grant)
-    givings = [held.authority for held in account.held if held.granted == role_grant]
-    if role_grant in account.grants and (not givings or authority in givings or None in givings):
+    authorities = [held.authority for held in account.held if held.granted == role_grant]
+    if role_grant in account.grants and (not authorities or authority in authorities or None in authorities):
         return ()
     return (RoleGranted(**following(account, metadata), granted=role_grant, authority=authority),)
 

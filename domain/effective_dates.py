@@ -23,8 +23,8 @@ History = tuple[Since[T], ...]  # in order of day; a later entry of the same day
 
 def with_entry(history: Iterable[Since[T]], day: date, value: T) -> History[T]:
     """The history with one more entry, which may lie in the past."""
-    sinces = [entry for entry in history if entry.day != day]
-    return tuple(sorted([*sinces, Since(day, value)], key=lambda entry: entry.day))
+    entries = [entry for entry in history if entry.day != day]
+    return tuple(sorted([*entries, Since(day, value)], key=lambda entry: entry.day))
 
 
 def held_on(history: Iterable[Since[T]], day: date) -> T | None:

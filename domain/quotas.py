@@ -23,6 +23,6 @@ class QuotaReached(Refused):
 
 
 def require_fewer(present: int, limit: int, whose: str, what: str, instead: str) -> None:
-    """Refuse one more where `present` of `most` are there; `instead` says what can be done. Raises QuotaReached."""
+    """Refuse one more where `present` of `limit` are there; `instead` says what can be done. Raises QuotaReached."""
     if present >= limit:
         raise QuotaReached(f"{whose} has {present} {what} already, and {limit} are the most; {instead}")

@@ -228,7 +228,7 @@ def _cleaner(kind: Any) -> _Cleaner | None:
         rule = next((text_rule for text_rule in kind.__metadata__ if isinstance(text_rule, TextRule)), None)
         return _text_cleaner(rule) if rule else _cleaner(get_args(kind)[0])
     if origin in (Union, UnionType):
-        return _optional_cleaner([get_arg for get_arg in get_args(kind) if get_arg is not type(None)])
+        return _optional_cleaner([member for member in get_args(kind) if member is not type(None)])
     if origin in (tuple, frozenset):
         return _tuple_cleaner(get_args(kind))
     if isinstance(kind, type) and is_dataclass(kind):

@@ -1,4 +1,4 @@
-"""The rules of this house that a machine can check: who imports whom, what is pinned, what is explained."""
+"""Architecture tests: who imports whom, what is pinned, what is explained."""
 
 from __future__ import annotations
 
@@ -182,10 +182,16 @@ def test_forbidden_import_is_caught(path: str, text: str) -> None:
     ("path", "text"),
     [
         ("domain/calendar.py", "import pendulum\nfrom zoneinfo import ZoneInfo"),
-        ("domain/venue.py", "from domain.windows import Window\nfrom .facts import Fact\nfrom . import area"),
+        (
+            "domain/venue.py",
+            "from domain.windows import Window\nfrom .events import Event\nfrom . import area",
+        ),
         ("scheduler/processes/highs.py", "from ortools.math_opt.python import solve\nimport numpy as np"),
         ("scheduler/precheck/flow_network.py", "from ortools.graph.python import max_flow"),
-        ("adapters/store.py", "from eventsourcing.persistence import Mapper\nfrom domain.facts import Fact"),
+        (
+            "adapters/store.py",
+            "from eventsourcing.persistence import Mapper\nfrom domain.events import Event",
+        ),
         ("api/http.py", "import fastapi\nfrom adapters import store\nimport scheduler, domain"),
     ],
 )
@@ -241,7 +247,7 @@ def test_walk_over_all_states_is_caught() -> None:
 
 # Of a unit of work, an application or the store.
 COMMITTING = frozenset({"commit", "save", "decide", "retrying"})
-# The place that runs commands, and branches, whose commands are those of the interface so far.
+# What runs and saves the commands of requests: operations, commands in branches, and the branches themselves.
 COMMITS = (
     "api/http/framework/operations.py",
     "api/http/framework/branch_commands.py",

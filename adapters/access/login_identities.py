@@ -173,13 +173,13 @@ def _erased(row: Row) -> Writes:
 
 
 def identities_of(store: Store, account: UUID) -> tuple[LoginIdentity, ...]:
-    """Those that are closed too."""
+    """The login identities of an account, closed ones too."""
     rows = store.rows("people").select(COLLECTION, str(account))
     return tuple(_identity(row) for row in rows if row.body is not None)
 
 
 def all_identities(store: Store) -> tuple[LoginIdentity, ...]:
-    """Those of all accounts."""
+    """The login identities of all accounts."""
     return tuple(_identity(row) for row in store.rows("people").select(COLLECTION) if row.body is not None)
 
 

@@ -44,12 +44,12 @@ class Rights:
 
     @classmethod
     def of_views(cls, store: Store, views: Views) -> Rights:
-        """As the read side has the accounts."""
+        """The rights of accounts as the read side has them."""
         return cls(store, lambda id: views.get(ACCOUNTS, id))
 
     @classmethod
     def of_events(cls, store: Store) -> Rights:
-        """As the events have them, for whoever follows no read side."""
+        """The rights of accounts as their events have them, where no read side is followed."""
         return cls(store, lambda id: store.load(ACCOUNTS, id))
 
     def after(self, *changed: Account, without: frozenset[str] = frozenset()) -> Rights:

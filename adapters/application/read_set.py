@@ -42,7 +42,7 @@ class NotedMoment(Snapshot):
 
     @property
     def unnoted(self) -> Views:
-        """The same look for what is only told beside the answer: nothing that is saved rests on it."""
+        """The read side without notes, for what is only shown beside the answer: nothing that is saved rests on it."""
         views: Views = self._views
         return views
 

@@ -185,7 +185,7 @@ class Application(Repository):
         return UnitOfWork(self.store, self.views, actor, self.clock)
 
     def acting_as(self, actor: str) -> Application:
-        """The same application with somebody else at work."""
+        """The application with another actor."""
         return Application(self.store, self.views, actor, self.clock)
 
     def retrying(self, attempt: Callable[[], T]) -> T:

@@ -136,8 +136,8 @@ def require_fresh_plan(truth: Repository, branch: Branch) -> None:
     now = for_a_released_week(snapshot, problem_document(unit.views, snapshot, unit.people())).document
     if changed := differing(read_document(unit.store, draft_made.origin.problem), now, snapshot):
         named = ", ".join(
-            f"{differing_part.section} {differing_part.key} ({differing_part.change})"
-            for differing_part in changed[:MOST_NAMED]
+            f"{difference.section} {difference.key} ({difference.change})"
+            for difference in changed[:MOST_NAMED]
         )
         raise TruthMovedOn(
             f"what branch {branch.name} was planned from has changed: {named}{_more(changed)}; "
@@ -152,15 +152,17 @@ def _more(changed: tuple[Any, ...]) -> str:
 
 def differing(before: Document, after: Document, snapshot: WeekSnapshot) -> tuple[Differing, ...]:
     """The differences between two problem documents, by natural keys."""
-    differings = [
+    differences = [
         Differing(section, _name(snapshot, section, id), change)
         for section in SECTIONS
         for id, change in _changes(_by_id(before, section), _by_id(after, section))
     ]
     for section in ("pins", "previous"):
         sessions = _changes(_by_session(before, section), _by_session(after, section))
-        differings += [Differing(section, _name(snapshot, "requests", id), change) for id, change in sessions]
-    return tuple(differings)
+        differences += [
+            Differing(section, _name(snapshot, "requests", id), change) for id, change in sessions
+        ]
+    return tuple(differences)
 
 
 def _by_id(document: Document, section: str) -> dict[str, Any]:

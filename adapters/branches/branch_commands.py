@@ -42,6 +42,7 @@ HELD: Mapping[str, Command] = {
         venues.remove_opening_hours,
         closures.close_venue,
         closures.reopen_venue,
+        closures.lift_closures,
         closures.retire_venue,
         closures.pause_volunteer,
         closures.let_go,

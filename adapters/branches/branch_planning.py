@@ -97,7 +97,7 @@ def repair_in(
 
 
 def plan_branch(
-    lyceum: Application,
+    application: Application,
     id: UUID,
     actor: str,
     *,
@@ -112,8 +112,8 @@ def plan_branch(
     Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
     transaction. Raises NotThere, BranchClosed or NothingToPlan.
     """
-    before = must_load_branch(lyceum.store, id)
-    inside = BranchUnit(lyceum, actor, before)
+    before = must_load_branch(application.store, id)
+    inside = BranchUnit(application, actor, before)
     draft, change = plan_in(
         inside,
         before,
@@ -128,7 +128,7 @@ def plan_branch(
         present = must_load_branch(unit.store, id)
         latest, saved_draft, branch_change = inside, draft, change
         if change is not None and present.version != before.version:
-            latest = BranchUnit(lyceum, actor, present)
+            latest = BranchUnit(application, actor, present)
             saved_draft = keep_draft(
                 latest, present.area, present.week, draft.problem, draft.plan, effort.seed
             )
@@ -140,7 +140,7 @@ def plan_branch(
         unit.commit((), rows)
         return saved_draft
 
-    return keep(lyceum)
+    return keep(application)
 
 
 def replanned(unit: BranchUnit, branch: Branch, change: BranchChange) -> None:

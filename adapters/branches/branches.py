@@ -37,7 +37,7 @@ TABLE: Table = "branches"
 COLLECTION, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
 PLAN, REPAIR = "plan", "repair"
-SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are operations of the interface
+SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are commands of the service layer
 Status: TypeAlias = Literal["open", "adopted", "dropped"]
 Begins: TypeAlias = Literal["now", "draft", "release"]
 

@@ -71,9 +71,9 @@ class Comparison:
     moved_on: tuple[MovedOn, ...]
 
 
-def compare(truth: Repository, branch: Branch, rival: Branch | None = None) -> Comparison:
+def compare(truth: Repository, branch: Branch, second: Branch | None = None) -> Comparison:
     """A branch with what it starts from, or with another branch of the same week, which then comes first."""
-    before = _base(truth, branch) if rival is None else _inside(truth, rival)
+    before = _base(truth, branch) if second is None else _inside(truth, second)
     after = _inside(truth, branch)
     changes = differences(before.sessions, after.sessions)
     return Comparison(
@@ -95,7 +95,7 @@ class _ComparedWeek:
 
     @cached_property
     def problem(self) -> Document:
-        """As the week would be planned now."""
+        """The problem document of the week as it would be planned now."""
         return problem_document(self.unit.views, self.snapshot, self.unit.people()).document
 
     @cached_property
@@ -112,7 +112,7 @@ class _ComparedWeek:
 
     @cached_property
     def goals(self) -> dict[str, Goal]:
-        """As the plan says; what was moved by hand is counted anew."""
+        """The goals as the plan says; what was moved by hand is counted anew."""
         origin = self.timetable.origin
         if origin is None:
             return {}

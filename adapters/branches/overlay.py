@@ -89,7 +89,7 @@ class BranchStore(Store):
         return self._truth.position()
 
     def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        """Of the truth: events of a branch have no position."""
+        """Events of the truth; those of a branch have no position."""
         return self._truth.page(after, limit, until)
 
     def rows(self, table: Table) -> Rows:

@@ -50,7 +50,7 @@ class NotExported(Refused):
 
 
 def export_kind(
-    lyceum: Repository,
+    repository: Repository,
     kind: str,
     path: Path,
     *,
@@ -67,7 +67,7 @@ def export_kind(
         raise NotExported(f"{kind!r} cannot be exported; there are {', '.join(EXPORTS)}")
     columns = find_kind(kind).column_names
     missing = LeftOut()
-    records = EXPORTS[kind](lyceum, with_people, missing)
+    records = EXPORTS[kind](repository, with_people, missing)
     rows = [[_text(record.get(column)) for column in columns] for record in records]
     tell(missing.sentences)
     match path.suffix.lower():
@@ -106,9 +106,9 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 # ---- Network
 
 
-def _areas(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    today = lyceum.metadata().at.date()
-    network = network_of(lyceum.views)
+def _areas(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    today = repository.metadata().at.date()
+    network = network_of(repository.views)
     areas = [area for area in network.values() if exists_on(area, today)]
     for area in sorted(areas, key=lambda area: area.key):
         with missing.unless(f"area {area.key}"):
@@ -161,9 +161,9 @@ def _a_week(area: Area) -> str:
 # ---- Venues
 
 
-def _venues(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = area_keys(lyceum.views)
-    for venue in all_venues(lyceum.views):
+def _venues(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    areas = area_keys(repository.views)
+    for venue in all_venues(repository.views):
         with missing.unless(f"venue {venue.key}"):
             yield _venue(venue, areas)
 
@@ -185,8 +185,8 @@ def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
     }
 
 
-def _rooms(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    for venue in all_venues(lyceum.views):
+def _rooms(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    for venue in all_venues(repository.views):
         for room in venue.rooms:
             with missing.unless(f"room {room.key} of {venue.key}"):
                 yield _room(venue, room)
@@ -208,8 +208,8 @@ def _room(venue: Venue, room: Room) -> Record:
     }
 
 
-def _hours(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    for venue in all_venues(lyceum.views):
+def _hours(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    for venue in all_venues(repository.views):
         with missing.unless(f"venue {venue.key} with its hours"):
             yield from list(hours_rows(venue))
 
@@ -217,11 +217,11 @@ def _hours(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator
 # ---- Volunteers
 
 
-def _volunteers(lyceum: Repository, with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = area_keys(lyceum.views)
-    people = lyceum.people() if with_people else {}
-    today = lyceum.metadata().at.date()
-    for volunteer in all_volunteers(lyceum.views):
+def _volunteers(repository: Repository, with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    areas = area_keys(repository.views)
+    people = repository.people() if with_people else {}
+    today = repository.metadata().at.date()
+    for volunteer in all_volunteers(repository.views):
         if volunteer.left is not None and volunteer.left <= today:
             continue
         home = volunteer.profile.home_area
@@ -279,9 +279,9 @@ def _personal(volunteer: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Re
 # ---- Requests
 
 
-def _requests(lyceum: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
-    areas = area_keys(lyceum.views)
-    for request in all_requests(lyceum.views):
+def _requests(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+    areas = area_keys(repository.views)
+    for request in all_requests(repository.views):
         with missing.unless(f"request {request.key}"):
             yield {**_request(request), "area": areas.get(request.area, request.area)}
 

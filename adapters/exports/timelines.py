@@ -67,9 +67,9 @@ def timeline(edition: Edition, venue: Venue) -> Timeline:
             for drawn, occasion in lines(edition, ("room", room.id))
             if not occasion.entry.cancelled
         ]
-        for number, lane in lanes.items():
+        for number, day_lanes in lanes.items():
             today = [pair for pair in own if pair[0].day == date_of(edition.snapshot.week, number)]
-            lane.append(_Lane(room, spans[number], today))
+            day_lanes.append(_Lane(room, spans[number], today))
     return _drawn(edition, lanes)
 
 

@@ -46,7 +46,7 @@ class ExportOptions:
 
 
 def write_week(
-    lyceum: Repository,
+    repository: Repository,
     area_id: UUID,
     week: str,
     out: Path,
@@ -64,7 +64,7 @@ def write_week(
     tell
         Told once what could not be written, in sentences; `left-out.txt` in the folder says it too.
     """
-    edition = week_edition(lyceum, area_id, week, options)
+    edition = week_edition(repository, area_id, week, options)
     about = {
         "area": edition.snapshot.area.key,
         "week": week,
@@ -77,20 +77,20 @@ def write_week(
 
 
 def week_edition(
-    lyceum: Repository, area_id: UUID, week: str, options: ExportOptions | None = None
+    repository: Repository, area_id: UUID, week: str, options: ExportOptions | None = None
 ) -> Edition:
     """A release of a week, ready to be written as files."""
     options = options or ExportOptions()
-    snapshot = snapshot_of(lyceum.views, area_id, week)
+    snapshot = snapshot_of(repository.views, area_id, week)
     return edition_of(
         until_release(snapshot, release_of(snapshot, options.release).number),
-        wording_for(lyceum, snapshot, options.language),
-        names_of(lyceum) if options.with_names else {},
+        wording_for(repository, snapshot, options.language),
+        names_of(repository) if options.with_names else {},
     )
 
 
-def wording_for(lyceum: Repository, snapshot: WeekSnapshot, language: str | None) -> Wording:
-    catalogue = lyceum.views.get(CATALOGUE, CATALOGUE_ID)
+def wording_for(repository: Repository, snapshot: WeekSnapshot, language: str | None) -> Wording:
+    catalogue = repository.views.get(CATALOGUE, CATALOGUE_ID)
     return wording_of(language or main_language(snapshot), catalogue.entries if catalogue else FIELD)
 
 
@@ -99,10 +99,10 @@ def main_language(snapshot: WeekSnapshot) -> str:
     return names[0][0]
 
 
-def names_of(lyceum: Repository) -> dict[UUID, str]:
+def names_of(repository: Repository) -> dict[UUID, str]:
     """Volunteers' names by id; a merged record has the name of the one that took its place."""
-    names = {id: record.name for id, record in lyceum.people().items() if record.name}
-    volunteers = volunteers_by_id(lyceum.views)
+    names = {id: record.name for id, record in repository.people().items() if record.name}
+    volunteers = volunteers_by_id(repository.views)
     for volunteer in volunteers.values():
         last = volunteer
         while last.merged_into is not None and last.merged_into in volunteers:

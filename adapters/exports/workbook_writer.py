@@ -117,7 +117,7 @@ def _width(value: Cell) -> int:
 
 
 def _steady(content: bytes, released: datetime) -> bytes:
-    """The same workbook without the times at which it was written."""
+    """The workbook with the time of the release in place of the times at which it was written."""
     metadata = released.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     steady = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(steady, "w") as new:

@@ -110,7 +110,7 @@ class _FeedBuilder:
         self.store, self.views, self.feed, self.week = store, views, feed, week
 
     def keep(self, held: RenderedFeed | None, parts: tuple[Any, ...], body: bytes | None) -> RenderedFeed:
-        """The same bytes keep their date; others have that of the last event, or of the week that has begun."""
+        """The rendered feed: equal bytes keep their date, others get that of the last event or the new week."""
         if held is not None and (body is None or body == held.body):
             return RenderedFeed(held.body, held.modified, parts, self.views.position, self.week)
         return RenderedFeed(body or b"", self.modified(), parts, self.views.position, self.week)
@@ -192,7 +192,7 @@ class _CalendarBuilder(_FeedBuilder):
         return framed(self.named(area, words, snapshot), zones, written, left_out.sentences)
 
     def _events(self, agenda: Agenda, owner: Owner, words: Wording, left_out: LeftOut) -> bytes:
-        """Those of a week; where there are many they stay written, so that a new week does not write all again."""
+        """The calendar events of one week; many are cached, so that a new week does not write all again."""
         occasions = agenda.held[owner]
         if len(occasions) < MANY:
             return events(occasions, words, self.feed.owner, left_out)

@@ -201,7 +201,7 @@ def _needed(column: Column) -> str:
 
 
 def _on_blank(kind: Kind, column: Column) -> str:
-    """Of what happens rather than is kept, a cell says the same whenever it is read."""
+    """What an empty cell means, in words; nothing for a kind that acts, where each row is read alike."""
     if column.required:
         return "refused"
     is_record = bool(kind.key) and not kind.acts

@@ -63,7 +63,7 @@ class ImportRun:
     it; `progress` is called with the number of rows decided and the number of all.
     """
 
-    lyceum: Repository
+    repository: Repository
     metadata: EventMetadata
     why: str
     only_known: str = ""
@@ -97,7 +97,7 @@ class ImportRun:
     def states(self, stream: Stream[S]) -> Mapping[UUID, S]:
         """The states of all streams of a kind, with the events of this run applied."""
         if stream.name not in self._states:
-            self._states[stream.name] = dict(self.lyceum.views.collection(stream))
+            self._states[stream.name] = dict(self.repository.views.collection(stream))
         return self._states[stream.name]
 
     def state(self, stream: Stream[S], id: UUID) -> S | None:
@@ -129,7 +129,7 @@ class ImportRun:
     def people(self) -> dict[UUID, PersonalRecord]:
         """All personal records by id, with what this run writes."""
         if self._people is None:
-            self._people = self.lyceum.people()
+            self._people = self.repository.people()
         return self._people
 
     def area_of(self, text: str, on: date | None = None) -> UUID | None:

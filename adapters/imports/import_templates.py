@@ -34,7 +34,7 @@ def write_template(kind: str, path: Path) -> None:
 
 
 def _write_csv(kind: Kind, path: Path) -> None:
-    """With a byte order mark, so that spreadsheets know it for UTF-8."""
+    """Write a CSV template with a byte order mark, so that spreadsheets know it for UTF-8."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(kind.column_names)
@@ -55,7 +55,7 @@ def _write_workbook(kind: Kind, path: Path) -> None:
 
 
 def _fill(sheet: Worksheet, rows: list[tuple[str, ...]]) -> None:
-    """As text, so that no spreadsheet makes a number of a code or a date of its own of a date."""
+    """Fill in the rows as text, so that no spreadsheet turns a code into a number or rewrites a date."""
     for number, row in enumerate(rows, 1):
         for index, value in enumerate(row, 1):
             cell = sheet.cell(number, index, value or None)

@@ -117,7 +117,7 @@ class ImportOptions:
 
 
 def run_import(
-    lyceum: UnitOfWork | Application,
+    target: UnitOfWork | Application,
     kind: str,
     source: Path,
     options: ImportOptions | None = None,
@@ -144,7 +144,7 @@ def run_import(
         unit.views.catch_up()
         position = unit.views.position
         run = ImportRun(
-            lyceum=unit,
+            repository=unit,
             metadata=unit.metadata(),
             why=options.why or f"import of {source.name}",
             only_known=chosen_profile.only_known,
@@ -174,9 +174,9 @@ def run_import(
         unit.commit(run.events, run.writes, run.rests_on(position))
         return replace(report, imported=True)
 
-    done = attempt(lyceum)
+    done = attempt(target)
     if done.imported:
-        done = replace(done, position=lyceum.store.position())
+        done = replace(done, position=target.store.position())
     if progress:
         progress(len(read.rows), len(read.rows))
     return done

@@ -73,5 +73,5 @@ def _marks(name: str, phone: str, email: str) -> Iterator[tuple[str, str]]:
 
 def erased_on(run: ImportRun, person: UUID) -> date | None:
     """The day on which a personal record was erased for the last time; None: never."""
-    days = [look.at.date() for look in looks_of(run.lyceum.store, person) if look.deed == "erased"]
+    days = [look.at.date() for look in looks_of(run.repository.store, person) if look.deed == "erased"]
     return max(days, default=None)

@@ -48,7 +48,7 @@ class AreaRow:
 
     @property
     def starts(self) -> Starts | None:
-        """Its own grid or bells; None: as in the area around it."""
+        """The area's own grid or bells; None where those of the area around it hold."""
         own = self.grid_minutes if isinstance(self.grid_minutes, int) else None
         if not self.bell_times and own is None:
             return None

@@ -95,17 +95,17 @@ def _column(field: RecordField) -> Column:
 
 
 def record_values(record: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """By field of a record what a row says of it, by column."""
+    """The values of a row by the fields of a record, from its values by column."""
     return {field.name: values[field.column] for field in fields_of(record)}
 
 
 def known_values(record: Any) -> dict[str, Any]:
-    """By column what a known record has, as a row would say it."""
+    """The values of a known record by column, as a row would have them."""
     return {field.column: getattr(record, field.name) for field in fields_of(type(record))}
 
 
 def written_cells(record: Any) -> dict[str, Any]:
-    """By column what an export writes of a record, so that the import reads the same."""
+    """The cells of a record by column, as an export writes them and the import reads them."""
     return {
         field.column: _cell(field).write(getattr(record, field.name)) for field in fields_of(type(record))
     }

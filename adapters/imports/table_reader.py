@@ -84,7 +84,7 @@ def _from_headings(lines: list[_Line], names: frozenset[str]) -> list[_Line]:
 
 
 def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
-    """The same lines. Raises Unreadable for too many cells, or a cell that is too long to be meant."""
+    """The lines, bounded. Raises Unreadable for too many cells, or a cell that is too long to be meant."""
     count = 0
     for number, cells in lines:
         count += len(cells)

@@ -74,7 +74,7 @@ class VolunteerRow:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """As the row says; none: as it is usual."""
+        """The roles in the row; none where the usual ones are meant."""
         return tuple(self.profile_values["roles"])
 
     def profile(self, home_area: UUID) -> Profile:

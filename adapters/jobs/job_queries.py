@@ -29,7 +29,7 @@ _KEYS: dict[str, SortKey[Job]] = {"at": lambda job: job.at.isoformat()}
 
 
 def jobs(store: Store, views: Views, query: JobQuery, visible: Visible) -> Page[Job]:
-    """Those that wait, run or have ended lately. Raises NotThere for an unknown area, or BadCursor."""
+    """Jobs that wait, run or have ended lately. Raises NotThere for an unknown area, or BadCursor."""
     within = below(views, query.area, query.day)
     by_id = {job.id: job for job, _ in open_jobs(store)}
     by_id |= {job.id: job for job in ended_jobs(store)}  # each once, also one that ends while they are read
@@ -45,5 +45,5 @@ def jobs(store: Store, views: Views, query: JobQuery, visible: Visible) -> Page[
 
 
 def waiting_jobs(store: Store) -> list[Job]:
-    """Those in the queue, the next one first."""
+    """Jobs in the queue, the next one first."""
     return in_turn([job for job, _ in open_jobs(store)])

@@ -116,7 +116,7 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
 
 
 def open_jobs(store: Store) -> list[tuple[Job, bytes]]:
-    """Those that wait or run, with their bytes, in the order in which they were asked for."""
+    """Jobs that wait or run, with their bytes, in the order in which they were asked for."""
     rows = store.rows(TABLE).select(OPEN)
     jobs = [(read_job(row.body), row.body) for row in rows if row.body is not None]
     return sorted(jobs, key=lambda entry: (entry[0].at, entry[0].id))
@@ -144,7 +144,7 @@ class QueueStatus:
 
     @property
     def gaps(self) -> dict[UUID, float]:
-        """Of each running search that has a bound: the part of it that the best plan misses."""
+        """The gap of each running search that has a bound: the part of the bound that its best plan misses."""
         by_job = {job.id: point.gap for job, point in self.running if point is not None}
         return {id: gap for id, gap in by_job.items() if gap is not None}
 
@@ -196,7 +196,7 @@ class LeaseWatch:
         self._seen: dict[UUID, tuple[tuple[str, int, int], float]] = {}
 
     def lost(self, store: Store, running: list[Job], now_s: float) -> Iterator[Job]:
-        """Those of the running jobs that nobody works on any more; `now_s` on a clock that only goes forward."""
+        """The running jobs that nobody works on any more; `now_s` on a clock that only goes forward."""
         self._seen = {job.id: self._seen[job.id] for job in running if job.id in self._seen}
         for job in running:
             beat, _ = find_beat(store, job.id)
@@ -216,9 +216,9 @@ class Claim:
     beat_bytes: bytes
 
 
-def claim(lyceum: Repository, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
+def claim(repository: Repository, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
     """Take the next job; None where none waits. Raises IntegrityError where another was faster."""
-    store = lyceum.store
+    store = repository.store
     known = {job.id: (job, body) for job, body in open_jobs(store)}
     jobs = [job for job, _ in known.values()]
     running = [job for job in jobs if job.status == "running"]
@@ -233,20 +233,20 @@ def claim(lyceum: Repository, worker: str, watch: LeaseWatch, now_s: float) -> C
     ]:
         body = known[job.id][1]
         if not rights.is_effective(job.authority):
-            store.save((), not_begun(job, body, lyceum.clock()))
+            store.save((), not_begun(job, body, repository.clock()))
             continue
         if job.attempt < MOST_ATTEMPTS:
-            return _take(lyceum, job, body, worker)
+            return _take(repository, job, body, worker)
         why = f"whoever worked on it was lost {MOST_ATTEMPTS} times; the week may need more memory than there is"
-        given_up = replace(job, status="failed", ended=lyceum.clock(), why=why)
+        given_up = replace(job, status="failed", ended=repository.clock(), why=why)
         store.save((), [*_moved(job, body, given_up), best_row(job, None)])
     return None
 
 
-def _take(lyceum: Repository, job: Job, body: bytes, worker: str) -> Claim:
-    began = job.began or lyceum.clock()
+def _take(repository: Repository, job: Job, body: bytes, worker: str) -> Claim:
+    began = job.began or repository.clock()
     taken = replace(job, status="running", worker=worker, attempt=job.attempt + 1, began=began)
-    before, known = find_beat(lyceum.store, job.id)
+    before, known = find_beat(repository.store, job.id)
     points = before.points if before else ()
     seconds, value, bound = (before.last.seconds, before.last.value, before.last.bound) if before and before.last else (
         0.0, None, None)  # fmt: skip
@@ -254,7 +254,7 @@ def _take(lyceum: Repository, job: Job, body: bytes, worker: str) -> Claim:
     beat = Beat(worker, taken.attempt, points=points).grown(
         phase=phase, seconds=seconds, value=value, bound=bound
     )
-    lyceum.store.save((), [job_row(taken, body), beat_row(taken, beat, known)])
+    repository.store.save((), [job_row(taken, body), beat_row(taken, beat, known)])
     return Claim(taken, beat, written(beat))
 
 
@@ -290,30 +290,30 @@ class End:
     beat: Beat
 
 
-def ending(lyceum: Repository, claim: Claim, end: End) -> Writes:
+def ending(repository: Repository, claim: Claim, end: End) -> Writes:
     """The writes that end a job, for the transaction of what it leaves; asked anew after a lost race.
 
     Raises ClaimLost.
     """
-    job, body = still_mine(lyceum.store, claim)
-    if not end.why and not Rights.of_events(lyceum.store).is_effective(job.authority):
+    job, body = still_mine(repository.store, claim)
+    if not end.why and not Rights.of_events(repository.store).is_effective(job.authority):
         raise RightOver(RIGHT_IS_OVER)
     status: Status = "failed" if end.why else "stopped" if job.stop else "done"
-    ended = replace(job, status=status, ended=lyceum.clock(), draft=end.draft, why=end.why, worker="")
+    ended = replace(job, status=status, ended=repository.clock(), draft=end.draft, why=end.why, worker="")
     rows = [*_moved(job, body, ended), best_row(job, None), beat_row(job, end.beat, claim.beat_bytes)]
     return rows if end.why or end.result is None else [*rows, result_row(job, end.result)]
 
 
-def give_back(lyceum: Repository, claim: Claim, best: list[Any] | None) -> None:
+def give_back(repository: Repository, claim: Claim, best: list[Any] | None) -> None:
     """Let another go on, because this worker is to end. Raises ClaimLost."""
 
     def command() -> None:
-        job, body = still_mine(lyceum.store, claim)
+        job, body = still_mine(repository.store, claim)
         waiting = replace(job, status="queued", worker="")
         rows = [job_row(replace(waiting, attempt=job.attempt - 1), body)]
-        lyceum.store.save((), rows if best is None else [*rows, best_row(job, best)])
+        repository.store.save((), rows if best is None else [*rows, best_row(job, best)])
 
-    lyceum.store.retrying(command)
+    repository.store.retrying(command)
 
 
 def _moved(job: Job, body: bytes, ended: Job) -> Writes:

@@ -66,7 +66,7 @@ class Beat:
         return self.points[-1] if self.points else None
 
     def grown(self, **point: Any) -> Beat:
-        """With one more point, without the oldest where there are too many."""
+        """The beat with one more point, without the oldest where there are too many."""
         number = self.last.number + 1 if self.last else 1
         return replace(self, points=(*self.points, Point(number, **point))[-MOST_POINTS:])
 

@@ -1,1 +1,1 @@
-"""Maintenance of a database and its files: backups and atomic writes."""
+"""Maintenance of a database: backups, and their restoration."""

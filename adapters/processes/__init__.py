@@ -1,1 +1,1 @@
-"""Processes beside this one: background planning, a sidecar that judges moves, and solvers of parts."""
+"""Child processes: background planning, and the solvers of the parts of a large week."""

@@ -163,7 +163,7 @@ def _repair(arguments: Document, _: Tell, stop: Event) -> Any:
 
 
 def _explain(arguments: Document, tell: Tell, stop: Event) -> Any:
-    """Of every request that is not served, or of one; a stop leaves what has been explained."""
+    """Explain every request that is not served, or one of them; a stop leaves what has been explained."""
     explainer = Explainer(arguments["problem"], arguments["plan"])
     request = arguments["request"]
     if request is not None:

@@ -16,7 +16,7 @@ def _key(account: Account) -> str:
 
 
 def accounts(views: Views, paging: Paging, visible: Visible) -> Page[Account]:
-    """Those that the caller may see, in order of their keys. Raises BadCursor."""
+    """Accounts that the caller may see, in order of their keys. Raises BadCursor."""
     return page(filter(visible, views.all(ACCOUNTS)), {"key": _key}, _key, paging)
 
 

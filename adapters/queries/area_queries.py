@@ -49,7 +49,7 @@ _KEYS: dict[str, SortKey[Area]] = {"key": lambda area: area.key, "level": lambda
 
 
 def areas(views: Views, query: AreaQuery, visible: Visible) -> Page[Area]:
-    """Those that the query names and the caller may see. Raises NotThere for an unknown `within`, or BadCursor."""
+    """Areas that the query names and the caller may see. Raises NotThere for an unknown `within`, or BadCursor."""
     within = below(views, query.within, query.day)
     matching = [area for area in network(views).values() if area.id in within and query.matches(area)]
     return page(seen(matching, visible, "area"), _KEYS, _KEYS["key"], query.paging)

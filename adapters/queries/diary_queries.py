@@ -24,7 +24,7 @@ def diaries_of(views: Views, weeks: Iterable[str]) -> dict[UUID, Diary]:
 
 
 def all_diaries(views: Views) -> list[Diary]:
-    """Those of all weeks."""
+    """The diaries of all weeks."""
     return views.all(DIARIES)
 
 

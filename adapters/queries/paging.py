@@ -29,7 +29,7 @@ def everything(_: Any) -> bool:
 
 
 def seen(records: Iterable[T], visible: Visible, kind: str) -> list[T]:
-    """Those that are visible; one of which that cannot be said is left out, and noted under its kind."""
+    """The visible records; one whose visibility cannot be said is left out, and noted under its kind."""
     return list(records) if visible is everything else those(records, visible, kind)
 
 

@@ -36,7 +36,7 @@ _KEYS: dict[str, SortKey[CourseRequest]] = {
 
 
 def requests(views: Views, query: RequestQuery, visible: Visible) -> Page[CourseRequest]:
-    """Those that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
+    """Requests that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
     within = below(views, query.area, query.day)
     areas = network(views)
 

@@ -15,5 +15,5 @@ def timetable_of(views: Views, area: UUID, week: str) -> Timetable:
 
 
 def timetables_of(views: Views, week: str) -> list[Timetable]:
-    """Those of all areas in a week."""
+    """The timetables of all areas in a week."""
     return views.all(TIMETABLES, week)

@@ -28,7 +28,7 @@ _KEYS: dict[str, SortKey[Venue]] = {"key": lambda venue: venue.key, "name": lamb
 
 
 def venues(views: Views, query: VenueQuery, visible: Visible) -> Page[Venue]:
-    """Those that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
+    """Venues that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
     within, kind = below(views, query.area, query.day), query.kind
     matching = (venue for venue in views.all(VENUES) if venue.area in within and kind in (None, venue.kind))
     return page(seen(matching, visible, "venue"), _KEYS, _KEYS["key"], query.paging)

@@ -54,7 +54,7 @@ def _expires(volunteer: Volunteer) -> str:
 
 
 def volunteers(views: Views, query: VolunteerQuery, visible: Visible) -> Page[Volunteer]:
-    """Those that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
+    """Volunteers that the query names and the caller may see. Raises NotThere for an unknown area, or BadCursor."""
     within = below(views, query.area, query.day)
     matching = (
         volunteer

@@ -67,12 +67,12 @@ def _identities(ending: Ending) -> Writes:
 
 
 def _nothing_more(_: Ending) -> Writes:
-    """The row goes with another one."""
+    """Write nothing: another write removes the row."""
     return []
 
 
 def _sign_ins(ending: Ending) -> Writes:
-    """Links too."""
+    """End the sessions of the account, and its sign-in links that are still open."""
     if ending.account is None:
         return []
     if ending.identities is None or ending.every:
@@ -86,7 +86,7 @@ def _sign_ins(ending: Ending) -> Writes:
 
 
 def _tokens(ending: Ending) -> Writes:
-    """With those that were made with them."""
+    """Revoke the tokens that are over, and the tokens that were made with them."""
     if ending.account is None:
         return []
     every = dict(credentials_of(ending.store))
@@ -111,13 +111,13 @@ def _feeds(ending: Ending) -> Writes:
 
 
 def _made_by(feed: feed_records.Feed, ending: Ending) -> bool:
-    """Of a feed that was made before rights were kept only the key of its maker is known."""
+    """Whether the account made a feed that is older than kept rights, of which only its maker's key is known."""
     account = None if ending.whole is None else ending.rights.account(ending.whole)
     return account is not None and feed.authority is None and feed.by == account.key
 
 
 def _jobs(ending: Ending) -> Writes:
-    """Those that wait; a running one checks the rights again before it saves anything."""
+    """End the jobs that wait; a running job checks the rights again before it saves anything."""
     return [
         write
         for job, body in open_jobs(ending.store)

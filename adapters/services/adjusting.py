@@ -1,4 +1,4 @@
-"""Adjust a draft by hand: pins, moves and drops, with every rule judged where the scheduler judges it."""
+"""Commands that adjust a draft by hand: pins, moves and drops, with every rule judged as the scheduler judges it."""
 
 from __future__ import annotations
 
@@ -41,27 +41,27 @@ class SoftRulesBroken(Refused):
 # ---- Where sessions are
 
 
-def find_session(lyceum: Repository, area: UUID, week: str, request: UUID, number: int) -> Session:
+def find_session(repository: Repository, area: UUID, week: str, request: UUID, number: int) -> Session:
     """A session of the latest draft. Raises NoDraft or NotPlaced."""
-    timetable = load_timetable(lyceum.store, area, week)
+    timetable = load_timetable(repository.store, area, week)
     if timetable.origin is None:
         raise _no_draft(week)
-    for session in draft_sessions(timetable, planned_sessions(lyceum.store, timetable)):
+    for session in draft_sessions(timetable, planned_sessions(repository.store, timetable)):
         if session.key == (request, number):
             return session
-    course_request = _facts(lyceum, area, week).requests.get(request)
+    course_request = _snapshot(repository, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
     raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
 
 
 def new_session(
-    lyceum: Repository, area: UUID, week: str, request: UUID, number: int, start_min: int
+    repository: Repository, area: UUID, week: str, request: UUID, number: int, start_min: int
 ) -> Session:
     """A session that the draft does not hold, at a time; as yet it has no room and no people.
 
     Raises NoDraft or NotPlaced.
     """
-    snapshot = _facts(lyceum, area, week)
+    snapshot = _snapshot(repository, area, week)
     course_request = snapshot.requests.get(request)
     if course_request is None or number > snapshot.sessions_of(course_request):
         raise NotPlaced(
@@ -71,9 +71,9 @@ def new_session(
     return Session(request, number, window, NOWHERE, NOWHERE)
 
 
-def _facts(lyceum: Repository, area: UUID, week: str) -> WeekSnapshot:
-    lyceum.views.catch_up()
-    snapshot = snapshot_of(lyceum.views, area, week)
+def _snapshot(repository: Repository, area: UUID, week: str) -> WeekSnapshot:
+    repository.views.catch_up()
+    snapshot = snapshot_of(repository.views, area, week)
     if snapshot.timetable.origin is None:
         raise _no_draft(week)
     return snapshot
@@ -151,7 +151,7 @@ def move(
 
 
 def try_move(
-    lyceum: Repository,
+    repository: Repository,
     area: UUID,
     week: str,
     session: Session,
@@ -160,8 +160,8 @@ def try_move(
     judge: Judges | None = None,
 ) -> Judgement:
     """What a move would break and the draft does not break now, hard and soft; nothing changes."""
-    lyceum.views.catch_up()
-    return (judge or partial(judged, lyceum))(area, week, (session, *also)).judgement
+    repository.views.catch_up()
+    return (judge or partial(judged, repository))(area, week, (session, *also)).judgement
 
 
 @command

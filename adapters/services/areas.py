@@ -78,7 +78,7 @@ def recode_area(unit: UnitOfWork, area: UUID, codes: tuple[Code, ...], on: date,
 
 @command
 def move_area(unit: UnitOfWork, area: UUID, parent: UUID | None, on: date, why: str) -> Area:
-    """Move an area into another one from a day on, None: out of every other. Raises Circular."""
+    """Move an area into another one from a day on, None: out of every other. Raises AreaCycle."""
     move = partial(network.move_area, parent=parent, on=on, why=why, network=network_of(unit.now))
     return unit.decide(AREAS, area, move)
 

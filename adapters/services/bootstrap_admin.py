@@ -46,25 +46,25 @@ def make_link(unit: UnitOfWork, account: Account, by: By = "operator") -> str:
     return secret
 
 
-def _is_claimed(lyceum: Repository) -> bool:
+def _is_claimed(repository: Repository) -> bool:
     """Whether somebody came in whom the provider calls an administrator."""
-    identities = all_identities(lyceum.store)
+    identities = all_identities(repository.store)
     return any(
         ADMINISTRATOR in (identity.claimed or ()) for identity in identities if identity.closed is None
     )
 
 
-def _has_token(lyceum: Repository) -> bool:
-    now = lyceum.clock()
+def _has_token(repository: Repository) -> bool:
+    now = repository.clock()
     return any(
         held.role == "administrator" and (credential.expires is None or now < credential.expires)
-        for _, credential in credentials_of(lyceum.store)
+        for _, credential in credentials_of(repository.store)
         for held in credential.grants
     )
 
 
 def _administrator(unit: UnitOfWork) -> Account:
-    """Of two that start at the same time one loses the race for the stream."""
+    """The account of the first administrator, opened where there is none; of two at once one loses the race."""
     keys = (KEY if number == 1 else f"{KEY}-{number}" for number in count(1))
     loaded = ((key, unit.load(ACCOUNTS, account_id(key))) for key in keys)
     key, present = next((key, account) for key, account in loaded if account is None or not account.closed)

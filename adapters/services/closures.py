@@ -1,4 +1,4 @@
-"""Take time back: a closure or the end of a venue, a volunteer's pause or leaving, written into each diary it breaks.
+"""Commands of closures: a venue's closure or end, a volunteer's pause or leaving, written into each diary it breaks.
 
 It stands in the venue or the volunteer, which every release that names them rests on. Of the diaries those are written
 that hold promises, in the same transaction. No release comes in between: all diaries are read, and none may have
@@ -7,7 +7,7 @@ changed when it is saved. `adapters.week.release_validity` says which released s
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -36,27 +36,48 @@ def close_venue(
     starts = None if emergency else _start(unit, closed_venue, closure)
     events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
     rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
-    for page in promised(unit.views, weeks, rooms) if events else ():
-        events += _block(metadata, page, closure.id, venue.closure_windows(closure, page.week), why)
+    for resource_diary in promised(unit.views, weeks, rooms) if events else ():
+        events += _block(
+            metadata, resource_diary, closure.id, venue.closure_windows(closure, resource_diary.week), why
+        )
     return _commit(unit, events, position)
 
 
-def _start(lyceum: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
-    area = lyceum.store.must_load(AREAS, closed_venue.area)
+def _start(repository: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
+    area = repository.store.must_load(AREAS, closed_venue.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
 @command
 def reopen_venue(unit: UnitOfWork, venue_key: str, closure: UUID, why: str) -> bool:
     """Lift a closure, in the venue and in every diary that it was written into; whether there was one."""
+    return lift_closures(unit, venue_key, (closure,), why)
+
+
+@command
+def lift_closures(unit: UnitOfWork, venue_key: str, closures: Sequence[UUID], why: str) -> bool:
+    """Lift all these closures of a venue, or none, as `reopen_venue` lifts one; whether there was any of them."""
     unit.views.catch_up()
     metadata = unit.metadata()
     reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
-    events: list[Event] = list(venue.lift_closure(reopened_venue, metadata, closure, why))
-    for page in all_diaries(unit.views) if events else ():
-        events += diary.lift_block(page, metadata, closure, why)
+    events: list[Event] = []
+    for closure in closures:
+        reopened = venue.lift_closure(reopened_venue, metadata, closure, why)
+        reopened_venue = VENUES.fold(reopened, reopened_venue) or reopened_venue
+        events += reopened
+    for resource_diary in all_diaries(unit.views) if events else ():
+        events += _lifted(resource_diary, metadata, closures, why)
     unit.commit(events)
     return bool(events)
+
+
+def _lifted(
+    resource_diary: diary.Diary, metadata: EventMetadata, closures: Iterable[UUID], why: str
+) -> Iterator[Event]:
+    for closure in closures:
+        lifted = diary.lift_block(resource_diary, metadata, closure, why)
+        resource_diary = DIARIES.fold(lifted, resource_diary) or resource_diary
+        yield from lifted
 
 
 @command
@@ -81,9 +102,9 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
     person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-    for page in promised(unit.views, weeks, {person.id}) if events else ():
-        days = volunteer.days_away(page.week, pause.first, pause.last)
-        events += _block(metadata, page, mark, days, why)
+    for resource_diary in promised(unit.views, weeks, {person.id}) if events else ():
+        days = volunteer.days_away(resource_diary.week, pause.first, pause.last)
+        events += _block(metadata, resource_diary, mark, days, why)
     return _commit(unit, events, position)
 
 
@@ -99,14 +120,14 @@ def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     return _commit(unit, events, position)
 
 
-def _caught_up(lyceum: Repository) -> int:
+def _caught_up(repository: Repository) -> int:
     """The position that the read side is at, after following."""
-    lyceum.views.catch_up()
-    return lyceum.views.position
+    repository.views.catch_up()
+    return repository.views.position
 
 
 def ended_from(
-    lyceum: Repository,
+    repository: Repository,
     metadata: EventMetadata,
     resources: Container[UUID],
     mark: UUID,
@@ -114,13 +135,15 @@ def ended_from(
     why: str,
 ) -> Iterator[Event]:
     """Block what was promised from a day on, instead of what an earlier call had blocked."""
-    for page in promised(lyceum.views, lyceum.views.scopes(DIARIES), resources):
-        blocks = [diary.Block(mark, window) for window in _days_from(page.week, on)]
-        if {block for block in page.blocks if block.id == mark} == set(blocks):
+    for resource_diary in promised(repository.views, repository.views.scopes(DIARIES), resources):
+        blocks = [diary.Block(mark, window) for window in _days_from(resource_diary.week, on)]
+        if {block for block in resource_diary.blocks if block.id == mark} == set(blocks):
             continue
-        lifted = diary.lift_block(page, metadata, mark, why)
+        lifted = diary.lift_block(resource_diary, metadata, mark, why)
         yield from lifted
-        yield from diary.block_time(DIARIES.fold(lifted, page) or page, metadata, blocks, why)
+        yield from diary.block_time(
+            DIARIES.fold(lifted, resource_diary) or resource_diary, metadata, blocks, why
+        )
 
 
 def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
@@ -130,9 +153,9 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
 
 
 def _block(
-    metadata: EventMetadata, page: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
+    metadata: EventMetadata, resource_diary: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
 ) -> tuple[diary.TimeBlocked, ...]:
-    return diary.block_time(page, metadata, [diary.Block(mark, window) for window in windows], why)
+    return diary.block_time(resource_diary, metadata, [diary.Block(mark, window) for window in windows], why)
 
 
 def _commit(unit: UnitOfWork, events: list[Event], position: int) -> bool:

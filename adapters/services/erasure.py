@@ -64,15 +64,15 @@ def erase_volunteer(
 
 
 def _without_the_roles(
-    lyceum: Repository, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
+    repository: Repository, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
 ) -> tuple[list[Event], list[tuple[Table, Row]]]:
     """The events that take the roles from every account, and the writes that end what rested on them."""
-    store, metadata, why = lyceum.store, lyceum.metadata(), "the volunteer was erased"
-    before = Rights.of_views(store, lyceum.views)
+    store, metadata, why = repository.store, repository.metadata(), "the volunteer was erased"
+    before = Rights.of_views(store, repository.views)
     events: list[Event] = []
     changed: list[Account] = []
     closed: list[Account] = []
-    for listed in accounts_by_id(lyceum.views).values():
+    for listed in accounts_by_id(repository.views).values():
         if roles.isdisjoint(listed.former) and not _of(listed, roles):
             continue
         account = store.must_load(ACCOUNTS, listed.id)
@@ -108,16 +108,16 @@ def _without_the_roles(
 
 
 def _of(account: Account, roles: frozenset[RoleGrant]) -> list[RoleGrant]:
-    """Those of some roles that an account has or is offered."""
+    """The roles among `roles` that an account has or is offered."""
     has = (*account.grants, *(offer.granted for offer in account.offers))
     return [role for role in dict.fromkeys(has) if role in roles]
 
 
 @command
 def erase_guardian(unit: UnitOfWork, key: str, ids: Callable[[], UUID]) -> None:
-    """That of a minor alone."""
+    """Erase the personal record of the guardian of a minor, and not that of the minor."""
     unit.commit((), _erased(unit, guardian_id(key), ids))
 
 
-def _erased(lyceum: Repository, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
-    return [person_row(person, None), look_row(person, "erased", lyceum.metadata(), ids())]
+def _erased(repository: Repository, person: UUID, ids: Callable[[], UUID]) -> list[tuple[Table, Row]]:
+    return [person_row(person, None), look_row(person, "erased", repository.metadata(), ids())]

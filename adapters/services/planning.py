@@ -1,4 +1,4 @@
-"""Plan the week of an area: write the problem document from the read side, have it solved, keep it as a draft."""
+"""Planning of the week of an area: the problem document from the read side, its solution, and the draft kept of it."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ class NothingToPlan(Refused):
 class Effort:
     """How hard to search: seconds of wall time at most, how many workers, and the seed of all random choices.
 
-    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `aside` the search
-    is in a process of its own, and takes only the processor time that nobody else wants.
+    Where units of `work` are given they are counted instead of seconds; see `scheduler.solve`. With `in_background` the
+    search is in a process of its own, and takes only the processor time that nobody else wants.
     """
 
     time_limit_s: float = 60
     workers: int = 2
     seed: int = 0
     work: float | None = None
-    aside: bool = False
+    in_background: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _nothing(_: Draft) -> Writes:
 
 
 def plan_week(
-    lyceum: UnitOfWork | Application,
+    target: UnitOfWork | Application,
     area: UUID,
     week: str,
     *,
@@ -112,21 +112,21 @@ def plan_week(
     Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
     so that what was promised can be taken back.
     """
-    require_near(week, lyceum.metadata())
-    lyceum.views.catch_up()
-    snapshot = snapshot_of(lyceum.views, area, week)
-    problem = write_problem(lyceum, snapshot)
+    require_near(week, target.metadata())
+    target.views.catch_up()
+    snapshot = snapshot_of(target.views, area, week)
+    problem = write_problem(target, snapshot)
     released = latest_release(snapshot.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
         raise NothingToPlan(_nothing_to_plan(snapshot))
     if options.goal_keys:
         problem = replace(problem, document={**problem.document, **options.goal_keys})
-    stands = _draft_that_stands(lyceum.store, snapshot, problem)
+    stands = _draft_that_stands(target.store, snapshot, problem)
     if stands is not None and not options.again:
         return stands
     problem = for_a_released_week(snapshot, problem)
-    with lyceum.store.observer.step("solve"), by_keys(snapshot):
-        search = background_process.solve if effort.aside else _search_here
+    with target.store.observer.step("solve"), by_keys(snapshot):
+        search = background_process.solve if effort.in_background else _search_here
         plan = search(
             problem.document,
             scheduler.SolveOptions(effort.time_limit_s, effort.workers, effort.seed, effort.work),
@@ -134,7 +134,7 @@ def plan_week(
             should_stop=should_stop,
             start=options.start,
         )
-    return keep_draft(lyceum, area, week, problem, plan, effort.seed, also)
+    return keep_draft(target, area, week, problem, plan, effort.seed, also)
 
 
 @contextmanager

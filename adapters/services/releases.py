@@ -1,4 +1,4 @@
-"""Release the draft of a week: the timetable's event and every touched diary's events in one transaction."""
+"""Release of the draft of a week: the timetable's event and every touched diary's events in one transaction."""
 
 from __future__ import annotations
 
@@ -95,25 +95,25 @@ def _rests_on(position: int, sessions: Iterable[Session]) -> AppendCondition:
 
 
 def _effects(
-    lyceum: Repository,
+    repository: Repository,
     snapshot: WeekSnapshot,
     timetable: Timetable,
     released: TimetableReleased,
     old: tuple[Session, ...],
 ) -> Iterator[Event]:
     """The release, what it changes in every diary, and the requests that it serves or no longer serves."""
-    metadata = lyceum.metadata()
+    metadata = repository.metadata()
     yield released
     bookings = bookings_by_diary(timetable, released.sessions, snapshot.venues)
     weeks = {diary_key.week for diary_key in bookings} | {snapshot.week, shift_week(snapshot.week, 1)}
     # One that has been written since is told by its version when it is saved.
-    diaries = diaries_of(lyceum.views, weeks if _is_late(timetable, bookings) else {snapshot.week})
+    diaries = diaries_of(repository.views, weeks if _is_late(timetable, bookings) else {snapshot.week})
     held = {
         DiaryKey(entry.kind, entry.resource, entry.week): ()
         for entry in diaries.values()
         if any(booking.timetable == timetable.id for booking in entry.promises)
     }
-    known = TimetablesOf(lyceum.views)
+    known = TimetablesOf(repository.views)
     lent = {room.id: venue for venue in snapshot.venues.values() for room in venue.rooms}
     states: dict[UUID, Venue | Volunteer] = {**snapshot.volunteers, **lent}
     for diary_key, own_bookings in {**held, **bookings}.items():
@@ -124,7 +124,7 @@ def _effects(
         taken = with_time_taken(present, states.get(diary_key.resource))
         yield from diary.book(taken, metadata, timetable.id, own_bookings, _limits(snapshot, diary_key), left)
     served, before = {session.request for session in released.sessions}, {session.request for session in old}
-    elsewhere = set(other_bookings(lyceum.views, snapshot).served)
+    elsewhere = set(other_bookings(repository.views, snapshot).served)
     yield from _steps(snapshot, metadata, served, before - elsewhere)
 
 

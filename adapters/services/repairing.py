@@ -1,4 +1,4 @@
-"""Repair a released week: write its problem anew, have the release repaired, keep the result as a draft."""
+"""Repair of a released week: its problem written anew, the release repaired, and the result kept as a draft."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Repaired:
 
 
 def repair_week(
-    lyceum: UnitOfWork | Application,
+    target: UnitOfWork | Application,
     area: UUID,
     week: str,
     *,
@@ -54,17 +54,17 @@ def repair_week(
 ) -> Repaired:
     """Make a draft of a released week that changes no more than it must.
 
-    What has begun at the instant `at` (now by default), or begins within the notice of the limits, stays as it is.
+    What has begun at the instant `moment` (now by default), or begins within the notice of the limits, stays as it is.
     `also` is saved with the draft. Raises NotThere where the week is not released yet.
     """
-    lyceum.views.catch_up()
-    snapshot = snapshot_of(lyceum.views, area, week)
+    target.views.catch_up()
+    snapshot = snapshot_of(target.views, area, week)
     release = release_of(snapshot)
-    problem = for_a_released_week(snapshot, write_problem(lyceum, snapshot))
-    released = _released(lyceum.store, snapshot, release)
-    notice = scheduler.Notice(_week_minute(moment or lyceum.metadata().at, snapshot), limits.notice_hours)
+    problem = for_a_released_week(snapshot, write_problem(target, snapshot))
+    released = _released(target.store, snapshot, release)
+    notice = scheduler.Notice(_week_minute(moment or target.metadata().at, snapshot), limits.notice_hours)
     with by_keys(snapshot):
-        if effort.aside:
+        if effort.in_background:
             options = {
                 "budget": asdict(limits.budget),
                 "notice": asdict(notice),
@@ -90,7 +90,7 @@ def repair_week(
         return Repaired(draft, release.number, changes)
 
     kept_draft = keep_draft(
-        lyceum, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft))
+        target, area, week, problem, plan, effort.seed, lambda draft: also(repaired(draft))
     )
     return repaired(kept_draft)
 

@@ -1,4 +1,4 @@
-"""Suggest where a session of a draft could go, in the application's own words: sessions, people and keys."""
+"""Suggestions for a session of a draft, in the application's own words: sessions, people and keys."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Suggested:
 
 
 def suggested(
-    lyceum: Repository,
+    repository: Repository,
     area: UUID,
     week: str,
     request: UUID,
@@ -74,9 +74,11 @@ def suggested(
     **options: int,
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
-    snapshot = snapshot_of(lyceum.views, area, week)
-    people = lyceum.people()
-    return suggestions(lyceum.store, lyceum.views, snapshot, people, (request, number), where, **options)
+    snapshot = snapshot_of(repository.views, area, week)
+    people = repository.people()
+    return suggestions(
+        repository.store, repository.views, snapshot, people, (request, number), where, **options
+    )
 
 
 def suggestions(
@@ -98,19 +100,19 @@ def suggestions(
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
     planned = planned_sessions(store, timetable)
-    desk = workspace_of(views, snapshot, people, timetable, planned)
+    workspace = workspace_of(views, snapshot, people, timetable, planned)
     try:
-        with desk.lock:
-            ranked = desk.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
+        with workspace.lock:
+            ranked = workspace.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
         key = snapshot.requests[request].key if request in snapshot.requests else request
         raise NotPlaced(
             f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
         ) from None
     except BaseException:
-        discard_workspace(views.derived, desk)
+        discard_workspace(views.derived, workspace)
         raise
-    sessions, keys = Sessions(desk.judge.problem), Keys(snapshot)
+    sessions, keys = Sessions(workspace.judge.problem), Keys(snapshot)
     draft = {session.key: session for session in draft_sessions(timetable, planned)}
     return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in ranked)
 

@@ -67,25 +67,25 @@ def merge_volunteers(
     return MergedVolunteer(merged_away, survivor, True, _accounts(unit, merged_away))
 
 
-def _enrolled(lyceum: Repository, key: str) -> Volunteer:
-    volunteer = lyceum.load(VOLUNTEERS, volunteer_id(key))
+def _enrolled(repository: Repository, key: str) -> Volunteer:
+    volunteer = repository.load(VOLUNTEERS, volunteer_id(key))
     if volunteer is None:
         raise NotThere(f"there is no volunteer {key[:80]}; check the spelling")
     return volunteer
 
 
-def _accounts(lyceum: Repository, duplicate: Volunteer) -> tuple[str, ...]:
-    return accounts_with(lyceum.views, RoleGrant("volunteer", duplicate.id))
+def _accounts(repository: Repository, duplicate: Volunteer) -> tuple[str, ...]:
+    return accounts_with(repository.views, RoleGrant("volunteer", duplicate.id))
 
 
 def _records(
-    lyceum: Repository, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
+    repository: Repository, duplicate: Volunteer, into: Volunteer, ids: Callable[[], UUID]
 ) -> Iterator[tuple[Table, Row]]:
     """The writes that complete the remaining personal record from the duplicate's, and erase that.
 
     Each is written only where it is still what was read: nobody who is erased meanwhile comes back.
     """
-    metadata, rows = lyceum.metadata(), lyceum.store.rows("people")
+    metadata, rows = repository.metadata(), repository.store.rows("people")
     for second, first in (
         (duplicate.id, into.id),
         (guardian_id(duplicate.key), guardian_id(into.key)),

@@ -34,7 +34,7 @@ def change_profile(unit: UnitOfWork, volunteer: UUID, profile: Profile) -> Volun
 
 @command
 def record_consent(unit: UnitOfWork, volunteer: UUID, *, consent: bool) -> Volunteer:
-    """Record whether the guardian of a minor agrees. Raises NotMinor."""
+    """Record whether the guardian of a minor agrees. Raises BadProfile where the volunteer is of age."""
     guardian = guardian_id(unit.must_load(VOLUNTEERS, volunteer).key)
     return unit.decide(
         VOLUNTEERS, volunteer, partial(decide.record_consent, guardian=guardian, consent=consent)

@@ -127,7 +127,7 @@ class CachedReadModels(ReadModels):
         self._renew_diaries(changed[DIARIES.name])
 
     def _renew_diaries(self, changed: dict[UUID, list[Event]]) -> None:
-        """Of a week that is held every diary is: one that is not there is new, or of another week."""
+        """Renew the diaries of held weeks, held whole: a diary that is not there is new, or of another week."""
         renewed: dict[str, dict[UUID, Diary]] = {}
         for id, events in changed.items():
             before = next((collection[id] for collection in self._diaries.values() if id in collection), None)
@@ -189,7 +189,7 @@ class CachedReadModels(ReadModels):
         return self.held(stream)
 
     def held(self, stream: Stream[S]) -> dict[UUID, S]:
-        """The same without following first."""
+        """All states of a kind in order of id, not to be changed, without following first."""
         collection = self._collections.get(stream.name)
         if collection is None:
             with self._lock:
@@ -283,7 +283,7 @@ class Snapshot:
         return self._live.read(stream, id)
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
+        """The states of those ids that exist; with `scope` all of them belong to it, such as the diaries of a week."""
         held: Any = self._live.held_of(scope) if stream.name == DIARIES.name and scope is not None else None
         if held is not None:
             return existing((id, held.get(id)) for id in ids)

@@ -89,7 +89,7 @@ class PatientPool(SQLiteConnectionPool):
         self._close_readers()
 
     def _close_readers(self) -> None:
-        """Those that nobody uses; a reader in use comes here with its thread."""
+        """Close the readers that nobody uses; a reader in use comes here with its thread."""
         while self._readers:
             try:
                 self._readers.pop().close()

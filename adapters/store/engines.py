@@ -311,7 +311,7 @@ def _alone(datastore: PostgresDatastore) -> Iterator[None]:
 
 
 class _PostgresTables:
-    """The same on PostgreSQL."""
+    """Reads and creates our tables on PostgreSQL."""
 
     datastore: PostgresDatastore
     sql_create_statements: list[Composed]
@@ -382,7 +382,10 @@ class PostgresRecorder(_PostgresTables, PostgresApplicationRecorder):
             self._require(curs, condition, stored_events)
 
     def _require(self, curs: Any, condition: AppendCondition, stored_events: Sequence[StoredEvent]) -> None:
-        """With the table locked, and last: what a pipeline sends after a refusal is taken for prepared, and is not."""
+        """Check the condition, with the table locked, and last.
+
+        What a pipeline sends after a refusal is taken for prepared, and is not.
+        """
         lists = (list(condition.streams), sorted(condition.kinds), list(_streams(stored_events)))
         statement = POSTGRES.format(table=self.events_table_name).encode()
         with curs.connection.cursor() as own:  # the other one tells the positions of the new events

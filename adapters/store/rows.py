@@ -69,7 +69,7 @@ class UnknownCollection(LookupError):
 
 
 def check_collections(writes: Iterable[tuple[Table, Row]]) -> None:
-    """Raises UnknownShelf."""
+    """Raises UnknownCollection."""
     for table, row in writes:
         if (table, row.collection) not in COLLECTIONS:
             raise UnknownCollection(
@@ -180,7 +180,7 @@ class Statements:
 
     @property
     def put_new(self) -> str:
-        """Of a row that is not there yet; says nothing where it is."""
+        """The statement that adds a row; it returns no key where the row is there already."""
         marks = ", ".join([self.mark] * 4)
         return (
             f"INSERT INTO {self.table} (shelf, key, scope, body) VALUES ({marks}) "  # noqa: S608 - fixed names

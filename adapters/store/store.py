@@ -203,7 +203,7 @@ class DatabaseStore(Store):
         self._events.close()
 
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
-        """As in Store. Events never change, so the state folded last is cached, and only what came after it is read."""
+        """The state of a stream. The state folded last is cached, and only the events after it are read."""
         if version is not None:
             events: Any = self._events.events.get(id, lte=version)
             return stream.fold(events)

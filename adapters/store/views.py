@@ -53,7 +53,7 @@ class Views(Protocol):
     def get(self, stream: Stream[S], id: UUID) -> S | None: ...
 
     def get_many(self, stream: Stream[S], ids: Iterable[UUID], scope: str | None = None) -> Mapping[UUID, S]:
-        """Those of these ids that there are; with `scope` all of them belong to it, such as the diaries of a week."""
+        """The states of those ids that exist; with `scope` all of them belong to it, such as the diaries of a week."""
         ...
 
     def all(self, stream: Stream[S], scope: str | None = None) -> list[S]:

@@ -1,1 +1,1 @@
-"""Reads of one week: snapshot, problem document, draft workspace, report, and validity of released sessions."""
+"""Reads of one week: snapshot, problem document, draft workspace, report, and the checks of released sessions."""

@@ -7,14 +7,16 @@ from dataclasses import replace
 from domain import diary, venue, volunteer
 
 
-def with_time_taken(page: diary.Diary, state: venue.Venue | volunteer.Volunteer | None) -> diary.Diary:
+def with_time_taken(
+    resource_diary: diary.Diary, state: venue.Venue | volunteer.Volunteer | None
+) -> diary.Diary:
     """The diary of a room or a volunteer with all that the venue or the volunteer, as it is, takes of that week."""
     match state:
-        case venue.Venue() if page.kind == "room":
-            taken = venue.closures_of(state, page.resource, page.week)
+        case venue.Venue() if resource_diary.kind == "room":
+            taken = venue.closures_of(state, resource_diary.resource, resource_diary.week)
         case volunteer.Volunteer():
-            taken = volunteer.absences_of(state, page.week)
+            taken = volunteer.absences_of(state, resource_diary.week)
         case _:
-            return page
-    blocks = (*page.blocks, *(diary.Block(id, window) for id, window in taken))
-    return replace(page, blocks=tuple(dict.fromkeys(blocks)))
+            return resource_diary
+    blocks = (*resource_diary.blocks, *(diary.Block(id, window) for id, window in taken))
+    return replace(resource_diary, blocks=tuple(dict.fromkeys(blocks)))

@@ -36,15 +36,15 @@ class Judged:
     judgement: Judgement
 
 
-def judged(lyceum: Repository, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
+def judged(repository: Repository, area: UUID, week: str, sessions: Iterable[Session]) -> Judged:
     """What it would break to put sessions elsewhere, in sentences with keys; those that stay are not asked about.
 
     The read side must have caught up. Raises MovedTwice.
     """
-    snapshot = snapshot_of(lyceum.views, area, week)
-    timetable = load_timetable(lyceum.store, area, week)
-    planned = planned_sessions(lyceum.store, timetable)
-    judge = workspace_of(lyceum.views, snapshot, lyceum.people(), timetable, planned).judge
+    snapshot = snapshot_of(repository.views, area, week)
+    timetable = load_timetable(repository.store, area, week)
+    planned = planned_sessions(repository.store, timetable)
+    judge = workspace_of(repository.views, snapshot, repository.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
     judgement, keys = (
         judge.judge(_placed(session) for session in sessions if session not in present),
@@ -106,7 +106,7 @@ def _laid_out(
 
 
 def _placed(session: Session) -> Assignment:
-    """The same as reading `assignment_of`."""
+    """The assignment of a session, equal to what is read from its document `assignment_of`."""
     return Assignment(
         str(session.request),
         session.number,

@@ -57,9 +57,9 @@ class WrittenProblem:
     warnings: tuple[str, ...]
 
 
-def write_problem(lyceum: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
+def write_problem(repository: Repository, snapshot: WeekSnapshot) -> WrittenProblem:
     """The read side must have caught up; `snapshot` must come from it."""
-    return problem_document(lyceum.views, snapshot, lyceum.people())
+    return problem_document(repository.views, snapshot, repository.people())
 
 
 def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup) -> WrittenProblem:
@@ -152,7 +152,7 @@ def _document(
     people: PersonLookup,
     others: OtherBookings,
 ) -> Document:
-    """Of venues and volunteers those whose clocks show the same time as those of the area that is planned."""
+    """The problem of a week, with only the venues and volunteers whose clocks agree with those of the area."""
     out, requests = snapshot.left_out, list(requests)
     lending = those(
         (venue for venue in venues if venue.rooms),
@@ -470,7 +470,7 @@ def _windows(windows: Windows) -> list[Document]:
 
 
 def shared_assignment(derived: DerivedValues, session: Session) -> Document:
-    """As `assignment_of`, the same object for the same session; nobody may change it."""
+    """The cached `assignment_of` a session: one object for each session, which nobody may change."""
     return derived.get(WRITTEN, (session,), None, lambda: assignment_of(session))
 
 

@@ -67,7 +67,7 @@ class Shown:
 class Edition:
     """A release ready to be sent.
 
-    `rests_on` are the states that it was made from; `seen` the shelves in which they were found to say the same last;
+    `rests_on` are the states that it was made from; `seen` the collections in which they were last compared;
     `day` is the Monday of its week.
     """
 
@@ -108,7 +108,7 @@ class Editions:
         self._lock, self._making = Lock(), Lock()
 
     def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
-        """That of a release as the facts are now; made again where one of them has changed."""
+        """The edition of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
         held = self._found(key, now)
         if held is not None:
@@ -147,10 +147,10 @@ def _still_holds(edition: Edition, now: Snapshot) -> bool:
 
 def _says_the_same(before: Any, after: Any, day: date) -> bool:
     """Whether a state that has changed is still the same for who reads the timetable."""
-    return after is not None and _told_of(before, day) == _told_of(after, day)
+    return after is not None and _public_values(before, day) == _public_values(after, day)
 
 
-def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
+def _public_values(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
     match state:
         case Area():
             return (name_on(state, day),)
@@ -173,9 +173,9 @@ def _told_of(state: Area | CourseRequest | Venue, day: date) -> tuple[Any, ...]:
 
 def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
     """A release of a week. Raises NotThere where there is none."""
-    facts = snapshot_of(views, area, week)
-    release = release_of(facts, number)
-    session_views = view_sessions(facts, release.sessions)
+    snapshot = snapshot_of(views, area, week)
+    release = release_of(snapshot, number)
+    session_views = view_sessions(snapshot, release.sessions)
     dump = json_of(PublicSession).dump_json
     shown = [Shown(public_session, dump(public_session)) for public_session in map(_public, session_views)]
     by_time = rank(shown, lambda row: f"{row.session.day} {row.session.start}", _id)
@@ -185,40 +185,40 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
         _id,
     )
     ranked = {"time": by_time, "venue": by_venue}
-    return Edition(release, facts.day, ranked, dict(_rests_on(session_views, facts.network)))
+    return Edition(release, snapshot.day, ranked, dict(_rests_on(session_views, snapshot.network)))
 
 
 def _id(row: Shown) -> str:
     return f"{row.session.request} {row.session.number:06}"
 
 
-def _public(card: SessionView) -> PublicSession:
-    order = card.request.order
+def _public(session_view: SessionView) -> PublicSession:
+    order = session_view.request.order
     return PublicSession(
-        request=card.request.key,
-        number=card.session.number,
+        request=session_view.request.key,
+        number=session_view.session.number,
         title=order.title,
         topic=order.topic,
         function=order.function,
         form=order.form,
         audience=order.audience,
-        community=card.community,
-        day=card.day,
-        start=clock(card.start_min),
-        end=clock(card.end_min),
-        venue=card.venue.key,
-        venue_name=card.venue.name,
-        room=card.room.key,
-        room_name=card.room.name,
-        accessible=card.room.accessible,
+        community=session_view.community,
+        day=session_view.day,
+        start=clock(session_view.start_min),
+        end=clock(session_view.end_min),
+        venue=session_view.venue.key,
+        venue_name=session_view.venue.name,
+        room=session_view.room.key,
+        room_name=session_view.room.name,
+        accessible=session_view.room.accessible,
     )
 
 
 def _rests_on(
     session_views: Iterable[SessionView], network: Mapping[UUID, Area]
 ) -> Iterator[tuple[_State, Any]]:
-    for card in session_views:
-        yield (REQUESTS.name, card.request.id), card.request
-        yield (VENUES.name, card.venue.id), card.venue
-        if card.request.area in network:
-            yield (AREAS.name, card.request.area), network[card.request.area]
+    for session_view in session_views:
+        yield (REQUESTS.name, session_view.request.id), session_view.request
+        yield (VENUES.name, session_view.venue.id), session_view.venue
+        if session_view.request.area in network:
+            yield (AREAS.name, session_view.request.area), network[session_view.request.area]

@@ -103,12 +103,12 @@ class Report:
     elsewhere: int = 0
 
 
-def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Report:
+def week_report(repository: Repository, views: Views, area: UUID, week: str) -> Report:
     """Report the latest release of the week, or the latest draft where nothing is released yet.
 
     Sessions of a release that can no longer take place as they stand do not count as served.
     """
-    store, snapshot, today = lyceum.store, snapshot_of(views, area, week), lyceum.clock().date()
+    store, snapshot, today = repository.store, snapshot_of(views, area, week), repository.clock().date()
     release = latest_release(snapshot.timetable)
     origin = snapshot.timetable.origin
     if origin is None:
@@ -117,7 +117,7 @@ def week_report(lyceum: Repository, views: Views, area: UUID, week: str) -> Repo
             "plan it first"
         )
     draft = draft_sessions(snapshot.timetable, planned_sessions(store, snapshot.timetable))
-    broken = broken_sessions(views, snapshot, lyceum.people(), today)
+    broken = broken_sessions(views, snapshot, repository.people(), today)
     broken_keys = {(request_id(broken_session.request), broken_session.number) for broken_session in broken}
     shown = release.sessions if release else draft
     sessions = tuple(session for session in shown if session.key not in broken_keys)
@@ -182,12 +182,12 @@ class Warnings:
     released: tuple[BrokenSession, ...]
 
 
-def week_warnings(lyceum: Repository, views: Views, area: UUID, week: str) -> Warnings:
-    """Of a week as it is in `views`; it never fails because something was withdrawn."""
-    snapshot, people, today = snapshot_of(views, area, week), lyceum.people(), lyceum.clock().date()
+def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -> Warnings:
+    """Warnings of a week as it is in `views`; this never fails because something was withdrawn."""
+    snapshot, people, today = snapshot_of(views, area, week), repository.people(), repository.clock().date()
     draft: tuple[str, ...] = ()
     if snapshot.timetable.origin is not None:
-        sessions = draft_sessions(snapshot.timetable, planned_sessions(lyceum.store, snapshot.timetable))
+        sessions = draft_sessions(snapshot.timetable, planned_sessions(repository.store, snapshot.timetable))
         draft = draft_breaches(views, snapshot, people, sessions, today)
     problem = problem_document(views, snapshot, people)
     broken = broken_sessions(views, snapshot, people, today)

@@ -137,7 +137,7 @@ class WeekSnapshot:
         )
 
     def asking(self) -> list[CourseRequest]:
-        """Those of the requests that ask for sessions of the week."""
+        """The requests that ask for sessions of the week."""
 
         def asking() -> list[CourseRequest]:
             return those(

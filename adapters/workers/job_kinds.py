@@ -69,7 +69,7 @@ def _plan(lyceum: Lyceum, run: Run) -> Any:
     job, parameters = run.job, run.job.asked
     counted = parameters.get("work")
     remaining_s = max(min(LEAST_S, parameters["seconds"]), parameters["seconds"] - run.spent_s)
-    effort = Effort(remaining_s, parameters["workers"], parameters["seed"], counted, aside=True)
+    effort = Effort(remaining_s, parameters["workers"], parameters["seed"], counted, in_background=True)
     if job.branch is not None:
         draft = plan_branch(
             lyceum,
@@ -136,7 +136,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
             notice_hours=parameters["notice_hours"],
         ),
         moment=None if moment is None else datetime.fromisoformat(moment),
-        effort=Effort(parameters["seconds"], 1, parameters["seed"], aside=True),
+        effort=Effort(parameters["seconds"], 1, parameters["seed"], in_background=True),
         should_stop=run.should_stop,
         also=lambda repaired_week: run.ends(
             repair_result(repaired_week.draft, repaired_week.release), repaired_week.draft.number
@@ -146,7 +146,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
 
 
 def _explain(lyceum: Lyceum, run: Run) -> Any:
-    """Of every request that is not served, or of one; a stop leaves what has been explained."""
+    """Explain every request that is not served, or one of them; a stop leaves what has been explained."""
     return _ask_background("explain", lyceum, run, **run.job.asked)
 
 

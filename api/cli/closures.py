@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -14,6 +14,7 @@ from api.cli.changes import DryRun, carry_out
 from api.cli.shell import Usage, changing, day_of, fail, say
 
 if TYPE_CHECKING:
+    from adapters.application.unit_of_work import UnitOfWork
     from domain.venue import Closure, Venue
 
 Emergency = Annotated[
@@ -135,52 +136,60 @@ def reopen(
 
     Example: `lyceum reopen --venue school --from 2026-12-01 --why "the heating works again"`
     """
-    from adapters.services.closures import reopen_venue
+    from adapters.services.closures import lift_closures
     from adapters.store.streams import VENUES
     from domain.venue import room_id, venue_id
 
     begin, end = day_of(first), day_of(last) if last else None
     rooms = {room_id(venue, key) for key in room or ()}
-    with changing() as lyceum:
-        venue_state = lyceum.store.must_load(VENUES, venue_id(venue))
-        begins = [candidate for candidate in venue_state.closures if candidate.first == begin]
-        chosen = [
-            candidate
-            for candidate in begins
-            if end in (None, candidate.last)
+
+    def is_meant(candidate: Closure) -> bool:
+        return (
+            end in (None, candidate.last)
             and (not rooms or set(candidate.rooms) == rooms)
             and str(candidate.id).startswith(closure or "")
-        ]
-        if not chosen and begins:
-            fail(f"{venue} has no such closure; on {begin} begin: {_listed(venue_state, begins)}")
-        if not chosen:
-            known = f"; it has: {_listed(venue_state, venue_state.closures)}" if venue_state.closures else ""
-            fail(
-                f"{venue} has no closure that begins on {begin}{known}; see `lyceum history --venue {venue}`"
-            )
-        if len(chosen) > 1 and not every:
-            fail(
-                f"{len(chosen)} closures of {venue} begin on {begin}: {_listed(venue_state, chosen)}; "
-                "say which with --to, --room or --closure, or lift them with --all"
-            )
-        for candidate in chosen:
-            reopen_venue(lyceum, venue, candidate.id, why)
-        stay = _adjoining(venue_state.closures, chosen)
+        )
+
+    def lift(unit: UnitOfWork) -> tuple[Venue, list[Closure]]:
+        venue_state = unit.must_load(VENUES, venue_id(venue))
+        chosen = _chosen(venue_state, begin, is_meant, every=every)
+        lift_closures(unit, venue, [candidate.id for candidate in chosen], why)
+        return venue_state, chosen
+
+    with changing() as lyceum:
+        venue_state, chosen = lyceum.execute(lift)
     for candidate in chosen:
         say(f"lifted: {_named(venue_state, candidate)}")
-    if stay:
+    if stay := _adjoining(venue_state.closures, chosen):
         say(f"still closed: {_listed(venue_state, stay)}; plan the weeks concerned again")
     else:
         say(f"{venue} is open again as usual; plan the weeks concerned again")
+
+
+def _chosen(venue: Venue, begin: date, is_meant: Callable[[Closure], bool], *, every: bool) -> list[Closure]:
+    """The closures to lift: one, or with `every` all that are meant; ends with a sentence where that is unclear."""
+    begins = [candidate for candidate in venue.closures if candidate.first == begin]
+    chosen = [candidate for candidate in begins if is_meant(candidate)]
+    if not chosen and begins:
+        fail(f"{venue.key} has no such closure; on {begin} begin: {_listed(venue, begins)}")
+    if not chosen:
+        known = f"; it has: {_listed(venue, venue.closures)}" if venue.closures else ""
+        fail(
+            f"{venue.key} has no closure that begins on {begin}{known}; see `lyceum history --venue {venue.key}`"
+        )
+    if len(chosen) > 1 and not every:
+        fail(
+            f"{len(chosen)} closures of {venue.key} begin on {begin}: {_listed(venue, chosen)}; "
+            "say which with --to, --room or --closure, or lift them with --all"
+        )
+    return chosen
 
 
 def _adjoining(closures: Iterable[Closure], lifted: list[Closure]) -> list[Closure]:
     """The other closures that share a day with the lifted ones or follow from day to day, as `close` writes them."""
     joined = list(lifted)
     for closure in joined:  # it grows as it goes
-        joined += [
-            neighbour for neighbour in closures if neighbour not in joined and _meet(closure, neighbour)
-        ]
+        joined += [second for second in closures if second not in joined and _meet(closure, second)]
     return joined[len(lifted) :]
 
 

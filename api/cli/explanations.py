@@ -195,8 +195,8 @@ def _not_lines(answer: WhyNot) -> Iterator[str]:
     yield f"{answer.request} “{answer.title}”, {answer.learners} learners: not served."
     if not answer.facts and answer.ways:
         yield "  Nothing is in its way."
-    for event in answer.facts:
-        yield f"  - {event.sentence}"
+    for fact in answer.facts:
+        yield f"  - {fact.sentence}"
     if answer.whatever_is_planned:
         yield "  It cannot be served whatever else is planned."
     if not answer.sure:

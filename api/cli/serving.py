@@ -104,7 +104,7 @@ def application() -> FastAPI:
     """The HTTP application on the database that the environment names, made in each process."""
     from api.cli.workers import is_in_memory
     from api.http.limits.listening_socket import settle
-    from api.http.observability.telemetry import watch_of
+    from api.http.observability.telemetry import telemetry_of
     from api.http.server import create_app
     from api.http.settings import Settings, settings_of
 
@@ -114,6 +114,6 @@ def application() -> FastAPI:
         beside=not is_in_memory(),
         sign_in=settings_of(os.environ),
     )
-    app = create_app(settings, watch=watch_of(os.environ))
+    app = create_app(settings, telemetry=telemetry_of(os.environ))
     settle()
     return app

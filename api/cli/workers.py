@@ -49,7 +49,7 @@ def work(
         os.nice(NICE)
     from adapters.processes.background_process import PRIORITIES, PRIORITY
     from adapters.workers.job_worker import Worker
-    from api.http.observability.telemetry import watch_of
+    from api.http.observability.telemetry import telemetry_of
     from api.http.settings import BadSetting
 
     if is_in_memory():
@@ -57,7 +57,7 @@ def work(
             "a database in memory lives in one process, so no other can work on it; name a file with --db"
         )
     try:
-        watch = watch_of(os.environ)
+        telemetry = telemetry_of(os.environ)
     except BadSetting as bad:
         raise Usage(str(bad)) from None
     if os.environ.get(PRIORITY, PRIORITIES[0]) not in PRIORITIES:
@@ -65,11 +65,11 @@ def work(
     own = name or secrets.token_hex(6)
     leaving = _leaving(attached=attached)
     with opened(None, create=True) as lyceum:
-        lyceum.store.observer = watch
-        watch.say("working", worker=own)
-        Worker(lyceum, own, lease_s=lease, leaving=leaving, say=watch.say).run(until_idle=once)
-    watch.say("stopped working", worker=own)
-    watch.close()
+        lyceum.store.observer = telemetry
+        telemetry.say("working", worker=own)
+        Worker(lyceum, own, lease_s=lease, leaving=leaving, say=telemetry.say).run(until_idle=once)
+    telemetry.say("stopped working", worker=own)
+    telemetry.close()
 
 
 def is_in_memory() -> bool:

@@ -1,4 +1,4 @@
-"""Decide how a refusal is told over HTTP: as RFC 9457 has it, with one stable type for each rule.
+"""Problem details (RFC 9457): a refusal as an answer over HTTP, with one stable type for each rule.
 
 A type is a path below `/v1/problems`, where it is explained. Its name never changes and is never used again.
 """

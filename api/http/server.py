@@ -1,4 +1,4 @@
-"""Put the interface together: one application, its resources, and what happens around each request."""
+"""ASGI application of the interface: its resources, and the middleware around each request."""
 
 from __future__ import annotations
 
@@ -108,13 +108,13 @@ def create_app(
     clock: Callable[[], datetime] = now,
     ids: Callable[[], UUID] = uuid4,
     lyceum: Lyceum | None = None,
-    watch: Telemetry | None = None,
+    telemetry: Telemetry | None = None,
 ) -> FastAPI:
     """Make the application; it opens the database when it starts, and closes it at the end.
 
-    `lyceum` is an application that is open already, which its owner closes; `watch` sees what happens.
+    `lyceum` is an application that is open already, which its owner closes; `telemetry` sees what happens.
     """
-    seen = watch or Telemetry()
+    seen = telemetry or Telemetry()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -149,9 +149,11 @@ def create_app(
     app.include_router(pages.router)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(HttpProblem, _told)
+    app.add_exception_handler(HttpProblem, _problem_response)
     app.add_exception_handler(Exception, _mistaken)
-    app.add_middleware(TelemetryMiddleware, ids=ids, watch=seen)  # last, so that it stands around the others
+    app.add_middleware(
+        TelemetryMiddleware, ids=ids, telemetry=seen
+    )  # last, so that it stands around the others
     app.add_api_route("/health/live", _live, include_in_schema=False)
     app.add_api_route("/health/ready", _ready, include_in_schema=False)
 
@@ -174,7 +176,7 @@ async def _live() -> Response:
 
 async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events."""
-    behind = await request.app.state.app_state.standing.behind()
+    behind = await request.app.state.app_state.readiness.behind()
     if behind is None:
         problem = HttpProblem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
     elif behind > READY_WITHIN:
@@ -207,7 +209,7 @@ def _methods(path: str) -> Iterator[str]:
                 yield from route.methods or ()
 
 
-async def _told(request: Request, error: Any) -> Response:
+async def _problem_response(request: Request, error: Any) -> Response:
     return respond(error, request_id(request))
 
 

@@ -1,4 +1,4 @@
-"""Hold what all requests of one process share: the application, its memory of the read side, the past, and settings."""
+"""State that all requests of one process share: the application, its read side, the past, and settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from api.http.errors import invalid
 from api.http.limits.body_limits import Bodies
 from api.http.limits.command_rate import Pace
 from api.http.limits.thread_limits import ThreadLimits, Turns
-from api.http.observability.readiness import Standing
+from api.http.observability.readiness import ReadinessProbe
 from api.http.settings import Settings
 from api.http.signin.sign_in_service import SignInService
 from domain.calendar import OutOfCalendar, bounded_instant
@@ -52,14 +52,14 @@ class AppState:
     bodies: Bodies = field(init=False)
     streams: Turns = field(default_factory=lambda: Turns(MOST_STREAMS, each=MOST_STREAMS_EACH, waiting=0))
     judging: Sidecar | Here = field(init=False)
-    standing: Standing = field(init=False)
+    readiness: ReadinessProbe = field(init=False)
 
     def __post_init__(self) -> None:
         own = self.settings
         self.lanes = ThreadLimits(own.threads)
         self.bodies = Bodies(own.most_bytes)
         self.judging = Sidecar(own.database) if own.beside else Here(self.lyceum)
-        self.standing = Standing(self._behind)
+        self.readiness = ReadinessProbe(self._behind)
         self.sign_in_service = SignInService(own.sign_in, own.public_url, self.lyceum)
 
     def start(self) -> None:

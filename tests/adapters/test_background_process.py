@@ -34,8 +34,8 @@ def test_plan_is_the_one_that_is_made_here() -> None:
     assert {one["request"] for one in best.plan()} == {"choir", "band"}
 
 
-def test_week_is_planned_aside(quick: Lyceum) -> None:
-    draft = plan_week(quick, TOWN, WEEK, effort=Effort(5, 1, aside=True))
+def test_week_is_planned_in_background(quick: Lyceum) -> None:
+    draft = plan_week(quick, TOWN, WEEK, effort=Effort(5, 1, in_background=True))
 
     assert (draft.made, draft.plan["status"], len(draft.plan["assignments"])) == (True, "optimal", 4)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from adapters.application.application import Lyceum
-from adapters.services.closures import close_venue, let_go, pause_volunteer, reopen_venue
+from adapters.services.closures import close_venue, let_go, lift_closures, pause_volunteer, reopen_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import BrokenRules, release_week
 from adapters.store.streams import DIARIES, VENUES
@@ -201,3 +203,49 @@ def test_reopened_venue_can_be_planned_as_before(lyceum: Lyceum) -> None:
     assert not reopen_venue(lyceum, "school", closed.id, "it works again")
 
     assert plan_week(lyceum, TOWN, WEEK, effort=QUICK).problem.document == before
+
+
+def test_closures_are_lifted_all_or_none(lyceum: Lyceum) -> None:
+    """From the venue, and from diaries that have all of them, in one save."""
+    release(lyceum, "First")
+    lasts = {"heating": SUNDAY, "roof": date(2026, 12, 13)}
+    both = [replace(closure(last=last), id=stream_id("closure", name)) for name, last in lasts.items()]
+    for each in both:
+        close_venue(lyceum, "school", each, "building work")
+    store, plain, saves = lyceum.store, lyceum.store.save, 0
+
+    def fails(*_: Any, **__: Any) -> int:
+        raise OSError("the disk is full")
+
+    def counts(*given: Any, **named: Any) -> int:
+        nonlocal saves
+        saves += 1
+        return plain(*given, **named)
+
+    ids = [each.id for each in both]
+    store.save = fails  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="full"):
+        lift_closures(lyceum, "school", ids, "it works again")
+    assert list(blocks_of_school(lyceum)) == ids
+
+    store.save = counts  # type: ignore[method-assign]
+    assert lift_closures(lyceum, "school", ids, "it works again")
+    assert (saves, list(blocks_of_school(lyceum))) == (1, [])
+    assert not lift_closures(lyceum, "school", ids, "it works again")
+
+
+def blocks_of_school(lyceum: Lyceum) -> dict[UUID, None]:
+    """The closures of the school, each of which the diary of a room that is promised to somebody has too."""
+    lyceum.views.catch_up()
+    school = lyceum.store.must_load(VENUES, venue.venue_id("school"))
+    ids = {closed.id: None for closed in school.closures}
+    promised = [
+        one for one in lyceum.views.all(DIARIES, WEEK) if one.promises and one.resource in rooms_of(school)
+    ]
+    assert promised
+    assert all({block.id for block in one.blocks} == set(ids) for one in promised)
+    return ids
+
+
+def rooms_of(school: venue.Venue) -> set[UUID]:
+    return {room.id for room in school.rooms}

@@ -117,7 +117,7 @@ def test_unit_of_the_service_starts_a_command_that_there_is() -> None:
 
 def test_metrics_and_alerts_of_the_page_are_those_that_are_told() -> None:
     with a_town("memory:") as lyceum:
-        web = create_app(Settings(), lyceum=lyceum, watch=Telemetry(metrics=Metrics("a" * 16)))
+        web = create_app(Settings(), lyceum=lyceum, telemetry=Telemetry(metrics=Metrics("a" * 16)))
         with TestClient(web) as client:
             client.get("/v1/areas/nowhere")
             page = client.get("/metrics", headers={"authorization": f"Bearer {'a' * 16}"}).text

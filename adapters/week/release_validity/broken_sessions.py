@@ -82,7 +82,7 @@ def broken_sessions(
     today: date,
     about: frozenset[UUID] | None = None,
 ) -> tuple[BrokenSession, ...]:
-    """Those of the latest release of a week, in order of time; none where nothing is released.
+    """The broken sessions of the latest release of a week, in order of time; none where nothing is released.
 
     With `about` only those are judged that have to do with a venue, room, volunteer or request of these ids.
     """
@@ -186,7 +186,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """By which rules sessions are judged, what is pinned, and a function to what became of what is not there."""
+    """How sessions are judged: rules, pins, and a function that says why a resource is not there."""
 
     rules: Mapping[str, Rule]
     pins: tuple[Session, ...] = ()

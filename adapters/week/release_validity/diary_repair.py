@@ -11,10 +11,10 @@ from adapters.week.release_validity.other_timetables import TimetablesOf
 from domain import diary
 
 
-def mend_diaries(lyceum: Application) -> int:
+def mend_diaries(application: Application) -> int:
     """Each week in a transaction of its own, and only where something is wrong; how many bookings were freed."""
-    lyceum.views.catch_up()
-    return sum(_free(lyceum, week) for week in lyceum.views.scopes(DIARIES))
+    application.views.catch_up()
+    return sum(_free(application, week) for week in application.views.scopes(DIARIES))
 
 
 @command
@@ -25,9 +25,9 @@ def _free(unit: UnitOfWork, week: str) -> int:
     return sum(len(event.freed) for event in events)
 
 
-def _left_over(lyceum: Repository, week: str) -> Iterator[diary.PromisesChanged]:
-    timetables, metadata = TimetablesOf(lyceum.views), lyceum.metadata()
-    for diary_state in diaries_of(lyceum.views, [week]).values():
+def _left_over(repository: Repository, week: str) -> Iterator[diary.PromisesChanged]:
+    timetables, metadata = TimetablesOf(repository.views), repository.metadata()
+    for diary_state in diaries_of(repository.views, [week]).values():
         left_over = [
             booking for booking in diary_state.promises if not timetables.still_booked(diary_state, booking)
         ]

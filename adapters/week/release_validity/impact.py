@@ -24,23 +24,23 @@ T = TypeVar("T")
 
 
 def broken_by(
-    lyceum: Repository, events: Iterable[Event], writes: Writes = (), *, now: Views | None = None
+    repository: Repository, events: Iterable[Event], writes: Writes = (), *, now: Views | None = None
 ) -> tuple[BrokenSession, ...]:
     """The released sessions that break a rule after events and rows that are not saved yet, and did not before.
 
     `now` is the read side to start from; by default as it is now. Only weeks that the events can touch are looked at.
     """
-    events, people = tuple(events), LazyPeople(lyceum.persons)
+    events, people = tuple(events), LazyPeople(repository.persons)
     people_after = PeopleAfter(people, writes)
     touched = touched_by(events, people_after.written)
     rules = None if people_after.written else rules_of(events)
     if not (touched.resources or touched.areas or touched.all_areas):
         return ()
-    planned = lyceum.views.scopes(TIMETABLES)
+    planned = repository.views.scopes(TIMETABLES)
     if not planned:
         return ()
-    before = now or lyceum.views
-    after, today = ViewsAfter(before, events), lyceum.clock().date()
+    before = now or repository.views
+    after, today = ViewsAfter(before, events), repository.clock().date()
     newly_broken: list[BrokenSession] = []
     for id, about in touched_timetables(before, after, touched, planned, today).items():
         if (
@@ -93,17 +93,17 @@ def _judged(
 
 
 def execute(
-    lyceum: Application, command: Callable[[UnitOfWork], T], *, dry_run: bool = False
+    application: Application, command: Callable[[UnitOfWork], T], *, dry_run: bool = False
 ) -> tuple[T, tuple[BrokenSession, ...]]:
     """Run a command, or only try it: its answer, and the released sessions that it breaks or would break."""
 
     def attempt() -> tuple[T, tuple[BrokenSession, ...]]:
-        lyceum.views.catch_up()
-        unit = lyceum.unit(lyceum.actor)
+        application.views.catch_up()
+        unit = application.unit(application.actor)
         answer = command(unit)
-        broken = broken_by(lyceum, unit.events, unit.writes)
+        broken = broken_by(application, unit.events, unit.writes)
         if not dry_run:
             unit.save()
         return answer, broken
 
-    return lyceum.retrying(attempt)
+    return application.retrying(attempt)

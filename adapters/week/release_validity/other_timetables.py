@@ -37,7 +37,7 @@ class OtherBookings:
 def other_bookings(
     views: Views, snapshot: WeekSnapshot, resources: Iterable[UUID] | None = None
 ) -> OtherBookings:
-    """Of these resources, or of all that have a diary."""
+    """Bookings of other timetables in the week, of these resources or of all that have a diary."""
     others = OtherBookings()
     timetables = TimetablesOf(views)
     own = snapshot.timetable.id

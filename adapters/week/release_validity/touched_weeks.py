@@ -40,7 +40,7 @@ class Touched:
 
 
 def touched_by(events: Iterable[Event], people: Iterable[UUID] = ()) -> Touched:
-    """By events, and by personal records of these people."""
+    """What events touch, and what changed personal records of these people touch."""
     touched = Touched()
     for event in events:
         _note(event, touched)

@@ -120,7 +120,7 @@ def _still_claimed(app_state: AppState, sign_in: SignIn) -> tuple[RoleGrant, ...
 
 
 def open_account_of(app_state: AppState, id: UUID) -> Account | None:
-    """As it is now; None where it is closed."""
+    """The account as it is now; None where it is closed."""
     account = app_state.live.snapshot().get(ACCOUNTS, id)
     return None if account is None or account.closed else account
 

@@ -1,1 +1,1 @@
-"""What every operation rests on: routes, parameters, request contexts, paging, ETags, limits and OpenAPI."""
+"""Framework of the operations: routes, parameters, request contexts, ETags, idempotency, and OpenAPI."""

@@ -97,7 +97,7 @@ def always_tells(answers: Any) -> bool:
     return all(answers is not stream.state for stream in STREAMS)
 
 
-def told_with(answer: Answer, broken: tuple[BrokenSession, ...]) -> Answer:
+def with_broken_sessions(answer: Answer, broken: tuple[BrokenSession, ...]) -> Answer:
     """An answer that is an object, with the list in it."""
     if not (answer.body.startswith(b"{") and answer.body.endswith(b"}")):
         return answer

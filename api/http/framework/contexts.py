@@ -1,4 +1,4 @@
-"""Decide what a route may do with one request: who asks, what they may see, what is answered."""
+"""Contexts of requests: who asks, what they may see, what is answered."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ _BARE = re.compile(r"[^\x20-\x7e]+")  # what no header may hold as it is (RFC 91
 class Answer:
     """What goes back. `etag` is kept out of an answer that is no resource.
 
-    `kept` is what is stored under an Idempotency-Key instead of a body that tells a secret. Headers of an answer go
-    before those that all answers have.
+    `stored_body` is what is stored under an Idempotency-Key instead of a body that tells a secret. Headers of an
+    answer go before those that all answers have.
     """
 
     body: bytes = b""
@@ -134,7 +134,7 @@ class RequestContext:
             raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
 
     def again(self) -> RequestContext:
-        """The same request, judged as things are now. Raises a problem where it may no longer be made."""
+        """The request anew, judged as things are now. Raises a problem where it may no longer be made."""
         fresh = RequestContext(self.app_state, self.request, self.operation, self.body)
         fresh.admit()
         return fresh
@@ -182,7 +182,7 @@ class RequestContext:
         return Rights.of_views(self.app_state.lyceum.store, self.now)
 
     def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
-        """By whose right this is done: whoever asks, and those of their roles that allow it."""
+        """The authority by which this is done: whoever asks, and those of their roles that allow it."""
         caller = self.caller
         account = None if caller.holder is None else self.now.get(ACCOUNTS, caller.holder)
         own = () if account is None else rights_of(account, self.rights)
@@ -195,7 +195,7 @@ class RequestContext:
         )
 
     def authority_for(self, target: Target) -> Authority:
-        """By whose right this operation is done there."""
+        """The authority by which this operation is done on that target."""
         around = self._around(target.area)
         row = TABLE[self.operation]
 
@@ -306,7 +306,7 @@ class CommandContext(RequestContext):
         ]
 
     def authority(self, allows: Callable[[RoleGrant], bool]) -> Authority:
-        """As for any call; what is made by it does not outlive a way in that is closed at the same moment."""
+        """The authority of a call; what is made by it does not outlive a sign-in that is closed at the same moment."""
         account = self.caller.account
         if account is not None and self.caller.token is None and not self._guards:
             self._guards.append(entry_change(self.unit, account))

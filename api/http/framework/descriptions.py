@@ -1,4 +1,4 @@
-"""Say what the parameters, headers and bodies of operations are, where a route leaves that to their names."""
+"""Descriptions of parameters, headers and bodies, where a route leaves them to their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how a version is told to a client, and whether what the client knows is still so (RFC 9110, section 13)."""
+"""ETags and preconditions: the version that a client knows, and whether it is still so (RFC 9110, section 13)."""
 
 from __future__ import annotations
 

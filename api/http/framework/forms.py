@@ -1,4 +1,4 @@
-"""Read the values that several commands take, in the same fields in which they are told."""
+"""Forms of values that several commands take, with the same fields as in answers."""
 
 from __future__ import annotations
 

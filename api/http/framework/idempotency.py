@@ -1,4 +1,4 @@
-"""Decide what a repeated command answers: the same as the first time, and nothing happens again.
+"""Idempotency keys: a repeated command is answered as the first time, and nothing happens again.
 
 The answer is kept under the caller's credential and the key, in the transaction of the events. Of two with the same
 key that run at the same time one loses the race for that row, begins again, and finds the other's answer. Refusals are

@@ -1,4 +1,4 @@
-"""Decide how the interface describes itself: OpenAPI 3.1, with the records' own schemas and every error."""
+"""OpenAPI 3.1 document of the interface, with the records' own schemas and every error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide how an operation is declared: its path, who may do it, what it takes and answers, and what can go wrong.
+"""Declarations of operations: path, permission, parameters, answer, and errors.
 
 A route without a row in the table of roles cannot be declared. Who asks is judged before anything of a body is read.
 Reads and commands run in the threads of their lane; a command runs as a unit of work that is saved together with its
@@ -28,9 +28,9 @@ from api.http.framework.breaking_answers import (
     DryRun,
     always_tells,
     broken_of,
-    told_with,
     tried,
     with_broken,
+    with_broken_sessions,
 )
 from api.http.framework.contexts import JSON, Answer, CommandContext, RequestContext
 from api.http.framework.descriptions import (
@@ -372,7 +372,7 @@ async def _admitted(context: RequestContext) -> Hashable:
     if not has_credential(context.app_state, context.request):
         context.admit()
         return context.app_state.sign_in_service.client(context.request)
-    await context.app_state.lanes.run("door", None, context.admit)
+    await context.app_state.lanes.run("admission", None, context.admit)
     return context.caller.account or context.caller.actor
 
 
@@ -443,7 +443,7 @@ def _command(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any
         if taken.breaks:
             broken = broken_of(command)
             if broken or dry_run or taken.breaks == "always":
-                answer = told_with(answer, broken)
+                answer = with_broken_sessions(answer, broken)
         if dry_run:
             return command, tried(answer)
         day = context.app_state.lyceum.clock().date()

@@ -1,4 +1,4 @@
-"""Name the parameters that many operations share."""
+"""Parameters that many operations share."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class ListQuery(QueryModel):
 
 
 class PastListQuery(ListQuery):
-    """The same of a list that can be read as it was."""
+    """Query parameters of a list that can also be read as it was at an earlier moment."""
 
     at: At = None
 

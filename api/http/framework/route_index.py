@@ -1,4 +1,4 @@
-"""Find the operation of a request at once, by the first word of its path, instead of trying one after the other."""
+"""Index of routes by the first word of their path, instead of trying one after the other."""
 
 from __future__ import annotations
 

@@ -20,14 +20,14 @@ FORM_S, FILE_S = 30.0, 300.0  # until all of it is there
 
 
 class Bodies:
-    """The bodies that one process reads. `most` is the largest of all, that of a file."""
+    """The bodies that one process reads. `max_bytes` is the largest of all, that of a file."""
 
     def __init__(self, max_bytes: int, large: int = 4) -> None:
-        self._most, self._large = max_bytes, Turns(large, each=2, waiting=16)
+        self._max_bytes, self._large = max_bytes, Turns(large, each=2, waiting=16)
 
     def limit_of(self, *, public: bool, is_file: bool) -> int:
         """How large one may be: somebody who says who they are may send more."""
-        return min(self._most, PUBLIC_BYTES if public else self._most if is_file else FORM_BYTES)
+        return min(self._max_bytes, PUBLIC_BYTES if public else self._max_bytes if is_file else FORM_BYTES)
 
     @asynccontextmanager
     async def read(

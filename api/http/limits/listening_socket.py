@@ -1,7 +1,7 @@
-"""Decide how the processes of one server share a port, and how each of them runs.
+"""Listening sockets of the processes of one server, which share a port, and how each process runs.
 
-On Linux each process listens at a door of its own to the same port (SO_REUSEPORT), and the system spreads who knocks:
-at one door for all, the process that wakes first takes everybody who waits, and keeps them as long as they stay.
+On Linux each process listens at a socket of its own on the same port (SO_REUSEPORT), and the system spreads the
+connections: at one socket for all, the process that wakes first takes all that wait, and keeps them while they last.
 """
 
 from __future__ import annotations
@@ -29,46 +29,46 @@ class PortTaken(OSError):
 
 
 class ListeningSocket(socket.socket):
-    """A place to listen at. Sent to another process it becomes a new door to the same port there."""
+    """A socket to listen at. Sent to another process it becomes a new socket on the same port there."""
 
     def __reduce__(self) -> Any:
-        return open_door, self.getsockname()[:2]
+        return bind_socket, self.getsockname()[:2]
 
 
-def open_door(host: str, port: int) -> socket.socket:
-    """Raises PortTaken."""
+def bind_socket(host: str, port: int) -> socket.socket:
+    """A socket bound to the port, which it shares on Linux. Raises PortTaken."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP, flags=socket.AI_PASSIVE
         )[0]
         shared = sys.platform == "linux"
         # with its protocol named, asyncio sends each part of an answer at once (TCP_NODELAY)
-        door = (ListeningSocket if shared else socket.socket)(family, kind, protocol)
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener = (ListeningSocket if shared else socket.socket)(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if shared:
-            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        door.bind(address)
-        door.set_inheritable(True)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listener.bind(address)
+        listener.set_inheritable(True)
     except OSError as error:
         raise PortTaken(f"{host}:{port}: {error.strerror or error}") from error
-    return door
+    return listener
 
 
-def first_door(host: str, port: int) -> socket.socket:
-    """The door of a new server. Raises PortTaken also where another server would share the port."""
+def bind_first_socket(host: str, port: int) -> socket.socket:
+    """The socket of a new server. Raises PortTaken also where another server would share the port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as alone:
         alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             alone.bind((host, port))
         except OSError as error:
             raise PortTaken(f"{host}:{port}: {error.strerror or error}") from error
-    return open_door(host, port)
+    return bind_socket(host, port)
 
 
 def run(application: str, *, host: str, port: int, processes: int, **settings: Any) -> None:
     """Answer until somebody ends it. Raises PortTaken."""
-    door = first_door(host, port)
+    listener = bind_first_socket(host, port)
     config = uvicorn.Config(
         application,
         factory=True,
@@ -81,12 +81,12 @@ def run(application: str, *, host: str, port: int, processes: int, **settings: A
         timeout_worker_healthcheck=LOST_AFTER_S,
         **settings,
     )
-    with door, suppress(KeyboardInterrupt):
+    with listener, suppress(KeyboardInterrupt):
         if processes > 1:
-            Multiprocess(config, sockets=[door]).run()
+            Multiprocess(config, sockets=[listener]).run()
             return
         server = uvicorn.Server(config)
-        server.run(sockets=[door])
+        server.run(sockets=[listener])
         if not server.started:
             raise SystemExit(STARTUP_FAILURE)
 

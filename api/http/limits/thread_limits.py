@@ -1,4 +1,4 @@
-"""Decide who waits for whom: each kind of work has threads of its own, and never queues behind another kind.
+"""Thread pools, one for each kind of work (bulkheads): no kind queues behind another.
 
 More threads that compute only take Python's one lock from each other, and from the thread that sends the answers; so
 there are few of those that compute. What waits for the disk or the database does not hold that lock, so there are more
@@ -19,7 +19,7 @@ from api.http.errors import HttpProblem
 Lane: TypeAlias = Literal[
     "quick",  # reads that memory answers
     "feed",  # calendars, which are made anew where something in them has changed
-    "door",  # who asks: a row or two
+    "admission",  # who asks: a row or two
     "write",  # commands that decide on a few streams, and save
     "slow",  # reads of documents, reports, exports and other weeks
     "large",  # commands on as many streams as there are, or that read a table
@@ -80,7 +80,7 @@ class ThreadLimits:
         self._of: dict[Lane, Turns] = {
             "quick": Turns(quick),
             "feed": Turns(2),
-            "door": Turns(2),
+            "admission": Turns(2),
             "write": Turns(max(1, threads - quick)),
             "slow": Turns(3, each=8),
             "large": Turns(2, each=4),

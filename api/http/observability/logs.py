@@ -1,4 +1,4 @@
-"""Decide what the log says: a line for each event, as JSON or as text on a terminal; nothing personal, no secret.
+"""Structured log: a line for each event, as JSON or as text on a terminal; nothing personal, no secret.
 
 What a person sent is never in it: no body, no path, no query, and of an error only its type and the lines of code that
 it came through, because its message may quote what was sent. `LYCEUM_DEBUG=1` adds the messages.

@@ -1,4 +1,4 @@
-"""Decide what Prometheus is told, at `/metrics`: counts and times of requests, and what the database says when asked.
+"""Prometheus metrics at `/metrics`: counts and times of requests, and the state of the database when asked.
 
 Each process counts for itself in a file that whoever is asked reads, so it does not matter which one that is. What the
 database knows is asked at that moment, never counted.

@@ -10,7 +10,7 @@ from threading import Thread
 READY_S = 2.0  # in which the database has to answer
 
 
-class Standing:
+class ReadinessProbe:
     """`ask` says how many events the read side misses, None where the database does not answer.
 
     In an outage the threads of the requests all wait for the database, so it is asked in one of its own; whoever comes
@@ -25,7 +25,7 @@ class Standing:
         """What `ask` says; None where it takes too long."""
         if self._asking is None or self._asking.done():
             self._asking = Future()
-            Thread(target=self._answer, args=(self._asking,), name="standing", daemon=True).start()
+            Thread(target=self._answer, args=(self._asking,), name="readiness", daemon=True).start()
         done, _ = await asyncio.wait([asyncio.wrap_future(self._asking)], timeout=READY_S)
         return self._asking.result() if done else None
 

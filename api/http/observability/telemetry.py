@@ -1,4 +1,4 @@
-"""Decide what is seen of each request: an id, a line in the log, counts, a span; and what is never seen.
+"""Telemetry of each request: an id, a line in the log, counts, a span; and what is never seen.
 
 A request is told by its route's template. Paths and queries hold keys, people's ids and secret addresses.
 """
@@ -84,7 +84,7 @@ def metrics_token_of(environ: Mapping[str, str]) -> str | None:
     return token or None
 
 
-def watch_of(environ: Mapping[str, str]) -> Telemetry:
+def telemetry_of(environ: Mapping[str, str]) -> Telemetry:
     """What this process sees, by its environment. Raises BadSetting."""
     log = configure(logging_of(environ))
     token = metrics_token_of(environ)
@@ -121,15 +121,15 @@ def _one_of(environ: Mapping[str, str], name: str, known: tuple[T, ...], default
 class TelemetryMiddleware:
     """Stands around every request: gives it an id, sees how it ends, and answers where the program made a mistake."""
 
-    def __init__(self, app: ASGIApp, ids: Callable[[], UUID], watch: Telemetry) -> None:
-        self.app, self.ids, self.watch = app, ids, watch
+    def __init__(self, app: ASGIApp, ids: Callable[[], UUID], telemetry: Telemetry) -> None:
+        self.app, self.ids, self.telemetry = app, ids, telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["request_id"] = str(self.ids())
-        tracing = self.watch.tracing
+        tracing = self.telemetry.tracing
         if tracing is None or scope["path"] in UNSEEN:
             await self._answer(scope, receive, send)
             return
@@ -153,7 +153,7 @@ class TelemetryMiddleware:
         try:
             await self.app(scope, receive, tell)
         except Exception as error:
-            if self.watch.log is None or head is not None:
+            if self.telemetry.log is None or head is not None:
                 raise
             mistake = error
             problem = HttpProblem("mistake", "the program made a mistake; it is noted")
@@ -170,12 +170,12 @@ class TelemetryMiddleware:
         method, route = _method(scope), template(scope)
         status = CLIENT_LEFT if head is None else head["status"]
         problem = scope["state"].get("problem")
-        if (metrics := self.watch.metrics) is not None:
+        if (metrics := self.telemetry.metrics) is not None:
             timed = None if _is_stream(head, seconds) else seconds
             metrics.count(method, route, status, timed, problem)
-        if (tracing := self.watch.tracing) is not None and span is not None:
+        if (tracing := self.telemetry.tracing) is not None and span is not None:
             tracing.name(span, method, route, status, problem)
-        if (log := self.watch.log) is not None:
+        if (log := self.telemetry.log) is not None:
             line = self._line(scope, method, route, status, seconds)
             if status >= 500:
                 log.error("request", exc_info=mistake, **line)
@@ -196,7 +196,7 @@ class TelemetryMiddleware:
             line["problem"] = state["problem"]
         if trace := traceparent(scope):
             line["trace"] = trace[3:35]
-        if self.watch.addresses and scope.get("client"):
+        if self.telemetry.addresses and scope.get("client"):
             line["client"] = scope["client"][0]
         return line
 

@@ -1,4 +1,4 @@
-"""Decide what a trace says: a span for each request, and one for each step of the store and of the solver within it.
+"""Traces: a span for each request, and one for each step of the store and of the solver within it.
 
 Off, and free, unless the standard settings of OpenTelemetry name a collector. A span has the route's template and never
 the path, the query, a header or an error's message: any of these may hold what is personal or secret.

@@ -123,7 +123,7 @@ class SignInService:
         self._lookups.submit(self._look_up, self.settings.mail, self.keys, client, address)
 
     def _look_up(self, server: mail.MailServer, keys: Keyring, client: str, address: str) -> None:
-        """The same for every address: what differs comes after it, in other threads."""
+        """Look an address up, in the same time for every address: what differs comes later, in other threads."""
         try:
             if not self._is_known(keys, address):
                 return

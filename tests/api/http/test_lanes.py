@@ -89,7 +89,7 @@ def full(client: TestClient, but: set[Lane]) -> Iterator[None]:
 
 def test_write_waits_for_nothing_but_writes(client: TestClient, administrator: Person) -> None:
     offer = {"windows": [{"start_min": 540, "end_min": 900}]}
-    with full(client, {"write", "door"}):
+    with full(client, {"write", "admission"}):
         assert administrator.post("/volunteers/wang/offer", offer).status == 200
 
 
@@ -108,7 +108,7 @@ def test_feed_that_is_made_anew_waits_for_feeds_alone(client: TestClient, admini
 
 
 def test_past_of_who_is_signed_in_waits_for_nobody_else(client: TestClient, administrator: Person) -> None:
-    with full(client, {"past", "door"}):
+    with full(client, {"past", "admission"}):
         assert administrator.get("/areas/town?at=9").status == 200
 
 
@@ -193,7 +193,7 @@ def test_body_of_nobody_in_particular_is_small_and_not_read_where_a_role_is_aske
 
 
 def test_command_of_somebody_is_not_as_large_as_a_file(client: TestClient, lyceum: Lyceum) -> None:
-    house_of(client).bodies._most = 20_000_000
+    house_of(client).bodies._max_bytes = 20_000_000
     person = someone(lyceum, client, ("administrator", None))
 
     assert person.send("/areas", b" " * 1_000_001, "application/json").problem == "too-large"

@@ -15,13 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from api.http.framework.route_index import RouteIndex
-from api.http.limits.listening_socket import PortTaken, first_door, open_door
+from api.http.limits.listening_socket import PortTaken, bind_first_socket, bind_socket
 from api.http.limits.thread_limits import Lane, ThreadLimits
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux spreads who knocks over several doors")
 def test_each_process_gets_a_door_of_its_own_to_the_same_port() -> None:
-    with open_door("127.0.0.1", 0) as ours, pickle.loads(pickle.dumps(ours)) as theirs:
+    with bind_socket("127.0.0.1", 0) as ours, pickle.loads(pickle.dumps(ours)) as theirs:
         assert theirs.getsockname() == ours.getsockname()
         assert theirs.fileno() != ours.fileno()
         theirs.listen()
@@ -36,7 +36,7 @@ def test_port_of_another_server_is_refused() -> None:
         port = other.getsockname()[1]
 
         with pytest.raises(PortTaken, match=f"127.0.0.1:{port}: Address already in use"):
-            first_door("127.0.0.1", port)
+            bind_first_socket("127.0.0.1", port)
 
 
 def test_operation_is_found_by_path_and_method_and_the_rest_is_left_to_others() -> None:

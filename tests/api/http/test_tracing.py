@@ -107,7 +107,7 @@ def test_requests_are_spans_with_the_steps_of_the_store_below_them(
     lyceum: Lyceum, collector: Collector
 ) -> None:
     watch = Telemetry(tracing=Tracing({}))
-    with TestClient(create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, watch=watch)) as client:
+    with TestClient(create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, telemetry=watch)) as client:
         person = someone(lyceum, client, ("administrator", None))
         room = {"key": "attic", "name": SECRET, "capacity": 12}
         made = person.post(

@@ -44,7 +44,7 @@ class Seen:
         self.lyceum, self.out = lyceum, io.BytesIO()
         how = more.pop("how", Logging("info", "json"))
         watch = Telemetry(log_to(self.out, how), Metrics(TOKEN), **more)
-        self.app = create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, watch=watch)
+        self.app = create_app(Settings(), lyceum=lyceum, clock=lyceum.clock, telemetry=watch)
         self.app.add_api_route("/v1/mistakes/{thing}", _mistaken, response_model=None)
         self.client = stack.enter_context(TestClient(self.app))
 

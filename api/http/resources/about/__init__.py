@@ -1,1 +1,1 @@
-"""The resource of about: endpoints, schemas and examples."""
+"""Endpoints of the interface itself: health, caller, and problem types."""

@@ -1,4 +1,4 @@
-"""What the interface says of itself: whether it is well, who the caller is, and what each problem means."""
+"""Health of the interface, the identity of the caller, and the meaning of each problem type."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The resource of accounts: endpoints, schemas and examples."""
+"""Endpoints of accounts and offered roles, with their schemas and authorization."""

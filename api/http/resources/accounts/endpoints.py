@@ -158,7 +158,7 @@ def open_account(context: CommandContext, form: NewAccount) -> Answer:
 
 
 def _giving_all(context: CommandContext, granted: Iterable[RoleGrant]) -> Authority:
-    """By whose right all of some roles are given: of the caller's roles those that include each."""
+    """The authority by which all of some roles are given: of the caller's roles those that include each."""
     roles = tuple(granted)
     return context.authority(
         lambda held: all(may_grant([held], each, context.views(), context.today) for each in roles)

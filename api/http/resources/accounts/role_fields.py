@@ -1,4 +1,4 @@
-"""What forms say of a role that is given."""
+"""Fields of forms for a role that is given."""
 
 from __future__ import annotations
 

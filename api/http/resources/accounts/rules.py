@@ -38,14 +38,14 @@ def subject_account(context: CommandContext, key: str) -> decide.Account:
 
 
 def giving(context: RequestContext, granted: RoleGrant) -> Authority:
-    """By whose right a role is given: of the caller's roles those that include it."""
+    """The authority by which a role is given: of the caller's roles those that include it."""
     return context.authority(
         lambda role_grant: may_grant([role_grant], granted, context.views(), context.today)
     )
 
 
 def renewal(context: CommandContext) -> Renewal:
-    """By whose right the caller gives again what would end with somebody else's right."""
+    """The authority by which the caller gives again what would end with somebody else's right."""
 
     def authority(granted: RoleGrant) -> Authority | None:
         may = may_grant(context.caller.grants, granted, context.views(), context.today)

@@ -1,4 +1,4 @@
-"""What forms and answers say of accounts."""
+"""Schemas of forms and answers about accounts."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _fields(
 
 
 def _known(account: accounts.Account, rights: Rights) -> tuple[RoleGrant, ...]:
-    """Of a closed account the roles that it had last, though nobody has them by it."""
+    """The effective roles of an account; of a closed one those that it had last, though they have no effect."""
     return account.grants if account.closed else rights.effective_roles(account)
 
 

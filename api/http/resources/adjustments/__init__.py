@@ -1,1 +1,1 @@
-"""The resource of adjustments: endpoints, schemas and examples."""
+"""Endpoints of adjustments of a draft: pins, moves, drops, suggestions, and its release."""

@@ -1,4 +1,4 @@
-"""Adjust a draft by hand, and release it: pins, moves, drops, with every rule judged where the scheduler judges it."""
+"""Adjustments of a draft, and its release: pins, moves, drops, with every rule judged as the scheduler judges it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find sessions, rooms and people by the keys that a caller writes."""
+"""Lookup of sessions, rooms and people by the keys that a caller writes."""
 
 from __future__ import annotations
 

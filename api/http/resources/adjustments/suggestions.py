@@ -18,7 +18,7 @@ from api.http.framework.parameters import At, Day, Key, Week
 from api.http.framework.query_models import QueryModel
 from api.http.resources.adjustments.endpoints import Number
 from api.http.resources.drafts.endpoints import Breach, breaches
-from api.http.resources.weeks.endpoints import week_facts
+from api.http.resources.weeks.endpoints import week_snapshot
 from domain.calendar import date_of
 from domain.request import request_id
 from domain.timetable import Session
@@ -130,7 +130,7 @@ def suggest_places(
     One other session may make room, or go with it. Each was judged as a whole and breaks no hard rule; `command` is
     the body for `moves`. The session may have no place yet. The same draft and question have the same answer.
     """
-    facts = week_facts(context, area, week, query.at)
+    snapshot = week_snapshot(context, area, week, query.at)
     where = Where(
         str(ident(query.venue, venue_id)) if query.venue else None,
         _weekday(week, query.day),
@@ -144,12 +144,12 @@ def suggest_places(
     key = ident(request, request_id), session
     if query.at is None:
         ranked = context.app_state.judging.suggested(
-            facts.area.id, week, *key, where, moves=query.moves, limit=query.limit
+            snapshot.area.id, week, *key, where, moves=query.moves, limit=query.limit
         )
     else:
         views, people = context.views(query.at), lyceum.people()
         ranked = suggestions(
-            lyceum.store, views, facts, people, key, where, moves=query.moves, limit=query.limit
+            lyceum.store, views, snapshot, people, key, where, moves=query.moves, limit=query.limit
         )
     return page_response(Suggestion, Page([_suggestion(suggested) for suggested in ranked], None))
 

@@ -1,1 +1,1 @@
-"""The resource of areas: endpoints, schemas and examples."""
+"""Endpoints of areas."""

@@ -1,1 +1,1 @@
-"""The resource of branches: endpoints, schemas and examples."""
+"""Endpoints of what-if branches, with their schemas."""

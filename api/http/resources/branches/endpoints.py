@@ -38,8 +38,8 @@ from api.http.resources.branches.schemas import (
     ChangeForm,
     RebaseForm,
     StartForm,
-    told_branch,
-    told_change,
+    shown_branch,
+    shown_change,
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
@@ -69,7 +69,7 @@ class BranchList(ListQuery):
 )
 def list_branches(context: RequestContext, area: Key, week: Week, query: BranchList) -> Answer:
     """In order of when they were started; also those that were adopted or dropped."""
-    around, _ = area_and_week(context, area, week)
+    area_state, _ = area_and_week(context, area, week)
     branch_notes = [
         BranchNote(
             branch.name,
@@ -80,7 +80,7 @@ def list_branches(context: RequestContext, area: Key, week: Week, query: BranchL
             branch.at,
             len(branch.changes),
         )
-        for branch in branches_of(context.app_state.lyceum.store, around.id, week)
+        for branch in branches_of(context.app_state.lyceum.store, area_state.id, week)
         if query.status in (None, branch.status)
     ]
     keys: dict[str, SortKey[BranchNote]] = {
@@ -99,12 +99,12 @@ def list_branches(context: RequestContext, area: Key, week: Week, query: BranchL
 )
 def read_branch(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """What it starts from, its changes in words, and its drafts."""
-    return json_response(told_branch(find(context, area, week, branch)))
+    return json_response(shown_branch(find(context, area, week, branch)))
 
 
 def find(context: RequestContext, area: str, week: str, name: str) -> Branch:
-    around, _ = area_and_week(context, area, week)
-    return find_branch(context.app_state.lyceum.store, around.id, week, name)
+    area_state, _ = area_and_week(context, area, week)
+    return find_branch(context.app_state.lyceum.store, area_state.id, week, name)
 
 
 @operations.read(
@@ -116,8 +116,8 @@ def find(context: RequestContext, area: str, week: str, name: str) -> Branch:
 )
 def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its latest draft as moved by hand in the branch; that which it starts from until it is planned."""
-    unit, facts = _inside(context, find(context, area, week, branch))
-    timetable = facts.timetable
+    unit, snapshot = _inside(context, find(context, area, week, branch))
+    timetable = snapshot.timetable
     if timetable.origin is None:
         raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
     sessions = draft_sessions(timetable, planned_sessions(unit.store, timetable))
@@ -145,8 +145,8 @@ def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: Br
 )
 def read_branch_problem(context: RequestContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """As it would be planned now."""
-    unit, facts = _inside(context, find(context, area, week, branch))
-    body = orjson.dumps(problem_document(unit.views, facts, unit.people()).document)
+    unit, snapshot = _inside(context, find(context, area, week, branch))
+    body = orjson.dumps(problem_document(unit.views, snapshot, unit.people()).document)
     return Answer(body, etag=of_content(body))
 
 
@@ -193,13 +193,15 @@ def compare_branch(
 )
 def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: Week) -> Answer:
     """The facts are always those of now. The draft is the latest, an earlier one, or that of a release."""
-    around, _ = area_and_week(context, area, week)
+    area_state, _ = area_and_week(context, area, week)
     context.match(0)
     if form.draft is not None and form.release is not None:
         raise invalid("body", "release", "give either draft or release")
-    branch = lifecycle.start(context.unit, around.id, week, form.name, draft=form.draft, release=form.release)
-    here = f"/v1/weeks/{quote(around.key, safe='')}/{week}/branches/{form.name}"
-    return json_response(told_branch(branch), status=201, location=here)
+    branch = lifecycle.start(
+        context.unit, area_state.id, week, form.name, draft=form.draft, release=form.release
+    )
+    here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{form.name}"
+    return json_response(shown_branch(branch), status=201, location=here)
 
 
 def subject(context: CommandContext, area: str, week: str, name: str) -> Branch:
@@ -241,7 +243,7 @@ def change_branch(
     if branch_change is None:
         return json_response(Changed(before.version, None, answer))
     after = lifecycle.keep_change(context.unit, ref_of(before), branch_change, unit.writes)
-    return json_response(Changed(after.version, told_change(len(after.changes), branch_change), answer))
+    return json_response(Changed(after.version, shown_change(len(after.changes), branch_change), answer))
 
 
 @operations.command(
@@ -253,7 +255,7 @@ def change_branch(
 )
 def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(context, area, week, branch)
-    return json_response(told_branch(lifecycle.undo(context.unit, ref_of(before))))
+    return json_response(shown_branch(lifecycle.undo(context.unit, ref_of(before))))
 
 
 @operations.command(
@@ -277,7 +279,7 @@ def rebase_branch(
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     replayer = CallersReplayer(context)
     after = lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer)
-    return json_response(told_branch(after))
+    return json_response(shown_branch(after))
 
 
 @operations.command(
@@ -309,4 +311,4 @@ def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchN
 def drop_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     """Its changes and drafts are gone; the name is free again."""
     before = subject(context, area, week, branch)
-    return json_response(told_branch(lifecycle.drop(context.unit, ref_of(before))))
+    return json_response(shown_branch(lifecycle.drop(context.unit, ref_of(before))))

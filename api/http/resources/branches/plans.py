@@ -1,4 +1,4 @@
-"""Plan or repair a what-if branch, and wait for the answer."""
+"""Planning and repair of a what-if branch, while the caller waits."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def plan_a_branch(
 ) -> Answer:
     """The search goes on from the branch's draft, and the new draft stays in the branch."""
     before = subject(context, area, week, branch)
-    effort = Effort(form.time_limit_s, 1, form.seed, aside=True)
+    effort = Effort(form.time_limit_s, 1, form.seed, in_background=True)
     return _planned(*lifecycle.plan(context.unit, ref_of(before), effort=effort, again=form.again))
 
 
@@ -88,7 +88,7 @@ def repair_a_branch(
         ref_of(before),
         budget=scheduler.ChangeBudget(form.most_sessions, form.most_people),
         notice_hours=form.notice_hours,
-        effort=Effort(form.time_limit_s, 1, form.seed, aside=True),
+        effort=Effort(form.time_limit_s, 1, form.seed, in_background=True),
     )
     return _planned(after, draft)
 

@@ -177,13 +177,13 @@ COMPARISON = {
 }
 
 
-def told_branch(branch: Branch) -> BranchTold:
+def shown_branch(branch: Branch) -> BranchTold:
     drafts = tuple(
         BranchDraft(event.draft, event.origin.status, event.origin.goals, event.by, event.at)
         for event in read_events(branch.stored)
         if isinstance(event, DraftMade)
     )
-    changes = tuple(told_change(number, change) for number, change in enumerate(branch.changes, 1))
+    changes = tuple(shown_change(number, change) for number, change in enumerate(branch.changes, 1))
     return BranchTold(
         branch.name,
         branch.version,
@@ -198,7 +198,7 @@ def told_branch(branch: Branch) -> BranchTold:
     )
 
 
-def told_change(number: int, change: BranchChange) -> Given:
+def shown_change(number: int, change: BranchChange) -> Given:
     events = tuple(event.topic.partition("/")[0] for event in change.facts)
     return Given(
         number, change.operation, change.path, change.body, change.words, change.by, change.at, events

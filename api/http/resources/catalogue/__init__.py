@@ -1,1 +1,1 @@
-"""The resource of catalogue: endpoints, schemas and examples."""
+"""Endpoints of catalogue."""

@@ -74,10 +74,10 @@ def list_catalogue(context: RequestContext, query: WordList) -> Answer:
 )
 def read_entry(context: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
     known = catalogue_of(context.views(at))
-    return _told(known, kind, code)
+    return _entry_response(known, kind, code)
 
 
-def _told(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
+def _entry_response(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
     entry = find(known, kind, code)
     if entry is None:
         raise NotThere(f"the catalogue has no {kind} {code[:80]}")
@@ -104,7 +104,7 @@ def add_entry(context: CommandContext, form: Added) -> Answer:
     context.match(known.version)
     names = tuple((name_form.language, name_form.name) for name_form in form.names)
     entry = Entry(form.kind, form.code, names, form.function, form.since, form.until)
-    return _told(services.add_entry(context.unit, entry), form.kind, form.code, 201)
+    return _entry_response(services.add_entry(context.unit, entry), form.kind, form.code, 201)
 
 
 @operations.command(
@@ -118,4 +118,4 @@ def add_entry(context: CommandContext, form: Added) -> Answer:
 def retire_entry(context: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
     known = context.unit.load(CATALOGUE, ID) or Catalogue(ID)
     context.match(known.version)
-    return _told(services.retire_entry(context.unit, kind, code, form.on, form.why), kind, code)
+    return _entry_response(services.retire_entry(context.unit, kind, code, form.on, form.why), kind, code)

@@ -1,1 +1,1 @@
-"""The resource of closures: endpoints, schemas and examples."""
+"""Endpoints of closures."""

@@ -1,1 +1,1 @@
-"""The resource of day types: endpoints, schemas and examples."""
+"""Endpoints of day types."""

@@ -1,1 +1,1 @@
-"""The resource of diaries: endpoints, schemas and examples."""
+"""Endpoints of diaries."""

@@ -1,1 +1,1 @@
-"""The resource of drafts: endpoints, schemas and examples."""
+"""Endpoints of drafts."""

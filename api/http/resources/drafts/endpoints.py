@@ -24,7 +24,7 @@ from api.http.framework.contexts import Answer, RequestContext, json_response, p
 from api.http.framework.etags import of_content, of_version
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
-from api.http.resources.weeks.endpoints import area_and_week, week_facts
+from api.http.resources.weeks.endpoints import area_and_week, week_snapshot
 from domain.timetable import (
     Adjustment,
     NoDraft,
@@ -87,7 +87,7 @@ def _origin(timetable: Timetable) -> Origin:
     return timetable.origin
 
 
-def _told(record: Any) -> Answer:
+def _record_response(record: Any) -> Answer:
     """A record that is no stream's state: its tag is that of its content."""
     answer = json_response(record)
     return Answer(answer.body, etag=of_content(answer.body))
@@ -160,13 +160,13 @@ def read_draft_document(
 )
 def read_problem(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """As it would be planned now, or at an earlier time."""
-    facts = week_facts(context, area, week, at)
-    body = orjson.dumps(_problem(context, facts, at).document)
+    snapshot = week_snapshot(context, area, week, at)
+    body = orjson.dumps(_problem(context, snapshot, at).document)
     return Answer(body, etag=of_content(body))
 
 
-def _problem(context: RequestContext, facts: WeekSnapshot, at: str | None) -> Any:
-    return problem_document(context.views(at), facts, context.app_state.lyceum.people())
+def _problem(context: RequestContext, snapshot: WeekSnapshot, at: str | None) -> Any:
+    return problem_document(context.views(at), snapshot, context.app_state.lyceum.people())
 
 
 @operations.read(
@@ -193,7 +193,7 @@ def list_findings(
     at: At = None,
 ) -> Answer:
     """What is wrong with the problem, and what can never be served, without search; errors first."""
-    findings = precheck(_problem(context, week_facts(context, area, week, at), at).document)
+    findings = precheck(_problem(context, week_snapshot(context, area, week, at), at).document)
     return page_response(
         Finding, Page([finding for finding in findings.all if severity in (None, finding.severity)], None)
     )
@@ -211,7 +211,7 @@ def read_warnings(context: RequestContext, area: Key, week: Week, at: At = None)
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
     area_state, _ = area_and_week(context, area, week, at)
     warnings = week_warnings(context.app_state.lyceum, context.views(at), area_state.id, week)
-    return _told(Warnings(warnings.problem, breaches(warnings.draft), warnings.released))
+    return _record_response(Warnings(warnings.problem, breaches(warnings.draft), warnings.released))
 
 
 @operations.read(

@@ -1,1 +1,1 @@
-"""The resource of events: endpoints, schemas and examples."""
+"""Endpoints of events."""

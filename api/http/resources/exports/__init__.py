@@ -1,1 +1,1 @@
-"""The resource of exports: endpoints, schemas and examples."""
+"""Endpoints of exports."""

@@ -1,1 +1,1 @@
-"""The resource of feeds: endpoints, schemas and examples."""
+"""Endpoints of feeds."""

@@ -1,1 +1,1 @@
-"""The resource of imports: endpoints, schemas and examples."""
+"""Endpoints of imports."""

@@ -116,7 +116,7 @@ class Imported:
 def list_kinds(context: RequestContext) -> Answer:
     """Kinds of tables, and their columns."""
     del context
-    kind_ofs = [
+    kinds = [
         KindOf(
             kind.name,
             kind.about,
@@ -127,7 +127,7 @@ def list_kinds(context: RequestContext) -> Answer:
         )
         for kind in KINDS.values()
     ]
-    return page_response(KindOf, Page(kind_ofs, None))
+    return page_response(KindOf, Page(kinds, None))
 
 
 @operations.read(
@@ -239,7 +239,7 @@ def import_table(context: CommandContext, kind: KindName, query: ImportQuery) ->
         raise HttpProblem("rows-wrong", report.text().partition("\n")[0], errors=_rows(report.errors))
     if report.warnings and not query.accept_warnings and not query.dry_run:
         raise HttpProblem("rows-odd", report.text().partition("\n")[0], errors=_rows(report.warnings))
-    return json_response(_told(report))
+    return json_response(_shown_report(report))
 
 
 def _ending(context: RequestContext) -> str:
@@ -272,7 +272,7 @@ def _rows(cell_problems: Iterable[RowProblem]) -> list[dict[str, str]]:
     ]
 
 
-def _told(report: ImportReport) -> Imported:
+def _shown_report(report: ImportReport) -> Imported:
     return Imported(
         report.kind,
         report.imported,

@@ -1,1 +1,1 @@
-"""The resource of jobs: endpoints, schemas and examples."""
+"""Endpoints of background jobs, with their schemas and event stream."""

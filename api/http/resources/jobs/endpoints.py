@@ -33,7 +33,7 @@ from api.http.resources.jobs.event_stream import (
     SILENT,
     Listener,
     answer,
-    find_told,
+    find_shown_job,
     last_event_of,
 )
 from api.http.resources.jobs.schemas import (
@@ -259,14 +259,14 @@ def _ask(
     )
     job_queue.ask(context.unit, job)
     return json_response(
-        _told(context.app_state.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}"
+        _shown_job(context.app_state.lyceum.store, job), status=202, location=f"/v1/jobs/{job.id}"
     )
 
 
 # ---- Looking
 
 
-def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
+def _shown_job(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
     beat, _ = find_beat(store, job.id)
     position = next((index for index, waiting_job in enumerate(waiting, 1) if waiting_job.id == job.id), None)
     return JobTold(
@@ -291,7 +291,7 @@ def _told(store: Store, job: Job, waiting: Sequence[Job] = ()) -> JobTold:
 
 
 def _find(context: RequestContext, id: UUID) -> Job:
-    job = find_told(context.app_state.lyceum, id)
+    job = find_shown_job(context.app_state.lyceum, id)
     context.within(target_of(job))
     return job
 
@@ -312,14 +312,16 @@ def list_jobs(context: RequestContext, query: JobList) -> Answer:
     if not all(job.is_open for job in shown.items):
         context.app_state.live.catch_up()
     waiting = waiting_jobs(store) if any(job.status == "queued" for job in shown.items) else []
-    return page_response(JobTold, Page([_told(store, job, waiting) for job in shown.items], shown.next))
+    return page_response(JobTold, Page([_shown_job(store, job, waiting) for job in shown.items], shown.next))
 
 
 @operations.read("/jobs/{job}", may="jobs.read", answers=JobTold, summary="Read a job", example=_JOB)
 def read_job(context: RequestContext, job: JobId) -> Answer:
     state = _find(context, job)
     store = context.app_state.lyceum.store
-    body = json_response(_told(store, state, waiting_jobs(store) if state.status == "queued" else ())).body
+    body = json_response(
+        _shown_job(store, state, waiting_jobs(store) if state.status == "queued" else ())
+    ).body
     return Answer(body, etag=of_content(body))
 
 
@@ -386,4 +388,4 @@ def stop_job(context: CommandContext, job: JobId) -> Answer:
     """The best plan so far becomes a draft, within seconds. One that nobody has begun just ends."""
     _find(context, job)
     context.match(0)  # a job has no version that If-Match could name
-    return json_response(_told(context.app_state.lyceum.store, job_queue.ask_to_stop(context.unit, job)))
+    return json_response(_shown_job(context.app_state.lyceum.store, job_queue.ask_to_stop(context.unit, job)))

@@ -1,4 +1,4 @@
-"""Decide how a job's progress is told while it runs: as server-sent events (WHATWG HTML, section 9.2).
+"""Server-sent events of a job's progress while it runs (WHATWG HTML, section 9.2).
 
 The stream looks at the job's rows twice a second, so any process can tell what a worker on any machine does. It ends
 with the job, with the right to see it, and after a while: a client comes back by itself, and misses nothing.
@@ -99,12 +99,12 @@ class _Counted(EventSourceResponse):
 
 def look(lyceum: Lyceum, id: UUID) -> tuple[Job, Beat | None, bool]:
     """The job, then its beat, which is the last one where it has ended, and whether it has a result."""
-    job = find_told(lyceum, id)
+    job = find_shown_job(lyceum, id)
     has_result = not job.is_open and find_result(lyceum.store, id) is not None
     return job, find_beat(lyceum.store, id)[0], has_result
 
 
-def find_told(lyceum: Lyceum, id: UUID) -> Job:
+def find_shown_job(lyceum: Lyceum, id: UUID) -> Job:
     """A job to tell somebody about: who hears that it has ended finds what it has made. Raises NotThere."""
     job, _ = job_queue.find_job(lyceum.store, id)
     if not job.is_open:

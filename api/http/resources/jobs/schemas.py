@@ -1,4 +1,4 @@
-"""What the jobs take: how hard to search, how much may change, and about what is asked."""
+"""Schemas of job parameters: search time and effort, limits of changes, and the subject asked about."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The resource of offers: endpoints, schemas and examples."""
+"""Endpoints of offers."""

@@ -1,1 +1,1 @@
-"""The resource of people: endpoints, schemas and examples."""
+"""Endpoints of people."""

@@ -1,1 +1,1 @@
-"""The resource of reports: endpoints, schemas and examples."""
+"""Endpoints of reports."""

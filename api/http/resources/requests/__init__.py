@@ -1,1 +1,1 @@
-"""The resource of requests: endpoints, schemas and examples."""
+"""Endpoints of requests."""

@@ -1,1 +1,1 @@
-"""The resource of rooms: endpoints, schemas and examples."""
+"""Endpoints of rooms."""

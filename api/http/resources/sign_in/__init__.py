@@ -1,1 +1,1 @@
-"""The resource of signing in: endpoints, and pages for people with their templates."""
+"""Endpoints of signing in, and its pages for people with their templates."""

@@ -1,1 +1,1 @@
-"""The resource of tokens: endpoints, schemas and examples."""
+"""Endpoints of tokens."""

@@ -1,1 +1,1 @@
-"""The resource of venues: endpoints, schemas and examples."""
+"""Endpoints of venues."""

@@ -1,1 +1,1 @@
-"""The resource of volunteers: endpoints, schemas and examples."""
+"""Endpoints of volunteers."""

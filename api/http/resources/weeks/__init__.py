@@ -1,1 +1,1 @@
-"""The resource of weeks: endpoints, schemas and examples."""
+"""Endpoints of weeks."""

@@ -122,7 +122,7 @@ def area_and_week(
     return area_state, timetable_of(views, area_state.id, week)
 
 
-def week_facts(context: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
+def week_snapshot(context: RequestContext, area: str, week: str, at: str | None = None) -> WeekSnapshot:
     """Everything that is known of the week, for questions that need it."""
     area_state, _ = area_and_week(context, area, week, at)
     return snapshot_of(context.views(at), area_state.id, week)
