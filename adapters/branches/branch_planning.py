@@ -17,6 +17,7 @@ from adapters.branches.branches import (
     branch_row,
     must_load_branch,
     read_events,
+    require_open,
     stored_events,
     timetable_at,
     with_change,
@@ -44,8 +45,9 @@ def plan_in(
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
     `unit` must be inside the branch; its documents are among its writes. The search goes on from the
-    branch's draft where the options name no `start`. The rest is as in `plan_week`.
+    branch's draft where the options name no `start`. The rest is as in `plan_week`. Raises BranchClosed.
     """
+    require_open(branch)
     draft = plan_week(
         unit,
         branch.area,

@@ -130,7 +130,7 @@ def read_json(path: Path) -> Any:
     try:
         data = path.read_bytes()
         return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
-    except (ValueError, EOFError, gzip.BadGzipFile) as error:
+    except (ValueError, EOFError, gzip.BadGzipFile, RecursionError) as error:
         raise Usage(f"{path} is no JSON document ({error}); give a problem/1 document") from None
 
 

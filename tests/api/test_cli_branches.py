@@ -162,6 +162,7 @@ def test_branches_start_from_drafts_and_releases_and_are_dropped(begun: Run) -> 
     listed = json.loads(begun("lyceum branch list --area town --week 2026-W49 --json").out)
     assert [(one["name"], one["status"]) for one in listed] == [("what-if", "dropped"), ("told", "open")]
     assert begun(f"lyceum branch change {HERE} -- {CLOSE}").code == 1
+    assert "is dropped" in begun(f"lyceum branch plan {HERE}").err
     assert begun(f"lyceum branch start {HERE}").code == 0
 
 

@@ -106,6 +106,13 @@ def test_check_plan_refuses_a_value_that_the_plan_states_wrongly(asked: Run, tmp
             "torn.json is no JSON document (Expecting value: line 1 column 12 (char 11)); give a plan/1 document",
         ),
         (
+            "lyceum check-plan problem.json deep.json",
+            (
+                "deep.json is no JSON document (maximum recursion depth exceeded while decoding a JSON array from a "
+                "unicode string); give a plan/1 document"
+            ),
+        ),
+        (
             "lyceum check-plan problem.json other.json",
             "other.json is no plan/1 document: problem: is 'other', not 'small'",
         ),
@@ -123,6 +130,7 @@ def test_check_plan_of_a_file_that_is_no_such_document_is_one_sentence(
     asked: Run, tmp_path: Path, line: str, sentence: str
 ) -> None:
     (tmp_path / "torn.json").write_text('{"format": ')
+    (tmp_path / "deep.json").write_text("[" * 200_000)
     (tmp_path / "list.json").write_text("[]")
     (tmp_path / "empty.json").write_text("{}")
     (tmp_path / "other.json").write_text(json.dumps(plan(problem="other")))
