@@ -131,6 +131,7 @@ def test_log_and_metrics_are_those_of_all_processes_and_outlive_one_of_them(tmp_
     with serving(database, 2, log, **settings) as address, httpx2.Client(limits=apart) as client:
         for _ in range(30):
             assert client.get(f"{address}/v1/areas/river").status_code == 200
+        _until(lambda: counted() == 30)  # a request is counted after its last byte has left
         before = {counted() for _ in range(6)}
         os.kill(lines("started")[0]["pid"], signal.SIGKILL)
         _until(lambda: len(lines("started")) == 3)
