@@ -93,7 +93,7 @@ def _add_liked_leads(
         week.program.row([(column, float(request.leads)), *terms], high=0)
 
 
-PREFERRED = Goal(
+GOAL = Goal(
     name="preferred",
     value=values.preferred,
     counted_bound=_counted_bound,

@@ -112,7 +112,7 @@ def _nearest_metres(week: AggregatedWeek, people: list[int], venues: Points) -> 
     return np.asarray(np.rint(np.maximum(0.0, metres - _DOUBT_M)), dtype=np.float64)
 
 
-TRAVEL = Goal(
+GOAL = Goal(
     name="travel",
     value=values.travel,
     counted_bound=_counted_bound,
