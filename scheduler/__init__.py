@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from scheduler.documents.codec import write_windows as write_windows
     from scheduler.documents.records import GOALS as GOALS
     from scheduler.documents.records import Assignment as Assignment
+    from scheduler.documents.records import GoalName as GoalName
     from scheduler.documents.records import GoalResult as GoalResult
     from scheduler.documents.records import Plan as Plan
     from scheduler.documents.records import Problem as Problem
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from scheduler.rules.moves import SOFT_RULES as SOFT_RULES
     from scheduler.rules.moves import Judge as Judge
     from scheduler.rules.moves import Judgement as Judgement
+    from scheduler.rules.moves import SoftRuleName as SoftRuleName
     from scheduler.rules.moves import unpassed as unpassed
     from scheduler.rules.standing import LASTING as LASTING
     from scheduler.rules.standing import Held as Held
@@ -55,13 +57,13 @@ _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
     "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
     "write_windows",
-    "documents.records": "GOALS Assignment GoalResult Plan Problem Request Room Venue Volunteer",
+    "documents.records": "GOALS Assignment GoalName GoalResult Plan Problem Request Room Venue Volunteer",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",
     "rules.check": "RULES Breach check check_pins",
     "rules.goals": "goal_values",
-    "rules.moves": "SOFT_RULES Judge Judgement unpassed",
+    "rules.moves": "SOFT_RULES Judge Judgement SoftRuleName unpassed",
     "rules.standing": "LASTING Held Why judge_as_is",
     "rules.week": "Rule",
     "solve": "SolveOptions solve",

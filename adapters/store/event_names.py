@@ -45,8 +45,6 @@ NAMES: dict[type[Event], tuple[str, int]] = {
     volunteer.CheckRecorded: ("volunteer.check_recorded", 1),
     volunteer.VolunteerLeft: ("volunteer.left", 1),
     volunteer.VolunteerMerged: ("volunteer.merged", 1),
-    request.RequestSubmitted: ("request.submitted", 1),
-    request.OrderChanged: ("request.order_changed", 1),
     request.RequestSubmitted: ("request.submitted", 2),
     request.OrderChanged: ("request.order_changed", 2),
     request.RequestStepped: ("request.stepped", 1),

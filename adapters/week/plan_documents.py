@@ -21,6 +21,7 @@ from domain.timetable import (
     timetable_id,
 )
 from domain.windows import DAY_MIN, Window, clock_min
+from scheduler import GOALS
 
 Document = dict[str, Any]
 
@@ -28,7 +29,8 @@ Document = dict[str, Any]
 PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
 
 
-GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
+_FIRST_ONCE_RELEASED = ("served", "continuity")
+GOALS_ONCE_RELEASED = (*_FIRST_ONCE_RELEASED, *(goal for goal in GOALS if goal not in _FIRST_ONCE_RELEASED))
 
 
 def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> WrittenProblem:

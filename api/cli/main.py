@@ -24,6 +24,7 @@ from api.cli import (
     explanations,
     history,
     repairs,
+    sample_site,
     serving,
     weeks,
     workers,
@@ -102,6 +103,7 @@ backups.register(app)
 serving.register(app)
 workers.register(app)
 demo.register(app)
+sample_site.register(app)
 
 
 def main() -> None:

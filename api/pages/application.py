@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
-from api.pages import assets, home, venues
+from api.pages import assets, home, sign_in, venues
 from api.pages.routes import Declared, Pages
 from api.pages.weeks import (
     job_pages,
@@ -55,5 +55,6 @@ def install(app: FastAPI) -> None:
     """Put the pages and their assets beside the operations, which they ask."""
     (route_index,) = (route for route in app.router.routes if isinstance(route, RouteIndex))
     app.router.routes.append(assets.route)
+    app.include_router(sign_in.router)
     for subject in SUBJECTS:
         app.router.routes.extend(subject.routes(route_index))

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from api.pages.languages import NAMES, remember
-from api.pages.page import Page
+from api.pages.page import Page, is_own_path
 from api.pages.places import PLACES
 from api.pages.routes import Fields, Pages
 from domain.calendar import week_of
@@ -62,7 +62,7 @@ def _parent(area: Any) -> str | None:
 async def switch_language(page: Page, fields: Fields) -> Response:
     """The page that somebody was on, in another language. Only a path of this site is gone to."""
     back = fields.get("back", "/home")
-    gone = page.go(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/home")
+    gone = page.go(back if is_own_path(back) else "/home")
     if fields.get("language") in NAMES:
         remember(gone, fields["language"], secure=page.is_secure)
     return gone

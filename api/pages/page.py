@@ -82,6 +82,11 @@ class Viewer:
         return permission in self.allowed
 
 
+def is_own_path(path: str) -> bool:
+    """Whether an address is a path of this site: a browser takes two slashes for another one."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+
+
 class Page:
     """One request for a page. `client` asks the operations; `viewer` is known once the page is begun."""
 
@@ -189,24 +194,26 @@ class Page:
     def _secret(self) -> str | None:
         return cookies.read(self.request, cookies.SIGN_IN, self.client.app_state.sign_in_service.public_url)
 
-    def show(self, template: str, status: int = 200, **values: Any) -> Response:
+    def show(
+        self, template: str, status: int = 200, *, headers: Mapping[str, str] | None = None, **values: Any
+    ) -> Response:
         """The template as HTML, in the language and for the eyes of whoever looks."""
-        text = environment.get_template(template).render(
-            page=self,
-            viewer=self.viewer,
-            language=self.language,
-            languages=NAMES,
-            asset=assets.address,
-            csrf=self.csrf,
-            here=self.here,
-            saved=self.request.query_params.get(SAVED) == "yes",
-            _=self.language.gettext,
-            gettext=self.language.gettext,
-            ngettext=self.language.ngettext,
-            **values,
-        )
-        headers = {**SAFETY, "Content-Language": self.language.tag}
-        return Response(text, status, headers, HTML)
+        common = {
+            "page": self,
+            "viewer": self.viewer,
+            "language": self.language,
+            "languages": NAMES,
+            "asset": assets.address,
+            "csrf": self.csrf,
+            "here": self.here,
+            "saved": self.request.query_params.get(SAVED) == "yes",
+            "_": self.language.gettext,
+            "gettext": self.language.gettext,
+            "ngettext": self.language.ngettext,
+        }
+        text = environment.get_template(template).render({**common, **values})
+        all_headers = {**SAFETY, "Content-Language": self.language.tag, **(headers or {})}
+        return Response(text, status, all_headers, HTML)
 
     def go(self, path: str, *, saved: bool = False) -> Response:
         """Send the browser on after a form (303), so that a reload sends nothing again."""

@@ -115,14 +115,14 @@ class _HypotheticalInstance(Instance):
 
     def _candidates(self, request: Request) -> Candidates:
         index = self.request_index[request.id]
-        known, wide = self._real.candidates[index], self._anywhere.candidates[index]
+        own, wide = self._real.candidates[index], self._anywhere.candidates[index]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
         candidates = Candidates()
-        for start in sorted({*known.rooms, *wide.rooms}):
-            candidates.rooms[start] = [*known.rooms.get(start, ()), self.somewhere]
+        for start in sorted({*own.rooms, *wide.rooms}):
+            candidates.rooms[start] = [*own.rooms.get(start, ()), self.somewhere]
             for group, before, more in (
-                (candidates.leads, known.leads, wide.leads),
-                (candidates.assistants, known.assistants, wide.assistants),
+                (candidates.leads, own.leads, wide.leads),
+                (candidates.assistants, own.assistants, wide.assistants),
             ):
                 near = {person for person in more.get(start, ()) if self._real.comes_to[person] & reached}
                 group[start] = sorted(near.union(before.get(start, ())))

@@ -48,7 +48,7 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     return [any_of(week.program, columns) for columns in held.values()]
 
 
-COMMUNITIES = Goal(
+GOAL = Goal(
     name="communities",
     value=values.communities,
     counted_bound=_counted_bound,

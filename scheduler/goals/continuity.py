@@ -106,7 +106,7 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
     )
 
 
-CONTINUITY = Goal(
+GOAL = Goal(
     name="continuity",
     value=values.continuity,
     counted_bound=_counted_bound,

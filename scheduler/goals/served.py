@@ -42,7 +42,7 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     ]
 
 
-SERVED = Goal(
+GOAL = Goal(
     name="served",
     value=values.served,
     counted_bound=_counted_bound,

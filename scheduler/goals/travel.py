@@ -44,12 +44,12 @@ def _terms(choice: Choice) -> list[Term]:
         for unit in choice.units
         for slot in unit.slots.values()
         if slot.rooms
-        for term in _way_terms(choice, unit, slot)
+        for term in _team_terms(choice, unit, slot)
     ]
 
 
-def _way_terms(choice: Choice, unit: Unit, slot: Slot) -> list[Term]:
-    """The ways of a team.
+def _team_terms(choice: Choice, unit: Unit, slot: Slot) -> list[Term]:
+    """The terms of one session's travel: for each person and venue a column, times the metres from home.
 
     As many people come to a venue as the sessions in its rooms need, and each of them once. Without these rows the
     relaxation sends halves of two people to the venue near to both while half of the session is held elsewhere, and
@@ -112,7 +112,7 @@ def _nearest_metres(week: AggregatedWeek, people: list[int], venues: Points) -> 
     return np.asarray(np.rint(np.maximum(0.0, metres - _DOUBT_M)), dtype=np.float64)
 
 
-TRAVEL = Goal(
+GOAL = Goal(
     name="travel",
     value=values.travel,
     counted_bound=_counted_bound,

@@ -76,11 +76,11 @@ def judge_as_is(
     known = tuple(assignment for assignment in sessions if not gone[assignment.request, assignment.session])
     week = lay_out(problem, known)
     broken = [breach for gone_breaches in gone.values() for breach in gone_breaches]
-    present = _numbers(sessions)
+    numbers_of = _numbers(sessions)
     broken += [
         breach
         for breach in breaches(week, rules)
-        if breach.rule != "whole" or not _is_whole(week, breach, present)
+        if breach.rule != "whole" or not _is_whole(week, breach, numbers_of)
     ]
     broken += _with_others(week, rules, tuple(held))
     return tuple(dict.fromkeys(broken))
@@ -123,11 +123,11 @@ def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
     return numbers
 
 
-def _is_whole(week: Week, breach: Breach, present: Mapping[str, set[int]]) -> bool:
+def _is_whole(week: Week, breach: Breach, numbers_of: Mapping[str, set[int]]) -> bool:
     """A course of which another session is broken is not broken by that itself."""
     sessions_of = {session.request.id: session.request.sessions for session in week.sessions}
     request = breach.sessions[0][0]
-    return present[request] >= set(range(1, sessions_of[request] + 1))
+    return numbers_of[request] >= set(range(1, sessions_of[request] + 1))
 
 
 def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) -> list[Breach]:

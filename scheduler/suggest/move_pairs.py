@@ -46,12 +46,12 @@ class MovePairs:
     def __init__(
         self,
         plan: EditablePlan,
-        request: int,
+        r: int,
         near: Placement | None,
         where: Where,
         fixed: frozenset[PlacedSession],
     ) -> None:
-        self.plan, self.request, self.near, self.where, self.fixed = plan, request, near, where, fixed
+        self.plan, self.request, self.near, self.where, self.fixed = plan, r, near, where, fixed
 
     def __iter__(self) -> Iterator[MovePair]:
         yield from self._made_room()
@@ -107,9 +107,9 @@ class MovePairs:
         plan.undo(mark)
         return then
 
-    def _nearest(self, request: int, near: Placement | None) -> Placement | None:
-        search = PlacementSearch(self.plan, request, near, ANYWHERE)
-        return min(search, key=lambda placement: nearness(self.plan, request, near, placement), default=None)
+    def _nearest(self, r: int, near: Placement | None) -> Placement | None:
+        search = PlacementSearch(self.plan, r, near, ANYWHERE)
+        return min(search, key=lambda placement: nearness(self.plan, r, near, placement), default=None)
 
     # ---- Another session of the same course goes with it
 

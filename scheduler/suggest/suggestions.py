@@ -108,17 +108,17 @@ class Suggester:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         known_requests = {request.id for request in judge.problem.requests}
-        known = [assignment for assignment in judge.draft if assignment.request in known_requests]
-        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
+        placed_now = [assignment for assignment in judge.draft if assignment.request in known_requests]
+        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), placed_now)
         self.instance = self.plan.instance
         self.names = Names(judge.problem)
-        self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
+        self.placed = {(assignment.request, assignment.session): assignment for assignment in placed_now}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
         self.fixed = frozenset(
             PlacedSession(
                 self.instance.request_index[assignment.request], self.instance.placement(assignment)
             )
-            for assignment in known
+            for assignment in placed_now
             if (assignment.request, assignment.session) in pinned
         )
 
