@@ -19,6 +19,7 @@ from api.pages.weeks import (
     session_card,
     session_list,
     session_moves,
+    unserved_tray,
     week_overview,
 )
 
@@ -32,6 +33,7 @@ SUBJECTS: tuple[Pages, ...] = (
     planning_pages.pages,
     job_pages.pages,
     release_pages.pages,
+    unserved_tray.pages,
 )
 
 
