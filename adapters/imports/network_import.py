@@ -266,8 +266,7 @@ def _check_location(run: ImportRun, row: AreaRow, parent: Area | None) -> None:
 def _found_area(
     run: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None, references: References
 ) -> None:
-    zone = row.zone or (parent.zone if parent else "")
-    if not zone:
+    if not row.zone and parent is None:
         run.wrong(
             row.row,
             "zone",
@@ -283,12 +282,12 @@ def _found_area(
                 key=row.key,
                 level=row.level,
                 names=row.all_names,
-                zone=zone,
                 on=row.since or run.today,
                 parent=parent.id if parent else None,
+                zone=row.zone or None,
                 codes=row.all_codes,
                 location=row.location,
-                calendar=row.calendar or (parent.calendar if parent else None),
+                calendar=row.calendar or None,
             ),
             network=run.states(AREAS),
             references=references,

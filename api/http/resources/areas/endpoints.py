@@ -15,7 +15,6 @@ from adapters.queries.area_queries import network as network_of
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.services import areas as services
-from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS
 from api.http.errors import invalid
@@ -27,7 +26,7 @@ from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey,
 from api.http.framework.query_models import PastListQuery
 from domain import area_times, network
 from domain.calendar import monday
-from domain.network import Area, Code, area_id, name_on, path_on
+from domain.network import Area, Code, NewArea, area_id, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.succession import HandedOn
@@ -291,18 +290,17 @@ def found_area(context: CommandContext, form: Founded) -> Answer:
     parent = None if form.parent is None else area_named(context.views(), form.parent)
     context.fresh(AREAS, area_id(form.key), Target(area=parent.id if parent else None))
     new = NewArea(
-        form.key,
-        form.level,
-        _names(form.names),
-        form.on,
-        parent.id if parent else None,
-        form.zone,
-        _code_records(form.codes),
-        form.location,
-        form.calendar,
+        key=form.key,
+        level=form.level,
+        names=_names(form.names),
+        on=form.on,
+        parent=parent.id if parent else None,
+        zone=form.zone,
+        codes=_code_records(form.codes),
+        location=form.location,
+        calendar=form.calendar,
     )
-    area = services.found_area(context.unit, new)
-    return json_response(area, status=201, location=f"/v1/areas/{form.key}")
+    return json_response(services.found_area(context.unit, new), status=201, location=f"/v1/areas/{form.key}")
 
 
 @operations.command(
