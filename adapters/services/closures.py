@@ -31,7 +31,7 @@ def close_venue(
     """
     weeks = diary.weeks_to_block(closure.first, closure.last)
     position = _caught_up(unit)
-    closed_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    closed_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     metadata = unit.metadata()
     starts = None if emergency else _start(unit, closed_venue, closure)
     events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
@@ -44,7 +44,7 @@ def close_venue(
 
 
 def _start(repository: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
-    area = repository.store.must_load(AREAS, closed_venue.area)
+    area = repository.must_load(AREAS, closed_venue.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
@@ -59,7 +59,7 @@ def lift_closures(unit: UnitOfWork, venue_key: str, closures: Sequence[UUID], wh
     """Lift all these closures of a venue, or none, as `reopen_venue` lifts one; whether there was any of them."""
     unit.views.catch_up()
     metadata = unit.metadata()
-    reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    reopened_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     events: list[Event] = []
     for closure in closures:
         reopened = venue.lift_closure(reopened_venue, metadata, closure, why)
@@ -84,7 +84,7 @@ def _lifted(
 def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) -> bool:
     """Note that a venue lends nothing from a day on, None: that it lends again; whether anything changed."""
     position = _caught_up(unit)
-    retired_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    retired_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     metadata = unit.metadata()
     events: list[Event] = list(venue.retire_venue(retired_venue, metadata, on=on, why=why))
     if events:
@@ -99,7 +99,7 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
     weeks = diary.weeks_to_block(pause.first, pause.last)
     mark = volunteer.pause_id(volunteer_key, pause)
     position = _caught_up(unit)
-    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    person = unit.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
     for resource_diary in promised(unit.views, weeks, {person.id}) if events else ():
@@ -112,7 +112,7 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
 def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     """Note that a volunteer leaves on a day; whether anything changed. A second call with another day corrects it."""
     position = _caught_up(unit)
-    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    person = unit.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.leave(person, metadata, on=on, why=why))
     if events:

@@ -64,7 +64,8 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
     Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
     (another timetable has promised the same room or person). Then nothing is changed.
     """
-    timetable = load_timetable(unit.store, area, week)
+    unit.views.catch_up()
+    timetable = load_timetable(unit, area, week)
     planned = planned_sessions(unit.store, timetable)
     released_events = release_draft(timetable, unit.metadata(), name, planned)
     before = latest_release(timetable)
@@ -73,7 +74,6 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
         number, held_name = (before.number, before.name) if before else (0, name)
         return Released(number, held_name, False, len(old), differences(old, old))
     released = released_events[0]
-    unit.views.catch_up()
     position = unit.views.position
     snapshot = snapshot_of(unit.views, area, week)
     breaches = tuple(across_zones(snapshot, released.sessions)) or draft_breaches(

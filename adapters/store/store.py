@@ -79,12 +79,6 @@ class Store(ABC):
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         """The state of a stream, or None before its first event; at an earlier version where one is given."""
 
-    def must_load(self, stream: Stream[S], id: UUID) -> S:
-        state = self.load(stream, id)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
-        return state
-
     @abstractmethod
     def events_of(self, id: UUID) -> Iterator[Event]:
         """All events of one stream, in order."""

@@ -42,7 +42,7 @@ def judged(repository: Repository, area: UUID, week: str, sessions: Iterable[Ses
     The read side must have caught up. Raises MovedTwice.
     """
     snapshot = snapshot_of(repository.views, area, week)
-    timetable = load_timetable(repository.store, area, week)
+    timetable = load_timetable(repository, area, week)
     planned = planned_sessions(repository.store, timetable)
     judge = workspace_of(repository.views, snapshot, repository.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))

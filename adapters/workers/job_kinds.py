@@ -180,7 +180,7 @@ def _ask_background(what: str, lyceum: Lyceum, run: Run, **arguments: Any) -> An
 
 def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     """The problem that the latest draft was made from, and the draft as moved by hand. Raises NoDraft."""
-    timetable = load_timetable(lyceum.store, job.area, job.week)
+    timetable = load_timetable(lyceum, job.area, job.week)
     if timetable.origin is None:
         raise NoDraft(f"there is no draft of {job.week} yet; plan the week first")
     problem = read_document(lyceum.store, timetable.origin.problem)

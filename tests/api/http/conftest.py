@@ -119,7 +119,7 @@ def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     lyceum.commit(open_account(None, lyceum.metadata(), key))
     for one in grants:
         lyceum.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=one))
-    return lyceum.store.must_load(ACCOUNTS, account_id(key))
+    return lyceum.must_load(ACCOUNTS, account_id(key))
 
 
 @pytest.fixture
