@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from scheduler.rules.moves import Judgement as Judgement
     from scheduler.rules.moves import unpassed as unpassed
     from scheduler.rules.standing import LASTING as LASTING
-    from scheduler.rules.standing import Held as Held
+    from scheduler.rules.standing import HeldSession as HeldSession
     from scheduler.rules.standing import Why as Why
     from scheduler.rules.standing import judge_as_is as judge_as_is
     from scheduler.rules.week import Rule as Rule
@@ -62,7 +62,7 @@ _EXPORTS = {
     "rules.check": "RULES Breach check check_pins",
     "rules.goals": "goal_values",
     "rules.moves": "SOFT_RULES Judge Judgement unpassed",
-    "rules.standing": "LASTING Held Why judge_as_is",
+    "rules.standing": "LASTING HeldSession Why judge_as_is",
     "rules.week": "Rule",
     "solve": "SolveOptions solve",
 }

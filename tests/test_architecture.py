@@ -692,6 +692,36 @@ def test_identifier_without_a_thing_is_seen(text: str) -> None:
     assert len(list(bad_names(Source("domain/venue.py", text)))) == 1
 
 
+# Names of records as the interface shows them beside those that they are made of, and of the planning documents beside
+# those of the domain; two of a private class that only its own module knows.
+SHARED_NAMES = {
+    "Account",
+    "Breach",
+    "Closed",
+    "Goal",
+    "Offer",
+    "Room",
+    "Suggestion",
+    "Unserved",
+    "VenueRetired",
+    "Venue",
+    "Volunteer",
+    "_Counted",
+}
+
+
+def test_a_name_of_a_class_stands_for_one_thing() -> None:
+    names = Counter(
+        node.name
+        for source in sources()
+        for node in ast.parse(source.text, source.path).body
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert len(names) > 500
+    assert {name for name, count in names.items() if count > 1} == SHARED_NAMES
+
+
 # Rooms
 
 

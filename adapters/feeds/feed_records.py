@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from adapters.access.api_tokens import hash_of
-from adapters.exports.agendas import Kind, Owner
+from adapters.exports.agendas import AgendaKind, Owner
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
@@ -33,7 +33,7 @@ class Feed:
     """
 
     id: UUID
-    kind: Kind
+    kind: AgendaKind
     about: UUID
     key: str
     form: Form

@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import OVER, warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import ImportRun
 from adapters.store.streams import AREAS, DIARIES, VENUES
 from domain import diary, venue
@@ -130,7 +130,7 @@ def _block(run: ImportRun, room: UUID, week: str, closure: Closure, why: str) ->
         run.add(DIARIES, event)
 
 
-CLOSURES = Kind(
+CLOSURES = ImportKind(
     "closures",
     "Days, or times of days, on which a venue or some of its rooms are closed after all. Released sessions that a "
     "closure breaks stay until the week is planned and released again.",

@@ -9,7 +9,7 @@ from datetime import date
 from adapters.imports import columns as read
 from adapters.imports.columns import AROUND, Cells, Column, completed
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
@@ -346,7 +346,7 @@ def _names(area: Area, row: AreaRow, on: date) -> Names:
     return (*row.all_names, *others)
 
 
-AREA = Kind(
+AREA = ImportKind(
     "network",
     "Areas in a tree of any depth, each inside its parent. An area that is there already is renamed, re-coded, moved "
     "or located as the row says, from the row's date on; nothing is ever deleted. A blank cell says nothing.",

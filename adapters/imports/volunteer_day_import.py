@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from adapters.imports import columns as read
 from adapters.imports.columns import Column, NotRight
 from adapters.imports.far_days import OVER, warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.opening_hours.osm_syntax import spans_text
 from adapters.store.streams import DIARIES, VOLUNTEERS
@@ -159,7 +159,7 @@ def _pause(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
             run.add(DIARIES, event)
 
 
-VOLUNTEER_DAYS = Kind(
+VOLUNTEER_DAYS = ImportKind(
     "volunteer-days",
     "Single days and pauses of volunteers who are there already: away, or with other hours than those of the week. "
     "Released sessions that this breaks stay until the week is planned and released again.",

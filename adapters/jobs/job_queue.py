@@ -25,8 +25,8 @@ from adapters.jobs.job_records import (
     TABLE,
     Beat,
     Job,
+    JobStatus,
     Point,
-    Status,
     beat_row,
     best_row,
     find_beat,
@@ -285,7 +285,7 @@ def still_mine(store: Store, claim: Claim) -> tuple[Job, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class JobOutcome:
     """What a job leaves: its result, the draft that it made, why it failed, and its last beat."""
 
     result: Any
@@ -294,7 +294,7 @@ class End:
     beat: Beat
 
 
-def ending(repository: Repository, claim: Claim, end: End) -> Writes:
+def ending(repository: Repository, claim: Claim, end: JobOutcome) -> Writes:
     """The writes that end a job, for the transaction of what it leaves; asked anew after a lost race.
 
     Raises ClaimLost or RightOver.
@@ -302,14 +302,14 @@ def ending(repository: Repository, claim: Claim, end: End) -> Writes:
     job, body = still_mine(repository.store, claim)
     if not end.why and not Rights.of_events(repository.store).is_effective(job.authority):
         raise RightOver(RIGHT_IS_OVER)
-    status: Status = "failed" if end.why else "stopped" if job.stop else "done"
+    status: JobStatus = "failed" if end.why else "stopped" if job.stop else "done"
     ended = replace(job, status=status, ended=repository.clock(), draft=end.draft, why=end.why, worker="")
     rows = [*_moved(job, body, ended), best_row(job, None), beat_row(job, end.beat, claim.beat_bytes)]
     return rows if end.why or end.result is None else [*rows, result_row(job, end.result)]
 
 
 @command
-def end_job(unit: UnitOfWork, claim: Claim, end: End) -> None:
+def end_job(unit: UnitOfWork, claim: Claim, end: JobOutcome) -> None:
     """End a job that leaves no draft. Raises ClaimLost or RightOver."""
     unit.commit((), ending(unit, claim, end))
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import (
-    Kind,
+    IdentityKind,
     LoginIdentity,
     find_identities,
     identities_of,
@@ -59,7 +59,7 @@ class NewIdentity:
     `exclusive`: it is refused where it belongs to another open account, so the caller learns that.
     """
 
-    kind: Kind
+    kind: IdentityKind
     name: str
     keys: Keyring
     authority: Authority

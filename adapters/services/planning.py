@@ -76,7 +76,7 @@ USUAL = PlanOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WeekDraft:
     """`made` is False where the same problem was planned before, and that draft still stands."""
 
     number: int
@@ -85,11 +85,11 @@ class Draft:
     plan: Document
 
 
-Also = Callable[[Draft], Writes]
+Also = Callable[[WeekDraft], Writes]
 """Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
 
 
-def _nothing(_: Draft) -> Writes:
+def _nothing(_: WeekDraft) -> Writes:
     return ()
 
 
@@ -103,7 +103,7 @@ def plan_week(
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     also: Also = _nothing,
-) -> Draft:
+) -> WeekDraft:
     """Make a draft of the week in three steps: read its problem, solve it, and keep the plan.
 
     The last step alone is a command, `keep_draft`, so a lost race does not begin the search again. `also` is saved with
@@ -126,7 +126,7 @@ class WeekProblem:
 
     snapshot: WeekSnapshot
     problem: WrittenProblem
-    draft: Draft | None = None
+    draft: WeekDraft | None = None
 
 
 def read_week(repository: Repository, area: UUID, week: str, options: PlanOptions = USUAL) -> WeekProblem:
@@ -162,12 +162,12 @@ def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
     return f"no accepted request of {name} asks for {snapshot.week}: import or accept requests first"
 
 
-def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> Draft | None:
+def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> WeekDraft | None:
     """The latest draft, where it was made from the same problem."""
     latest = snapshot.timetable.origin
     for same in (problem, for_a_released_week(snapshot, problem)):
         if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
-            return Draft(snapshot.timetable.drafts, False, same, read_document(store, latest.plan))
+            return WeekDraft(snapshot.timetable.drafts, False, same, read_document(store, latest.plan))
     return None
 
 
@@ -221,7 +221,7 @@ def keep_draft(
     plan: Document,
     seed: int,
     also: Also = _nothing,
-) -> Draft:
+) -> WeekDraft:
     """Record a plan as the next draft, with all that is needed to make it again."""
     digest, problem_row = document_row(canonical(problem.document))
     plan_digest, plan_row = document_row(canonical(plan))
@@ -238,6 +238,6 @@ def keep_draft(
     )
     timetable = load_timetable(unit, area, week)
     drafted = make_draft(timetable, unit.metadata(), origin)
-    draft = Draft(timetable.drafts + len(drafted), bool(drafted), problem, plan)
+    draft = WeekDraft(timetable.drafts + len(drafted), bool(drafted), problem, plan)
     unit.commit(drafted, [*([problem_row, plan_row] if drafted else ()), *also(draft)])
     return draft

@@ -136,16 +136,18 @@ def _is_late(timetable: Timetable, diary_keys: Iterable[DiaryKey]) -> bool:
     )
 
 
-def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.Limits:
+def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.BookingLimits:
     match diary_key.kind:
         case "volunteer" if diary_key.resource in snapshot.volunteers:
             profile = snapshot.volunteers[diary_key.resource].profile
-            return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
+            return diary.BookingLimits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
         case "request" if diary_key.resource in snapshot.requests:
-            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
+            return diary.BookingLimits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
         case "venue":
-            return diary.Limits(minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes)
-    return diary.Limits()
+            return diary.BookingLimits(
+                minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes
+            )
+    return diary.BookingLimits()
 
 
 def _steps(

@@ -11,7 +11,7 @@ from uuid import UUID
 import scheduler
 from adapters.application.unit_of_work import Application, Repository, UnitOfWork
 from adapters.processes import background_process
-from adapters.services.planning import Draft, Effort, by_keys, keep_draft
+from adapters.services.planning import Effort, WeekDraft, by_keys, keep_draft
 from adapters.store.engines import Writes
 from adapters.store.store import Store
 from adapters.week.plan_documents import Document, for_a_released_week, read_document, sessions_of
@@ -36,7 +36,7 @@ class RepairLimits:
 class Repaired:
     """The draft, the release that it repairs, and what changes from the one to the other."""
 
-    draft: Draft
+    draft: WeekDraft
     release: int
     changes: tuple[Difference, ...]
 
@@ -63,7 +63,7 @@ def repair_week(
     plan = solve_repair(released_week, limits, minute, effort, should_stop)
     changes = differences(release.sessions, sessions_of(problem.document, plan["assignments"]))
 
-    def repaired(draft: Draft) -> Repaired:
+    def repaired(draft: WeekDraft) -> Repaired:
         return Repaired(draft, release.number, changes)
 
     return repaired(
@@ -72,7 +72,7 @@ def repair_week(
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasedWeek:
+class RepairProblem:
     """A released week as it was read: its problem as the facts are now, its release, and that as a plan document."""
 
     snapshot: WeekSnapshot
@@ -81,13 +81,13 @@ class ReleasedWeek:
     plan: Document
 
 
-def read_release(repository: Repository, area: UUID, week: str) -> ReleasedWeek:
+def read_release(repository: Repository, area: UUID, week: str) -> RepairProblem:
     """Raises NotThere where the week is not released yet."""
     repository.views.catch_up()
     snapshot = snapshot_of(repository.views, area, week)
     release = release_of(snapshot)
     problem = for_a_released_week(snapshot, write_problem(repository, snapshot))
-    return ReleasedWeek(snapshot, problem, release, _released(repository.store, snapshot, release))
+    return RepairProblem(snapshot, problem, release, _released(repository.store, snapshot, release))
 
 
 def _released(store: Store, snapshot: WeekSnapshot, release: Release) -> Document:
@@ -107,7 +107,7 @@ def _released(store: Store, snapshot: WeekSnapshot, release: Release) -> Documen
 
 
 def solve_repair(
-    released_week: ReleasedWeek,
+    released_week: RepairProblem,
     limits: RepairLimits,
     minute: int,
     effort: Effort,

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
-from adapters.store.caches import Kind
+from adapters.store.caches import CacheKind
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import WrittenProblem, shared_assignment
@@ -26,7 +26,7 @@ from domain.windows import DAY_MIN, Window, clock_min
 Document = dict[str, Any]
 
 
-PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
+PLANNED = CacheKind[tuple[Session, ...]](16)  # by content hashes
 
 
 GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")

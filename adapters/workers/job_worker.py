@@ -18,7 +18,7 @@ from eventsourcing.persistence import IntegrityError
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
-from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
+from adapters.jobs.job_queue import Claim, ClaimLost, JobOutcome, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
 from adapters.processes.background_process import NothingYet
 from adapters.store.engines import Writes
@@ -269,13 +269,13 @@ class JobRun:
             return
         job_queue.end_job(self._lyceum, *self._ending(result, draft, why))
 
-    def _ending(self, result: Any, draft: int | None, why: str) -> tuple[Claim, End]:
+    def _ending(self, result: Any, draft: int | None, why: str) -> tuple[Claim, JobOutcome]:
         claim = self.settled()
         closing = {**self._last(claim.beat), "phase": "ended", "seconds": self.seconds, "share": 1.0}
         served = result.get("goals", {}).get("served") if isinstance(result, dict) else None
         if served is not None:
             closing |= {"value": served["value"], "bound": served["bound"]}
-        return claim, End(result, draft, why, claim.beat.grown(**closing))
+        return claim, JobOutcome(result, draft, why, claim.beat.grown(**closing))
 
     def _last(self, beat: Beat) -> dict[str, Any]:
         """What is known at the end of a search."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from adapters.branches.branches import Branch
     from adapters.branches.comparing_branches import Comparison
     from adapters.branches.lifecycle import BranchRef
-    from adapters.services.planning import Draft
+    from adapters.services.planning import WeekDraft
 
 app = typer.Typer(
     help="What-if branches: change facts, pins and the draft of a week beside the truth, then adopt or drop it.",
@@ -295,7 +295,7 @@ def repair(
     _say_draft(draft)
 
 
-def _say_draft(draft: Draft) -> None:
+def _say_draft(draft: WeekDraft) -> None:
     placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
     counts = f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
     say(f"{counts} ({draft.plan['status']})" if draft.made else f"nothing has changed since {counts}")

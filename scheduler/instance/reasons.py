@@ -8,10 +8,10 @@ from itertools import islice
 from domain.starts import GRIDS
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Grid, Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 
-def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
+def reasons(timetable: PartialTimetable, request: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
     instance, demand = timetable.instance, timetable.instance.requests[request]
     fitting = instance.fitting_rooms(demand)
@@ -96,7 +96,7 @@ def _free(instance: Instance, request: Request, people: list[int], enough: int) 
     return len(list(islice((mask for mask in masks if acceptable & mask), enough))) == enough
 
 
-def _what_is_taken(timetable: Timetable, request: int) -> str:
+def _what_is_taken(timetable: PartialTimetable, request: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
     demand, candidates = timetable.instance.requests[request], timetable.instance.candidates[request]
     minutes = demand.duration_min

@@ -7,13 +7,13 @@ from itertools import combinations, islice
 from random import Random
 
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _TEAMS_TRIED = 60  # combinations of people tried for one session or request
 Stop = Callable[[], bool]
 
 
-def fill(timetable: Timetable, requests: Iterable[int], stop: Stop) -> None:
+def fill(timetable: PartialTimetable, requests: Iterable[int], stop: Stop) -> None:
     """Place whatever still can be placed, in the given order, until `stop` says True."""
     for request in requests:
         if stop():
@@ -33,7 +33,7 @@ def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[
     return sorted(requests, key=rank)
 
 
-def place_request(timetable: Timetable, request: int) -> bool:
+def place_request(timetable: PartialTimetable, request: int) -> bool:
     """Place the sessions of a request that are still missing: all of them, or with `partial` as many as can be.
 
     Returns
@@ -60,7 +60,7 @@ def place_request(timetable: Timetable, request: int) -> bool:
     return bool(best)
 
 
-def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] | None]:
+def _lead_sets(timetable: PartialTimetable, request: int) -> Iterator[tuple[int, ...] | None]:
     """The sets of leads to try; None leaves the choice to each session."""
     instance, demand = timetable.instance, timetable.instance.requests[request]
     if not demand.same_leads or demand.sessions == 1 or not demand.leads:
@@ -82,13 +82,13 @@ def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] |
     yield from islice(combinations(able, demand.leads), _TEAMS_TRIED)
 
 
-def _week_left(timetable: Timetable, volunteer: int, minutes: int) -> bool:
+def _week_left(timetable: PartialTimetable, volunteer: int, minutes: int) -> bool:
     limit = timetable.instance.volunteers[volunteer].max_min_week
     return limit is None or timetable.week_load[volunteer] + minutes <= limit
 
 
 def _sessions_with(
-    timetable: Timetable, request: int, leads: tuple[int, ...] | None, missing: int
+    timetable: PartialTimetable, request: int, leads: tuple[int, ...] | None, missing: int
 ) -> list[Placement]:
     """Up to `missing` sessions that can stand together; the timetable is left as it was."""
     placements: list[Placement] = []
@@ -103,7 +103,7 @@ def _sessions_with(
     return placements
 
 
-def _starts(timetable: Timetable, request: int) -> list[int]:
+def _starts(timetable: PartialTimetable, request: int) -> list[int]:
     """Preferred starts first, then those that fewest rooms are left for last."""
     instance = timetable.instance
     demand, candidates = instance.requests[request], instance.candidates[request]
@@ -114,7 +114,7 @@ def _starts(timetable: Timetable, request: int) -> list[int]:
 
 
 def _best_at(
-    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None
+    timetable: PartialTimetable, request: int, start: int, leads: tuple[int, ...] | None
 ) -> Placement | None:
     """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
@@ -137,7 +137,7 @@ def _best_at(
     return None
 
 
-def _room_rank(timetable: Timetable, request: int, room: int) -> tuple[bool, int, int, int]:
+def _room_rank(timetable: PartialTimetable, request: int, room: int) -> tuple[bool, int, int, int]:
     """A place new to the function, then the tightest room with the least equipment."""
     instance = timetable.instance
     function = instance.requests[request].function
@@ -147,7 +147,7 @@ def _room_rank(timetable: Timetable, request: int, room: int) -> tuple[bool, int
 
 
 def _team(
-    timetable: Timetable, request: int, start: int, room: int, able: list[int]
+    timetable: PartialTimetable, request: int, start: int, room: int, able: list[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     instance, demand = timetable.instance, timetable.instance.requests[request]
     venue, minutes = instance.room_venue[room], demand.duration_min

@@ -128,7 +128,7 @@ def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> N
     )
 
     with pytest.raises(ResourceClosed):
-        diary.book(known, quick.metadata(), stale.timetable, [stale], diary.Limits())
+        diary.book(known, quick.metadata(), stale.timetable, [stale], diary.BookingLimits())
 
 
 def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:

@@ -14,7 +14,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, LeaseWatch, Planning, TooManyJobs
-from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
+from adapters.jobs.job_records import Job, JobKind, find_beat, find_best, find_result
 from adapters.services.releases import release_week
 from adapters.store.streams import AREAS
 from adapters.week.plan_documents import load_timetable, planned_sessions
@@ -33,7 +33,7 @@ PLAN = job_kinds.plan_parameters(
 REPAIR = job_kinds.repair_parameters(
     seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, moment=None
 )
-ASKED: dict[Kind, dict[str, Any]] = {
+ASKED: dict[JobKind, dict[str, Any]] = {
     "plan": PLAN,
     "repair": REPAIR,
     "explain": job_kinds.explain_parameters(None, 1),
@@ -42,12 +42,12 @@ ASKED: dict[Kind, dict[str, Any]] = {
 }
 
 
-def a_job(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "anna", **given: Any) -> Job:
+def a_job(lyceum: Lyceum, name: str = "one", kind: JobKind = "plan", by: str = "anna", **given: Any) -> Job:
     asked = {**ASKED[kind], **given.pop("asked", {})}
     return Job(an_id(name), kind, TOWN, "town", WEEK, by, lyceum.clock(), asked, **given)
 
 
-def asked(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "anna", **given: Any) -> Job:
+def asked(lyceum: Lyceum, name: str = "one", kind: JobKind = "plan", by: str = "anna", **given: Any) -> Job:
     return job_queue.ask(lyceum, a_job(lyceum, name, kind, by, **given))
 
 
@@ -119,7 +119,7 @@ def test_job_about_what_has_not_changed_says_so(quick: Lyceum) -> None:
         ("repair", b'"kept": 4'),
     ],
 )
-def test_each_kind_of_job_has_its_result(quick: Lyceum, kind: Kind, told: bytes) -> None:
+def test_each_kind_of_job_has_its_result(quick: Lyceum, kind: JobKind, told: bytes) -> None:
     asked(quick)
     do_one(quick)
     release_week(quick, TOWN, WEEK, "First")

@@ -132,12 +132,12 @@ def test_request_is_promised_once_even_in_the_same_second() -> None:
         window = evenings()[0]
         return Booking(stream_id(by), page.resource, 1, window, venue_id("v"), room_id("v", by), (0.0, 0.0))
 
-    (first,) = diary.book(page, STAMP, stream_id("one"), [asked("one")], diary.Limits(sessions=1))
+    (first,) = diary.book(page, STAMP, stream_id("one"), [asked("one")], diary.BookingLimits(sessions=1))
     known = diary.evolve(None, first)
     with pytest.raises(ServedTwice):
-        diary.book(known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1))
+        diary.book(known, STAMP, stream_id("two"), [asked("two")], diary.BookingLimits(sessions=1))
     left = diary.book(
-        known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1), [asked("one")]
+        known, STAMP, stream_id("two"), [asked("two")], diary.BookingLimits(sessions=1), [asked("one")]
     )
     assert (left[0].freed, left[0].added) == ((asked("one"),), (asked("two"),))
 
@@ -160,7 +160,7 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
     )
     page = lyceum.must_load(DIARIES, diary.diary_id(hall, WEEK))
     own = [one for one in page.promises if one.timetable == ghost.timetable]
-    lyceum.commit(diary.book(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.Limits()))
+    lyceum.commit(diary.book(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.BookingLimits()))
     return lyceum.must_load(DIARIES, page.id)
 
 

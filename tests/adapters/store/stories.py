@@ -111,7 +111,7 @@ def _promise(known: diary.Diary | None, at: EventMetadata, number: int) -> Itera
         known.resource,
         POINT,
     )
-    return diary.book(known, at, an_id("timetable"), [wanted], diary.Limits())
+    return diary.book(known, at, an_id("timetable"), [wanted], diary.BookingLimits())
 
 
 STEPS: tuple[tuple[Stream[Any], Callable[[int], Any], Decision], ...] = (

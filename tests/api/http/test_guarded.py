@@ -238,9 +238,9 @@ def test_community_s_change_of_an_accepted_order_is_looked_at_again(
 
 @pytest.mark.parametrize("status", ["scheduled", "running"])
 def test_order_of_a_course_that_is_on_is_changed_by_staff(
-    lyceum: Lyceum, river: Person, coordinator: Person, status: request.Status
+    lyceum: Lyceum, river: Person, coordinator: Person, status: request.RequestStatus
 ) -> None:
-    steps: tuple[request.Status, ...] = ("scheduled", "running")
+    steps: tuple[request.RequestStatus, ...] = ("scheduled", "running")
     for step in steps[: steps.index(status) + 1]:
         lyceum.decide(REQUESTS, request_id("r-choir"), partial(request.step, status=step))
     body = {"area": "river", "order": {**ORDER, "learners": 51}}

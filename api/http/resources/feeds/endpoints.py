@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from adapters.access.login_sessions import new_secret
 from adapters.access.targets import Target, target_of
-from adapters.exports.agendas import Kind
+from adapters.exports.agendas import AgendaKind
 from adapters.feeds.feed_records import Feed, Form, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.queries.area_queries import area_named
@@ -37,7 +37,7 @@ from domain.volunteer import refuse_merged
 
 operations = Operations("feeds")
 
-STREAMS: dict[Kind, Stream[Any]] = {
+STREAMS: dict[AgendaKind, Stream[Any]] = {
     "area": AREAS,
     "venue": VENUES,
     "room": VENUES,
@@ -69,7 +69,7 @@ class FeedNote:
     """A feed without its secret. `key` is that of what it is about; `by` is who made it."""
 
     id: UUID
-    kind: Kind
+    kind: AgendaKind
     about: UUID
     key: str
     form: Form
@@ -182,7 +182,12 @@ def feed_volunteer(context: CommandContext, form: FeedForm, volunteer: Key) -> A
 
 
 def _make_feed(
-    context: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+    context: CommandContext,
+    kind: AgendaKind,
+    about: UUID,
+    key: str,
+    form: CalendarForm,
+    venue: UUID | None = None,
 ) -> Answer:
     context.match(0)
     shape = form.form if isinstance(form, FeedForm) else "calendar"
@@ -219,7 +224,7 @@ def _note(feed: Feed) -> FeedNote:
 
 
 class FeedList(ListQuery):
-    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None
+    kind: Annotated[AgendaKind | None, Query(description="Only of such things.")] = None
     sort: Literal["key", "-key", "made", "-made"] = "made"
 
 
