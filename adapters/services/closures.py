@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.queries.diary_queries import all_diaries, promised
 from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
-from domain import diary, venue, volunteer
+from domain import absences, diary, venue, volunteer
 from domain.calendar import date_of, instant
 from domain.events import Event, EventMetadata
 from domain.windows import Window
@@ -29,17 +30,12 @@ def close_venue(
 
     Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
     """
-    weeks = diary.weeks_to_block(closure.first, closure.last)
     position = _caught_up(unit)
     closed_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
-    metadata = unit.metadata()
     starts = None if emergency else _start(unit, closed_venue, closure)
-    events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
-    rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
-    for resource_diary in promised(unit.views, weeks, rooms) if events else ():
-        events += _block(
-            metadata, resource_diary, closure.id, venue.closure_windows(closure, resource_diary.week), why
-        )
+    events = absences.close_venue(
+        closed_venue, unit.metadata(), closure, why, promised=partial(promised, unit.views), starts=starts
+    )
     return _commit(unit, events, position)
 
 
@@ -96,15 +92,11 @@ def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) ->
 @command
 def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause, why: str) -> bool:
     """Pause a volunteer's offer; whether anything changed."""
-    weeks = diary.weeks_to_block(pause.first, pause.last)
-    mark = volunteer.pause_id(volunteer_key, pause)
     position = _caught_up(unit)
     person = unit.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-    metadata = unit.metadata()
-    events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-    for resource_diary in promised(unit.views, weeks, {person.id}) if events else ():
-        days = volunteer.days_away(resource_diary.week, pause.first, pause.last)
-        events += _block(metadata, resource_diary, mark, days, why)
+    events = absences.pause_volunteer(
+        person, unit.metadata(), pause, why, promised=partial(promised, unit.views)
+    )
     return _commit(unit, events, position)
 
 
@@ -152,12 +144,6 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
     return volunteer.days_away(week, on, date.max)
 
 
-def _block(
-    metadata: EventMetadata, resource_diary: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
-) -> tuple[diary.TimeBlocked, ...]:
-    return diary.block_time(resource_diary, metadata, [diary.Block(mark, window) for window in windows], why)
-
-
-def _commit(unit: UnitOfWork, events: list[Event], position: int) -> bool:
+def _commit(unit: UnitOfWork, events: Sequence[Event], position: int) -> bool:
     unit.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
     return bool(events)
