@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
+from api.cli.repairs import MostPeople, MostSessions, Notice
 from api.cli.shell import (
     Steps,
     Usage,
@@ -261,18 +262,9 @@ def repair(
     area: Area,
     week: Week,
     name: Name,
-    most_sessions: Annotated[
-        int | None, typer.Option(min=0, help="Change so many released sessions at most.")
-    ] = None,
-    most_people: Annotated[
-        int | None, typer.Option(min=0, help="Tell so many volunteers something new at most.")
-    ] = None,
-    notice: Annotated[
-        float,
-        typer.Option(
-            min=0, max=9_000, callback=bounded_number, metavar="HOURS", help="Leave what begins so soon."
-        ),
-    ] = 0,
+    most_sessions: MostSessions = None,
+    most_people: MostPeople = None,
+    notice: Notice = 0,
     time_limit: TimeLimit = 1,
     seed: Seed = 0,
 ) -> None:
