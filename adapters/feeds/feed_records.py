@@ -17,6 +17,7 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.account import Authority
+from domain.events import NotThere
 from domain.volunteer import Volunteer
 
 COLLECTION = "feed"
@@ -65,6 +66,14 @@ def feeds(store: Store, about: UUID | None = None) -> Iterator[tuple[Feed, Write
         if row.body is not None:
             revoked: Write = "credentials", Row(COLLECTION, row.key, None, row.scope)
             yield json_of(Feed).validate_json(row.body), revoked
+
+
+def feed_of(store: Store, id: UUID) -> tuple[Feed, Write]:
+    """A feed by its id, with the write that revokes it. Raises NotThere."""
+    for feed, revoked in feeds(store):
+        if feed.id == id:
+            return feed, revoked
+    raise NotThere(f"there is no feed {id}; it may be revoked already")
 
 
 def feeds_about(store: Store, person: UUID) -> list[Write]:

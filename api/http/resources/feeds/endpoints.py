@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from adapters.access.login_sessions import new_secret
 from adapters.access.targets import Target, target_of
 from adapters.exports.agendas import AgendaKind
-from adapters.feeds.feed_records import Feed, Form, find_feed
+from adapters.feeds.feed_records import Feed, Form, feed_of, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.queries.area_queries import area_named
 from adapters.queries.natural_keys import ident
@@ -260,12 +260,11 @@ def list_feeds(context: RequestContext, query: FeedList) -> Answer:
 )
 def revoke_feed(context: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
-    record = next((each for each, _ in all_feeds(context.app_state.lyceum.store) if each.id == feed), None)
-    if record is not None:
-        if not _may(context, record):
-            context.within(_target(context, record))
-        context.judged = True
-        context.match(0)
+    subject, _ = feed_of(context.unit.store, feed)
+    if not _may(context, subject):
+        context.within(_target(context, subject))
+    context.judged = True
+    context.match(0)
     services.revoke_feed(context.unit, feed)
     return json_response(Revoked(feed, revoked=True))
 
