@@ -24,7 +24,6 @@ TableStatus = Literal["official", "provisional"]
 Certainty = Literal["official", "provisional", "unknown"]
 
 KINDS: tuple[str, ...] = get_args(WorkdayKind)
-SCHOOL_KINDS: tuple[str, ...] = get_args(SchoolKind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from scheduler.documents.codec import write_windows as write_windows
     from scheduler.documents.records import GOALS as GOALS
     from scheduler.documents.records import Assignment as Assignment
-    from scheduler.documents.records import GoalResult as GoalResult
-    from scheduler.documents.records import Plan as Plan
     from scheduler.documents.records import Problem as Problem
-    from scheduler.documents.records import Request as Request
-    from scheduler.documents.records import Room as Room
-    from scheduler.documents.records import Venue as Venue
     from scheduler.documents.records import Volunteer as Volunteer
     from scheduler.processes.progress import Progress as Progress
     from scheduler.repair.change_budget import UNLIMITED as UNLIMITED
@@ -55,7 +50,7 @@ _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
     "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
     "write_windows",
-    "documents.records": "GOALS Assignment GoalResult Plan Problem Request Room Venue Volunteer",
+    "documents.records": "GOALS Assignment Problem Volunteer",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",

@@ -60,8 +60,7 @@ class UnknownKind(Refused):
 class _Read:
     """A file after its profile: its good rows, the areas they lie in, and the problems of the others.
 
-    `row_count` counts the rows that the profile kept; `covered` are our columns that the file has; `warnings` are
-    about cells that look damaged.
+    `row_count` counts the rows that the profile kept; `warnings` are about cells that look damaged.
     """
 
     rows: list[Cells]
@@ -69,7 +68,6 @@ class _Read:
     errors: list[CellProblem]
     row_count: int
     left_out: int
-    covered: frozenset[str] = frozenset()
     header_row: int = 1
     warnings: tuple[CellProblem, ...] = ()
 
@@ -347,7 +345,7 @@ def _read(kind: ImportKind, profile: ImportProfile, table: ReadTable) -> _Read:
     in_file = sum(row.number > 0 for row in unique_rows)
     left_out = len(table.rows) - in_file
     damaged = tuple(_damaged(kind, unique_rows))
-    return _Read(rows, areas, errors, len(unique_rows), left_out, covered, table.header_row, damaged)
+    return _Read(rows, areas, errors, len(unique_rows), left_out, table.header_row, damaged)
 
 
 def _damaged(kind: ImportKind, rows: Iterable[TableRow]) -> Iterator[CellProblem]:

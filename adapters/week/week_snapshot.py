@@ -25,7 +25,6 @@ from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer, available
 from domain.windows import DAY_MIN, Windows
 
-S = TypeVar("S")
 V = TypeVar("V")
 
 

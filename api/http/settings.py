@@ -81,7 +81,6 @@ class SignInSettings:
     provider: ProviderSettings | None = None
     lasting: SessionLifetime = field(default_factory=SessionLifetime)
     link: timedelta = timedelta(minutes=15)
-    first_link: timedelta = timedelta(hours=1)
     limits: SignInLimits = field(default_factory=SignInLimits)
     at_home: str = AT_HOME
 
