@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -68,17 +67,6 @@ class Person:
 
 
 Someone = Callable[..., Person]
-
-
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
-    match request.param:
-        case "sqlite":
-            return f"sqlite:///{tmp_path / 'lyceum.db'}"
-        case "postgresql":
-            return str(request.getfixturevalue("postgres_url"))
-    return "memory:"
 
 
 @pytest.fixture
