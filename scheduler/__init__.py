@@ -23,12 +23,7 @@ if TYPE_CHECKING:
     from scheduler.documents.records import GOALS as GOALS
     from scheduler.documents.records import Assignment as Assignment
     from scheduler.documents.records import GoalName as GoalName
-    from scheduler.documents.records import GoalResult as GoalResult
-    from scheduler.documents.records import Plan as Plan
     from scheduler.documents.records import Problem as Problem
-    from scheduler.documents.records import Request as Request
-    from scheduler.documents.records import Room as Room
-    from scheduler.documents.records import Venue as Venue
     from scheduler.documents.records import Volunteer as Volunteer
     from scheduler.processes.progress import Progress as Progress
     from scheduler.repair.change_budget import UNLIMITED as UNLIMITED
@@ -46,7 +41,7 @@ if TYPE_CHECKING:
     from scheduler.rules.moves import SoftRuleName as SoftRuleName
     from scheduler.rules.moves import unpassed as unpassed
     from scheduler.rules.standing import LASTING as LASTING
-    from scheduler.rules.standing import Held as Held
+    from scheduler.rules.standing import HeldSession as HeldSession
     from scheduler.rules.standing import Why as Why
     from scheduler.rules.standing import judge_as_is as judge_as_is
     from scheduler.rules.week import Rule as Rule
@@ -57,14 +52,14 @@ _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
     "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
     "write_windows",
-    "documents.records": "GOALS Assignment GoalName GoalResult Plan Problem Request Room Venue Volunteer",
+    "documents.records": "GOALS Assignment GoalName Problem Volunteer",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",
     "rules.check": "RULES Breach check check_pins",
     "rules.goals": "goal_values",
     "rules.moves": "SOFT_RULES Judge Judgement SoftRuleName unpassed",
-    "rules.standing": "LASTING Held Why judge_as_is",
+    "rules.standing": "LASTING HeldSession Why judge_as_is",
     "rules.week": "Rule",
     "solve": "SolveOptions solve",
 }

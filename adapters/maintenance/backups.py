@@ -22,7 +22,7 @@ import psycopg
 
 from adapters.application.application import Lyceum
 from adapters.store.engines import environment
-from adapters.store.views import Gap
+from adapters.store.views import MissingEvent
 from domain.events import Refused
 
 PG_MAGIC = b"PGDMP"
@@ -171,7 +171,7 @@ def _checked(copy: Path) -> BackupSummary:
     with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
             events = lyceum.views.at_position(lyceum.store.position()).position
-        except Gap as gap:
+        except MissingEvent as gap:
             raise NoBackup(
                 f"the copy misses an event ({gap}), and nothing was changed; please report this"
             ) from gap

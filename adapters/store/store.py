@@ -17,7 +17,7 @@ from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
 from adapters.store.mapper import json_of, read_event
 from adapters.store.rows import Row, Rows, Table, check_collections
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 TRIES = 10
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # upper bounds, doubled from try to try
-STATES = Kind[Any](256)  # of the streams that commands were about last
+STATES = CacheKind[Any](256)  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
 DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a failing database raises
 
@@ -78,12 +78,6 @@ class Store(ABC):
     @abstractmethod
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         """The state of a stream, or None before its first event; at an earlier version where one is given."""
-
-    def must_load(self, stream: Stream[S], id: UUID) -> S:
-        state = self.load(stream, id)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
-        return state
 
     @abstractmethod
     def events_of(self, id: UUID) -> Iterator[Event]:

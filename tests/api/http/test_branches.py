@@ -157,7 +157,7 @@ def test_plan_of_a_branch_keeps_every_rule_as_the_facts_are_in_it(
 
     problem = scheduler.read_problem(administrator.get(f"{IF}/problem").body)
     administrator.post(f"{IF}/adopt")
-    origin = load_timetable(drafted.store, TOWN, WEEK).origin
+    origin = load_timetable(drafted, TOWN, WEEK).origin
     assert origin is not None
     plan = scheduler.read_plan(read_document(drafted.store, origin.plan), problem)
     assert scheduler.check(problem, plan.assignments) == ()

@@ -48,7 +48,7 @@ def client(lyceum: Lyceum, hands: Hands) -> Iterator[TestClient]:
 def enter(client: TestClient, key: str = "p-1") -> Any:
     """Sign in to an account with a link."""
     app_state = house_of(client)
-    account = app_state.lyceum.store.must_load(ACCOUNTS, account_id(key))
+    account = app_state.lyceum.must_load(ACCOUNTS, account_id(key))
     return press_button(client, app_state.sign_in_service.link_address(make_link(app_state.lyceum, account)))
 
 
@@ -186,7 +186,7 @@ def test_what_is_over_is_erased_and_the_first_link_waits(
 ) -> None:
     enter(client)
     first_link(lyceum)
-    account = lyceum.store.must_load(ACCOUNTS, account_id("p-1"))
+    account = lyceum.must_load(ACCOUNTS, account_id("p-1"))
     make_link(lyceum, account, "email")
     make_link(lyceum, an_account(lyceum, "p-2"), "first")
     rows = lyceum.store.rows("credentials")
@@ -301,7 +301,7 @@ def test_command_of_a_page_of_this_site_is_obeyed(client: TestClient, headers: d
 def test_forged_form_signs_nobody_in_or_out(client: TestClient) -> None:
     """Not even into an account of who forges it."""
     app_state = house_of(client)
-    account = app_state.lyceum.store.must_load(ACCOUNTS, account_id("p-1"))
+    account = app_state.lyceum.must_load(ACCOUNTS, account_id("p-1"))
     link = make_link(app_state.lyceum, account)
     own = another(client)
     forged = {"csrf": field_of(own.get("/sign-in").text, "csrf"), "link": link}

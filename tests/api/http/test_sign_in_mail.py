@@ -140,7 +140,7 @@ def test_new_link_takes_the_place_of_the_earlier_one(client: TestClient, post: M
 
 
 def test_closed_account_gets_no_link(client: TestClient, lyceum: Lyceum, post: Mailbox) -> None:
-    account = lyceum.store.must_load(ACCOUNTS, account_id("p-host"))
+    account = lyceum.must_load(ACCOUNTS, account_id("p-host"))
     lyceum.commit(close_account(account, lyceum.metadata(), "has left", others=0))
     ask_for_link(client, HOST)
 
