@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scheduler.decomposition.part_worker import answer_parts as answer_parts
+    from scheduler.documents.codec import ForeignPlan as ForeignPlan
     from scheduler.documents.codec import MalformedDocument as MalformedDocument
     from scheduler.documents.codec import read_assignments as read_assignments
     from scheduler.documents.codec import read_plan as read_plan
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from scheduler.rules.check import Breach as Breach
     from scheduler.rules.check import check as check
     from scheduler.rules.check import check_pins as check_pins
+    from scheduler.rules.check import check_with_labels as check_with_labels
+    from scheduler.rules.claims import false_claims as false_claims
     from scheduler.rules.goals import goal_values as goal_values
     from scheduler.rules.moves import SOFT_RULES as SOFT_RULES
     from scheduler.rules.moves import Judge as Judge
@@ -50,13 +53,14 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
-    "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
-    "write_windows",
+    "documents.codec": "ForeignPlan MalformedDocument read_assignments read_plan read_problem write_assignment "
+    "write_plan write_windows",
     "documents.records": "GOALS Assignment GoalName Problem Volunteer",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",
-    "rules.check": "RULES Breach check check_pins",
+    "rules.check": "RULES Breach check check_pins check_with_labels",
+    "rules.claims": "false_claims",
     "rules.goals": "goal_values",
     "rules.moves": "SOFT_RULES Judge Judgement SoftRuleName unpassed",
     "rules.standing": "LASTING HeldSession Why judge_as_is",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from eventsourcing.persistence import IntegrityError
 
-from adapters.store.engines import BadDatabaseURL, environment
+from adapters.store.database_addresses import BadDatabaseURL, environment
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import TRIES, Conflict, DatabaseStore, Recorded, document_row, person_row
 from adapters.store.streams import AREAS
