@@ -30,7 +30,7 @@ from domain.events import Event, Refused
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
 
 Document: TypeAlias = dict[str, Any]
-Kind: TypeAlias = Literal["new", "changed", "gone"]
+DifferenceKind: TypeAlias = Literal["new", "changed", "gone"]
 SECTIONS = ("venues", "volunteers", "requests")
 MOST_NAMED = 3
 
@@ -52,7 +52,7 @@ class Differing:
 
     section: str
     key: str
-    change: Kind
+    change: DifferenceKind
 
 
 class TruthMovedOn(Refused):
@@ -177,7 +177,7 @@ def _by_session(document: Document, section: str) -> dict[str, Any]:
     return {id: sorted(held, key=lambda session: int(session["session"])) for id, held in sessions.items()}
 
 
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, Kind]]:
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, DifferenceKind]]:
     for id in sorted({*before, *after}):
         if id not in before:
             yield id, "new"

@@ -38,7 +38,7 @@ COLLECTION, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
 PLAN, REPAIR = "plan", "repair"
 SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are commands of the service layer
-Status: TypeAlias = Literal["open", "adopted", "dropped"]
+BranchStatus: TypeAlias = Literal["open", "adopted", "dropped"]
 Begins: TypeAlias = Literal["now", "draft", "release"]
 
 
@@ -135,7 +135,7 @@ class Branch:
     name: str
     area: UUID
     week: str
-    status: Status
+    status: BranchStatus
     start: Start
     by: str
     at: datetime
@@ -364,7 +364,7 @@ def rebased(branch: Branch, fresh: Branch) -> Branch:
     return replace(fresh, version=branch.version + 1)
 
 
-def closed(branch: Branch, status: Status) -> Branch:
+def closed(branch: Branch, status: BranchStatus) -> Branch:
     """Adopted, or dropped: then its changes are gone."""
     require_open(branch)
     ended = replace(branch, version=branch.version + 1, status=status)

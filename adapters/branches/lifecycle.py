@@ -31,7 +31,7 @@ from adapters.branches.branches import (
 )
 from adapters.branches.overlay import BranchUnit
 from adapters.branches.rebasing import Replayer, replayed
-from adapters.services.planning import Draft, Effort, PlanOptions
+from adapters.services.planning import Effort, PlanOptions, WeekDraft
 from adapters.services.repairing import AT_ONCE
 from adapters.store.engines import Writes
 from adapters.store.streams import TIMETABLES
@@ -119,7 +119,7 @@ def rebase(
 @command
 def plan(
     unit: UnitOfWork, ref: BranchRef, *, effort: Effort = IN_A_MOMENT, again: bool = False
-) -> tuple[Branch, Draft]:
+) -> tuple[Branch, WeekDraft]:
     """Plan a branch in a short search; its draft stays in the branch. Raises BranchClosed or NothingToPlan."""
     before = subject(unit, ref)
     inside = BranchUnit(unit, unit.actor, before)
@@ -135,7 +135,7 @@ def repair(
     budget: scheduler.ChangeBudget = scheduler.UNLIMITED,
     notice_hours: float = 0,
     effort: Effort = AT_ONCE,
-) -> tuple[Branch, Draft]:
+) -> tuple[Branch, WeekDraft]:
     """Repair the released week in a branch. Raises BranchClosed, or NotThere before the first release."""
     before = subject(unit, ref)
     inside = BranchUnit(unit, unit.actor, before)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
+from api.cli.repairs import MostPeople, MostSessions, Notice
 from api.cli.shell import (
     Steps,
     Usage,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from adapters.branches.branches import Branch
     from adapters.branches.comparing_branches import Comparison
     from adapters.branches.lifecycle import BranchRef
-    from adapters.services.planning import Draft
+    from adapters.services.planning import WeekDraft
 
 app = typer.Typer(
     help="What-if branches: change facts, pins and the draft of a week beside the truth, then adopt or drop it.",
@@ -261,18 +262,9 @@ def repair(
     area: Area,
     week: Week,
     name: Name,
-    most_sessions: Annotated[
-        int | None, typer.Option(min=0, help="Change so many released sessions at most.")
-    ] = None,
-    most_people: Annotated[
-        int | None, typer.Option(min=0, help="Tell so many volunteers something new at most.")
-    ] = None,
-    notice: Annotated[
-        float,
-        typer.Option(
-            min=0, max=9_000, callback=bounded_number, metavar="HOURS", help="Leave what begins so soon."
-        ),
-    ] = 0,
+    most_sessions: MostSessions = None,
+    most_people: MostPeople = None,
+    notice: Notice = 0,
     time_limit: TimeLimit = 1,
     seed: Seed = 0,
 ) -> None:
@@ -295,7 +287,7 @@ def repair(
     _say_draft(draft)
 
 
-def _say_draft(draft: Draft) -> None:
+def _say_draft(draft: WeekDraft) -> None:
     placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
     counts = f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
     say(f"{counts} ({draft.plan['status']})" if draft.made else f"nothing has changed since {counts}")

@@ -1,7 +1,7 @@
 """Entry point of the command line: its global options, its commands, and errors as exit codes.
 
 Exit codes: 0 done, 1 refused (nothing was changed), 2 wrong usage, 3 warnings to accept first, 4 somebody else was
-faster, 5 no such database, 70 a mistake of the program, 130 stopped.
+faster, 5 no usable database, 70 a mistake of the program, 130 stopped.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ app = typer.Typer(
     ),
     epilog=(
         "Exit codes: 0 done; 1 refused, nothing was changed; 2 wrong usage; 3 warnings to accept first; "
-        "4 somebody else was faster, try again; 5 no such database; 70 a mistake of the program; 130 stopped."
+        "4 somebody else was faster, try again; 5 no usable database; 70 a mistake of the program; 130 stopped."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -130,7 +130,7 @@ def main() -> None:
 
 def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     """The message and exit code of an error; None for a mistake of the program itself."""
-    from adapters.store.engines import BadDatabaseURL
+    from adapters.store.database_addresses import BadDatabaseURL
     from adapters.store.event_names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict
     from domain.calendar import NotAWeek, NotAZone, OutOfCalendar

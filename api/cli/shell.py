@@ -13,10 +13,8 @@ from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import IntEnum
-from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn, Self
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -24,6 +22,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import Application
+from adapters.store.database_addresses import file_of, is_missing
 from adapters.store.mapper import json_of
 from adapters.store.views import Views
 from domain.calendar import bounded_day, bounded_instant, bounded_week, monday
@@ -94,10 +93,8 @@ def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Ly
     `what` is shown as progress; None where the command shows its own.
     """
     url = database()
-    if not create and urlsplit(url).scheme == "sqlite":
-        file = Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
-        if not file.exists():
-            fail(f"there is no database {file} here; make one with `lyceum init`", Exit.DATABASE)
+    if not create and is_missing(url):
+        fail(f"there is no database {file_of(url)} here; make one with `lyceum init`", Exit.DATABASE)
     shown = Steps(what) if what else nullcontext()
     with shown, Lyceum(url, actor=os.environ.get("LYCEUM_ACTOR", "operator")) as lyceum:
         lyceum.views.catch_up()

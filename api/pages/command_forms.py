@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from api.http.framework.operations import COMMANDS
 from api.pages.form_fields import FieldShape, body_of, shapes_of, typed_from
-from api.pages.form_tokens import new_key
+from api.pages.form_keys import new_key
 from api.pages.operation_client import Problem
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only

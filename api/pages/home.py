@@ -23,6 +23,8 @@ async def root(page: Page) -> Response:
 @pages.get("/home")
 async def home(page: Page) -> Response:
     """Where everybody begins: weeks of the areas that they answer for, and the lists that they may read."""
+    if not page.viewer.is_signed_in and page.csrf:
+        return page.go("/sign-in")  # where it says what to do without a role, and what is offered
     if not page.viewer.is_signed_in:
         return page.show("home.html", areas=[], week="", places=[])
     week = week_of(page.today)

@@ -15,10 +15,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.http.auth import cookies
-from api.http.signin.origin import is_from_here, token_for
+from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.pages import assets
 from api.pages.form_fields import row_count, row_shape
-from api.pages.form_tokens import is_masked, masked
 from api.pages.labels import choice_of, hint_of, label_of
 from api.pages.languages import NAMES, Language, language_of
 from api.pages.operation_client import OperationClient, Problem
@@ -179,7 +178,7 @@ class Page:
     @cached_property
     def csrf(self) -> str:
         secret = self._secret()
-        return "" if secret is None else masked(token_for(secret))
+        return "" if secret is None else masked_token_for(secret)
 
     def is_own_form(self, fields: Mapping[str, str]) -> bool:
         """Whether a page of this site showed the form to this person."""
@@ -188,7 +187,7 @@ class Page:
         return (
             secret is not None
             and is_from_here(self.request, url)
-            and is_masked(fields.get("csrf", ""), token_for(secret))
+            and is_token_for(secret, fields.get("csrf"))
         )
 
     def _secret(self) -> str | None:

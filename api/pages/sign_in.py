@@ -37,11 +37,10 @@ from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.http.refusals import NotBelieved, NotSetUp
-from api.http.signin.origin import is_from_here, token_for
+from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.http.signin.provider import derived
 from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
-from api.pages.form_tokens import is_masked, masked
 from api.pages.languages import language_of
 from api.pages.operation_client import OperationClient, Problem
 from api.pages.page import SAFETY, Page, Viewer, is_own_path
@@ -129,7 +128,7 @@ def _with_form(request: Request, name: str, **values: Any) -> Response:
     """A page with a form, and the cookie that the form must repeat."""
     url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, cookies.FORM, url) or new_secret()
-    shown = _show(request, name, csrf=masked(token_for(secret)), **values)
+    shown = _show(request, name, csrf=masked_token_for(secret), **values)
     cookies.write(shown, cookies.FORM, secret, url, AWAY_S * 6)
     return shown
 
@@ -138,11 +137,7 @@ def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
     """Refuse a form that no page of this site showed to this browser."""
     url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, name, url)
-    if (
-        secret is None
-        or not is_from_here(request, url)
-        or not is_masked(fields.get("csrf", ""), token_for(secret))
-    ):
+    if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
         raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
 
 
@@ -202,7 +197,7 @@ def sign_in(request: Request, closed: Word = "", next: Word = "") -> Response:  
     return _show(
         request,
         "sign_in/signed_in.html",
-        csrf=masked(token_for(secret)),
+        csrf=masked_token_for(secret),
         key=account.key,
         roles=[
             (role_grant.role, part_key(views, role_grant)) for role_grant in (caller.grants if caller else ())

@@ -20,7 +20,7 @@ from scheduler.explain.free_starts import ALL_WEEK
 from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, Slot, Unit, lay_out_columns
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
@@ -143,7 +143,7 @@ def _unbound(problem: Problem, venue: Venue) -> Problem:
 
 def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set[int]]:
     """The whole week as a programme, its objective, and the rows that only tie the parts of a session."""
-    timetable, requests = Timetable(instance), range(len(instance.requests))
+    timetable, requests = PartialTimetable(instance), range(len(instance.requests))
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice, ties = lay_out_columns(timetable, requests, must=must), set[int]()
     for rule in ROWS:

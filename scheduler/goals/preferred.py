@@ -9,7 +9,7 @@ from domain.windows import DAY_MIN
 from scheduler.goals.goal import Counter, Goal, counted
 from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import Aggregate, AggregatedWeek, could_hold
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
@@ -35,7 +35,7 @@ def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
 def _counter(instance: Instance) -> Counter:
     preferred = LazyList(len(instance.requests), lambda r: _preferred_starts(instance, r))
 
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return sum(
             placement.start in preferred[r] for r in requests for placement in timetable.placed.get(r, ())
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.geography import Points
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek
 from scheduler.model.columns import Choice, Slot, Unit
 from scheduler.processes.program import Program, Term
@@ -26,7 +26,7 @@ def _counted_bound(_: Instance, __: Sequence[int]) -> int:
 
 
 def _counter(instance: Instance) -> Counter:
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return -sum(
             instance.metres(person, instance.room_venue[placement.room])
             for request in requests

@@ -10,10 +10,10 @@ from operator import attrgetter
 
 from scheduler.documents.records import Assignment
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 
-def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
+def assignments(timetable: PartialTimetable) -> tuple[Assignment, ...]:
     """Number the sessions, and list the plan by request in the document's order and session number."""
     return numbered(timetable.instance, timetable.placed)
 

@@ -8,10 +8,10 @@ from itertools import islice
 from domain.starts import GRIDS
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Grid, Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 
-def reasons(timetable: Timetable, r: int) -> tuple[str, ...]:
+def reasons(timetable: PartialTimetable, r: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
     instance, request = timetable.instance, timetable.instance.requests[r]
     fitting = instance.fitting_rooms(request)
@@ -96,7 +96,7 @@ def _free(instance: Instance, request: Request, people: list[int], enough: int) 
     return len(list(islice((mask for mask in masks if acceptable & mask), enough))) == enough
 
 
-def _what_is_taken(timetable: Timetable, r: int) -> str:
+def _what_is_taken(timetable: PartialTimetable, r: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
     request, candidates = timetable.instance.requests[r], timetable.instance.candidates[r]
     minutes = request.duration_min

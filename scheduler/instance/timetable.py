@@ -13,7 +13,7 @@ from scheduler.instance.instance import Instance, Placement
 Busy = tuple[int, int, int]  # begin, end, venue
 
 
-class Timetable:
+class PartialTimetable:
     """The sessions placed so far, indexed by what they take.
 
     `placed[request]` lists the placements of a request; their order has no meaning. Those that are `pinned` too are

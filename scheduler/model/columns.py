@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.program import Program
 
 
@@ -68,7 +68,7 @@ class Choice:
     `with_rooms` False leaves the rooms out, which only drops rules: its optimum is a bound.
     """
 
-    timetable: Timetable
+    timetable: PartialTimetable
     units: list[Unit]
     program: Program
     with_rooms: bool = True
@@ -80,7 +80,7 @@ class Choice:
 
 
 def lay_out_columns(
-    timetable: Timetable,
+    timetable: PartialTimetable,
     requests: Iterable[int],
     *,
     with_rooms: bool = True,
@@ -154,7 +154,7 @@ def _add_slots(choice: Choice, unit: Unit) -> None:
             unit.slots[start] = slot
 
 
-def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | None:
+def _led_by(timetable: PartialTimetable, unit: Unit, request: Request) -> set[int] | None:
     """Who comes into question as a lead: who has begun, or who has the hours for all sessions; None for anybody.
 
     A linear relaxation would otherwise let two people with the hours for one session each lead half of both.
@@ -177,12 +177,12 @@ def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | No
     }
 
 
-def _lasts(timetable: Timetable, person: int, unit: Unit, request: Request) -> bool:
+def _lasts(timetable: PartialTimetable, person: int, unit: Unit, request: Request) -> bool:
     limit = timetable.instance.volunteers[person].max_min_week
     return limit is None or timetable.week_load[person] + unit.count * request.duration_min <= limit
 
 
-def _may_start(timetable: Timetable, r: int, start: int) -> bool:
+def _may_start(timetable: PartialTimetable, r: int, start: int) -> bool:
     return timetable.day_free(r, start) and timetable.cohorts_free(r, start)
 
 
@@ -214,7 +214,7 @@ def _slot(
 
 
 def _near(
-    timetable: Timetable, person: int, start: int, minutes: int, venues: frozenset[int]
+    timetable: PartialTimetable, person: int, start: int, minutes: int, venues: frozenset[int]
 ) -> frozenset[int]:
     """Those of the venues to which the volunteer could come at that start."""
     if not timetable.load_allows(person, start, minutes):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.load_limits import Piece, within
 from scheduler.processes.program import Program, Term
 
@@ -56,7 +56,7 @@ class Teams:
         What each person could give in the week, and on a day on which alone they could give it.
     """
 
-    timetable: Timetable
+    timetable: PartialTimetable
     program: Program = field(default_factory=Program)
     objective: list[Term] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Teams:
     on_day: dict[tuple[int, int], list[Piece]] = field(default_factory=lambda: defaultdict(list))
 
 
-def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
+def lay_out_teams(timetable: PartialTimetable, requests: Iterable[int]) -> Teams:
     """Give columns to the missing sessions of the requests, and rows to people's limits."""
     teams = Teams(timetable)
     for r in requests:

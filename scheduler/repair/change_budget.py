@@ -8,7 +8,7 @@ from math import ceil, inf
 
 from scheduler.documents.records import Assignment, Problem, Request
 from scheduler.instance.instance import Candidates, Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 Arrangement = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
 Duty = tuple[str, str, int, str]  # volunteer, role, begin, room: what one person was told of a request
@@ -100,7 +100,7 @@ class ChangeTracker:
     max_people: float = inf
     change_of: dict[int, ReleaseChange] = field(default_factory=dict)
 
-    def note(self, timetable: Timetable, requests: Iterable[int]) -> None:
+    def note(self, timetable: PartialTimetable, requests: Iterable[int]) -> None:
         """Take the present placements of the requests as those that count."""
         for request in requests:
             self.change_of[request] = self.of(request, timetable.placed.get(request, ()))

@@ -10,7 +10,7 @@ from scheduler.documents.codec import read_assignments
 from scheduler.documents.records import Assignment, Problem
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.repair.change_budget import ChangeBudget, ChangeTracker, NoticeInstance, arrangement_of
 from scheduler.rules.check import check
 
@@ -21,7 +21,7 @@ _ALONE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleasedSessions:
     """What was released: its sessions, each once, and the requests that it left out (None where nobody knows)."""
 
     sessions: tuple[Assignment, ...]
@@ -47,7 +47,7 @@ class KeptWeek:
     """
 
     instance: NoticeInstance
-    timetable: Timetable
+    timetable: PartialTimetable
     changes: ChangeTracker
     begun: dict[int, list[Placement]] = field(default_factory=dict)
     missing: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class KeptWeek:
     frozen: int = 0
 
 
-def read_released(document: Any) -> Released:
+def read_released(document: Any) -> ReleasedSessions:
     """Read a released plan document, or a list of assignments alone.
 
     Raises
@@ -69,14 +69,14 @@ def read_released(document: Any) -> Released:
     left_out = None
     if isinstance(unserved, list):
         left_out = frozenset(str(entry.get("request")) for entry in unserved if isinstance(entry, Mapping))
-    return Released(
+    return ReleasedSessions(
         tuple({(assignment.request, assignment.session): assignment for assignment in sessions}.values()),
         left_out,
     )
 
 
 def keep_released(
-    problem: Problem, released: Released, budget: ChangeBudget, until_min: int | None
+    problem: Problem, released: ReleasedSessions, budget: ChangeBudget, until_min: int | None
 ) -> KeptWeek:
     """Put the released sessions that break no rule into a timetable, the frozen and then the weightiest first.
 
@@ -88,7 +88,7 @@ def keep_released(
     known = _known(problem, released.sessions)
     # The release is what sessions are numbered after, so that those that stay keep their numbers.
     instance = NoticeInstance(replace(problem, previous=tuple(known)), until_min)
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     released_of: dict[int, list[Assignment]] = {}
     gone: list[Assignment] = []
     for assignment in released.sessions:
@@ -175,7 +175,7 @@ def _is_placed(kept_week: KeptWeek, assignment: Assignment) -> bool:
     return any(same_place(placement, placed_session) for placed_session in placed)
 
 
-def _list_missing(kept_week: KeptWeek, released: Released) -> None:
+def _list_missing(kept_week: KeptWeek, released: ReleasedSessions) -> None:
     timetable, released_of = kept_week.timetable, kept_week.changes.released_of
     lost, fresh = [], []
     for r, request in enumerate(timetable.instance.requests):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from domain.windows import DAY_MIN
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _MAX_SESSIONS = 5_000  # their conflicts are stored as a square
 
@@ -56,7 +56,7 @@ class ConflictGraph:
         return self.starts[hour] // DAY_MIN
 
 
-def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> ConflictGraph | None:
+def conflict_graph_of(timetable: PartialTimetable, requests: Iterable[int]) -> ConflictGraph | None:
     """Compile the sessions of those requests whose people are settled; what is placed for others stays.
 
     Returns
@@ -134,7 +134,7 @@ def _plain(instance: Instance, chosen: list[int]) -> bool:
     )
 
 
-def _rooms(timetable: Timetable, r: int, starts: list[int]) -> list[int]:
+def _rooms(timetable: PartialTimetable, r: int, starts: list[int]) -> list[int]:
     """For each start the mask of rooms that what is placed leaves to the request."""
     instance = timetable.instance
     minutes, candidates = instance.requests[r].duration_min, instance.candidates[r]

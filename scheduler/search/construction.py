@@ -7,13 +7,13 @@ from itertools import combinations, islice
 from random import Random
 
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _TEAMS_TRIED = 60  # combinations of people tried for one session or request
 Stop = Callable[[], bool]
 
 
-def fill(timetable: Timetable, requests: Iterable[int], stop: Stop) -> None:
+def fill(timetable: PartialTimetable, requests: Iterable[int], stop: Stop) -> None:
     """Place whatever still can be placed, in the given order, until `stop` says True."""
     for r in requests:
         if stop():
@@ -33,7 +33,7 @@ def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[
     return sorted(requests, key=rank)
 
 
-def place_request(timetable: Timetable, r: int) -> bool:
+def place_request(timetable: PartialTimetable, r: int) -> bool:
     """Place the sessions of a request that are still missing: all of them, or with `partial` as many as can be.
 
     Returns
@@ -60,7 +60,7 @@ def place_request(timetable: Timetable, r: int) -> bool:
     return bool(best)
 
 
-def _lead_sets(timetable: Timetable, r: int) -> Iterator[tuple[int, ...] | None]:
+def _lead_sets(timetable: PartialTimetable, r: int) -> Iterator[tuple[int, ...] | None]:
     """The sets of leads to try; None leaves the choice to each session."""
     instance, request = timetable.instance, timetable.instance.requests[r]
     if not request.same_leads or request.sessions == 1 or not request.leads:
@@ -82,13 +82,13 @@ def _lead_sets(timetable: Timetable, r: int) -> Iterator[tuple[int, ...] | None]
     yield from islice(combinations(able, request.leads), _TEAMS_TRIED)
 
 
-def _week_left(timetable: Timetable, volunteer: int, minutes: int) -> bool:
+def _week_left(timetable: PartialTimetable, volunteer: int, minutes: int) -> bool:
     limit = timetable.instance.volunteers[volunteer].max_min_week
     return limit is None or timetable.week_load[volunteer] + minutes <= limit
 
 
 def _sessions_with(
-    timetable: Timetable, r: int, leads: tuple[int, ...] | None, missing: int
+    timetable: PartialTimetable, r: int, leads: tuple[int, ...] | None, missing: int
 ) -> list[Placement]:
     """Up to `missing` sessions that can stand together; the timetable is left as it was."""
     placements: list[Placement] = []
@@ -103,7 +103,7 @@ def _sessions_with(
     return placements
 
 
-def _starts(timetable: Timetable, r: int) -> list[int]:
+def _starts(timetable: PartialTimetable, r: int) -> list[int]:
     """Preferred starts first, then those that fewest rooms are left for last."""
     instance = timetable.instance
     request, candidates = instance.requests[r], instance.candidates[r]
@@ -113,7 +113,9 @@ def _starts(timetable: Timetable, r: int) -> list[int]:
     )
 
 
-def _best_at(timetable: Timetable, r: int, start: int, leads: tuple[int, ...] | None) -> Placement | None:
+def _best_at(
+    timetable: PartialTimetable, r: int, start: int, leads: tuple[int, ...] | None
+) -> Placement | None:
     """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
     request, candidates = instance.requests[r], instance.candidates[r]
@@ -135,7 +137,7 @@ def _best_at(timetable: Timetable, r: int, start: int, leads: tuple[int, ...] | 
     return None
 
 
-def _room_rank(timetable: Timetable, r: int, room: int) -> tuple[bool, int, int, int]:
+def _room_rank(timetable: PartialTimetable, r: int, room: int) -> tuple[bool, int, int, int]:
     """A place new to the function, then the tightest room with the least equipment."""
     instance = timetable.instance
     function = instance.requests[r].function
@@ -145,7 +147,7 @@ def _room_rank(timetable: Timetable, r: int, room: int) -> tuple[bool, int, int,
 
 
 def _team(
-    timetable: Timetable, r: int, start: int, room: int, able: list[int]
+    timetable: PartialTimetable, r: int, start: int, room: int, able: list[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
     instance, request = timetable.instance, timetable.instance.requests[r]
     venue, minutes = instance.room_venue[room], request.duration_min

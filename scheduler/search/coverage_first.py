@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.construction import place_request
 
 _ROUNDS = 30
 
 
-def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[[], bool]) -> None:
+def serve_communities(timetable: PartialTimetable, possible: list[int], stop: Callable[[], bool]) -> None:
     """Place one request of each community, as far as that goes; the timetable must hold pins only.
 
     Parameters
@@ -60,10 +60,10 @@ def _option_count(instance: Instance, r: int) -> int:
     return sum(len(leads) or 1 for leads in instance.candidates[r].leads.values())
 
 
-def _round(timetable: Timetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:
+def _round(timetable: PartialTimetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:
     """Serve the communities in that order, and say which got nothing."""
     return [area for area in order if not any(_serve(timetable, r) for r in areas[area])]
 
 
-def _serve(timetable: Timetable, r: int) -> bool:
+def _serve(timetable: PartialTimetable, r: int) -> bool:
     return bool(timetable.placed.get(r)) or place_request(timetable, r)

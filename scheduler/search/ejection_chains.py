@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from random import Random
 
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.progress import Budget
 from scheduler.search.insertion_moves import Insertion, InsertionMoves
 
@@ -34,7 +34,7 @@ class EjectionChains(InsertionMoves):
         The requests that are not in, in no order.
     """
 
-    def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
+    def __init__(self, timetable: PartialTimetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible, rng)
         self.best_value, self.best, self._changed = self.value, dict(self.placed), set[int]()
         self.left = [r for r in sorted(self.movable) if r not in self.placed]
@@ -126,9 +126,9 @@ class EjectionChains(InsertionMoves):
             self._put(r, before)
         return self.pairs > pairs
 
-    def timetable_of_best(self) -> Timetable:
+    def timetable_of_best(self) -> PartialTimetable:
         """The best plan, with everything that does not move, as a timetable of its own."""
-        timetable = Timetable(self.instance)
+        timetable = PartialTimetable(self.instance)
         for r, sessions in self.best.items():
             pinned = timetable.pinned.get(r, ())
             for placement in sessions:

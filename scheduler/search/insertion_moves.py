@@ -11,7 +11,7 @@ from random import Random
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.occupancy import NOBODY, Occupancy, Placements
 
 _TRIED, _ROOMS_TRIED = 10, 24  # teams and hours, rooms of each
@@ -30,7 +30,7 @@ class Insertion:
 class InsertionMoves(Occupancy):
     """Searches for insertions; with `spreading`, venues that do not host the request's function yet come first."""
 
-    def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
+    def __init__(self, timetable: PartialTimetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible)
         self.rng, self.spreading = rng, False
         self.pressure = self._pressure()

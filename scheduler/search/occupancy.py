@@ -8,7 +8,7 @@ from math import inf
 
 from domain.windows import DAY_MIN
 from scheduler.instance.instance import Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 NOBODY = -1  # leads what needs no lead
 Busy = tuple[int, int, int, int]  # begin, end, venue, request
@@ -32,7 +32,7 @@ class Occupancy:
         Of a venue and a function that it hosts.
     """
 
-    def __init__(self, timetable: Timetable, possible: Iterable[int]) -> None:
+    def __init__(self, timetable: PartialTimetable, possible: Iterable[int]) -> None:
         self.timetable, self.instance = timetable, timetable.instance
         instance = self.instance
         self.busy: list[list[Busy]] = [[] for _ in instance.volunteers]

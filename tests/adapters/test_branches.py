@@ -99,7 +99,7 @@ def test_draft_comes_after_what_was_changed_while_it_was_made(lyceum: Lyceum) ->
     assert [one.operation for one in kept.changes] == ["pause_volunteer", "plan"]
     assert kept.changes[1].by == "planner"
     unit = BranchUnit(lyceum, "somebody", kept)
-    origin = load_timetable(unit.store, TOWN, WEEK).origin
+    origin = load_timetable(unit, TOWN, WEEK).origin
     assert origin is not None
     assert read_document(unit.store, origin.plan) == draft.plan
     assert lyceum.store.rows("documents").get("document", "1") == b"saved with it"
@@ -125,14 +125,14 @@ def test_history_of_a_week_in_a_branch_is_that_of_the_truth_and_its_own(lyceum: 
     )
     inside = BranchUnit(lyceum, "somebody", after)
 
-    timetable = load_timetable(inside.store, TOWN, WEEK)
+    timetable = load_timetable(inside, TOWN, WEEK)
     assert [type(one).__name__ for one in inside.store.events_of(timetable.id)] == [
         "DraftMade",
         "SessionPinned",
     ]
     assert [one.session for one in timetable.pins] == [session]
     assert snapshot_of(inside.views, TOWN, WEEK).timetable == timetable
-    assert load_timetable(lyceum.store, TOWN, WEEK).pins == ()
+    assert load_timetable(lyceum, TOWN, WEEK).pins == ()
     assert without_last(after).changes == ()
     with pytest.raises(NothingToUndo):
         without_last(branch)

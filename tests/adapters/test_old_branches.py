@@ -97,7 +97,7 @@ def test_old_branch_is_rebased_and_adopted_by_the_operator(old: Lyceum, name: st
     assert (adoption.branch.status, branch(old, name).status) == ("adopted", "adopted")
     assert adoption.draft == (2 if name == "planned" else 1)
     assert adoption.events == len(before.events)
-    assert load_timetable(old.store, TOWN, WEEK).drafts == adoption.draft
+    assert load_timetable(old, TOWN, WEEK).drafts == adoption.draft
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -47,7 +47,7 @@ def the_branch() -> Branch:
 def closures(venue: str = "school") -> int:
     """How many closures the venue has outside of branches."""
     with Lyceum("sqlite:///lyceum.db") as lyceum:
-        return len(lyceum.store.must_load(VENUES, venue_id(venue)).closures)
+        return len(lyceum.must_load(VENUES, venue_id(venue)).closures)
 
 
 def test_what_if_the_school_closes(begun: Run) -> None:

@@ -70,7 +70,7 @@ class Site:
         key = f"p-{self.number}"
         an_account(self.lyceum, key, *(RoleGrant(role, within) for role, within in grants))
         client = self._client()
-        account = self.lyceum.store.must_load(ACCOUNTS, account_id(key))
+        account = self.lyceum.must_load(ACCOUNTS, account_id(key))
         address = house_of(self.first).sign_in_service.link_address(make_link(self.lyceum, account))
         press_button(client, address)
         return Browser(client)

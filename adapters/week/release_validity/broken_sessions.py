@@ -13,7 +13,7 @@ from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import PersonLookup
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recall_by
@@ -24,7 +24,7 @@ from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
-from scheduler import LASTING, Breach, Held, Rule, Why, judge_as_is, read_assignments
+from scheduler import LASTING, Breach, HeldSession, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class _ReleaseIndex:
     requests: frozenset[UUID]
 
 
-INDEXES = Kind[_ReleaseIndex](8)  # each holds its release, some hundred kilobytes for a district
+INDEXES = CacheKind[_ReleaseIndex](8)  # each holds its release, some hundred kilobytes for a district
 
 
 def _index_of(derived: DerivedValues, release: Release) -> _ReleaseIndex:
@@ -185,7 +185,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class SessionRules:
     """How sessions are judged: rules, pins, and a function that says why a resource is not there."""
 
     rules: Mapping[str, Rule]
@@ -208,7 +208,7 @@ def judged(
     sessions, keys = tuple(sessions), Keys(snapshot)
     why = why_gone(views, snapshot, others)
     breaches = breaches_of(
-        views, snapshot, people, sessions, others, today, Judgement(rules, tuple(pins), why)
+        views, snapshot, people, sessions, others, today, SessionRules(rules, tuple(pins), why)
     )
     breaches_of_session: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
     for breach in (*breaches, *_lengthened(snapshot, sessions)):
@@ -225,7 +225,7 @@ def breaches_of(
     sessions: Iterable[Session],
     others: OtherBookings,
     today: date,
-    judgement: Judgement,
+    judgement: SessionRules,
 ) -> tuple[Breach, ...]:
     """The rules that sessions break, with ids in the sentences."""
     sessions, pins = tuple(sessions), judgement.pins
@@ -245,7 +245,7 @@ def breaches_of(
 NOBODY = UUID(int=0)
 
 
-def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterator[Held]:
+def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterator[HeldSession]:
     """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
 
     It is called by the key of that timetable's area and that of the request.
@@ -265,7 +265,7 @@ def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterat
         if booking.window.start_min >= 0:
             timetable = timetables.get(booking.timetable)
             area = snapshot.network.get(timetable.area) if timetable else None
-            yield Held(
+            yield HeldSession(
                 name=f"{area.key if area else booking.timetable}:{booking.request}",
                 session=booking.number,
                 begin_min=booking.window.start_min,

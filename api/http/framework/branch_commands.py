@@ -50,12 +50,16 @@ IN_BRANCHES = frozenset(
 
 
 class BranchCommandContext(CommandContext):
-    """A command inside a branch, given by the caller of another one; it notes the rights that it is allowed by."""
+    """A command inside a branch, given by the caller of another one; it notes the rights that it is allowed by.
+
+    What it is about is noted for the other one too, whose answer is kept under an Idempotency-Key.
+    """
 
     def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes = b"") -> None:
         super().__init__(outer, unit)
         self.operation, self.body, self.judged = operation, body, False
         self.known, self.matched = None, True  # If-Match speaks of the branch
+        self.targets = outer.targets
         self.used_rights: dict[UsedRight, None] = {}
         self._subjects: dict[Target, tuple[str, UUID]] = {}
 
@@ -77,8 +81,16 @@ class BranchCommandContext(CommandContext):
     def may(self, operation: str, target: Target) -> bool:
         allowed = super().may(operation, target)
         if allowed:
+            self.targets.append(target)
             self._note(operation, target)
         return allowed
+
+    def require_judged(self) -> None:
+        super().require_judged()
+        if not self.used_rights:
+            self.targets.append(
+                Target()
+            )  # a role that holds everywhere was needed, and nothing else was judged
 
     def _note(self, operation: str, target: Target) -> None:
         stream, id = self._subjects.get(target, ("", None))

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from json import loads
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import scheduler
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.application.application import Lyceum
 from adapters.branches import branches
 from adapters.branches.branches import NotInBranch, find_branch
@@ -157,7 +159,7 @@ def test_plan_of_a_branch_keeps_every_rule_as_the_facts_are_in_it(
 
     problem = scheduler.read_problem(administrator.get(f"{IF}/problem").body)
     administrator.post(f"{IF}/adopt")
-    origin = load_timetable(drafted.store, TOWN, WEEK).origin
+    origin = load_timetable(drafted, TOWN, WEEK).origin
     assert origin is not None
     plan = scheduler.read_plan(read_document(drafted.store, origin.plan), problem)
     assert scheduler.check(problem, plan.assignments) == ()
@@ -613,6 +615,44 @@ def test_rights_are_judged_where_a_record_lies_now(
     assert administrator.post(f"{mine}/what-if/rebase", {}).status == 200
     assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
     assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+CHESS = {"kind": "topic", "code": "chess", "names": [{"language": "en", "name": "Chess"}], "function": "arts"}
+
+
+@pytest.mark.parametrize(
+    ("command", "lost"),
+    [
+        (("close_venue", {"venue": "library"}, CLOSED[2]), ("coordinator", area_id("hill"))),
+        (("add_entry", {}, CHESS), ("administrator", None)),
+    ],
+)
+def test_repeated_command_in_a_branch_is_judged_again_by_all_that_it_was_about(
+    everywhere: Lyceum, command: Given, lost: tuple[str, UUID | None]
+) -> None:
+    """A lost right ends the answers that were given by it: of a command inside, of a rebase, and of adopting."""
+    here, river = f"/weeks/river/{WEEK}/branches", area_id("river")
+    operation, path, body = command
+    steps = [
+        ("changes", {"operation": operation, "path": path, "body": body}),
+        ("rebase", {}),
+        ("adopt", None),
+    ]
+    with served(everywhere) as client:
+        person = someone(everywhere, client, ("coordinator", river), lost)
+
+        def give_all() -> list[Asked]:
+            return [person.post(f"{here}/what-if/{step}", form, idempotency_key=step) for step, form in steps]
+
+        person.post(here, {"name": "what-if"})
+        first, again = give_all(), give_all()
+        held = Credential("coordinator", (RoleGrant("coordinator", river),))
+        everywhere.store.save((), [credential_row(str(person.token), held)])
+        without_the_right = give_all()
+
+    assert [answer.status for answer in first] == [200, 200, 200]
+    assert [answer.body for answer in again] == [answer.body for answer in first]
+    assert [answer.problem for answer in without_the_right] == ["not-allowed"] * 3
 
 
 def test_right_that_a_change_was_also_made_by_is_asked_for_again(

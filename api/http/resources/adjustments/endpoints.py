@@ -99,7 +99,7 @@ class ReleasedWeek:
 def _subject(context: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
     """The area and its timetable, from the events and as If-Match says."""
     area_state, _ = area_and_week(context, area, week)
-    timetable = load_timetable(context.unit.store, area_state.id, week)
+    timetable = load_timetable(context.unit, area_state.id, week)
     context.match(timetable.version)
     return area_state, timetable
 

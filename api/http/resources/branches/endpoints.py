@@ -10,7 +10,7 @@ import orjson
 from fastapi import Path, Query
 
 from adapters.branches import lifecycle
-from adapters.branches.branches import Branch, Status, branches_of, find_branch
+from adapters.branches.branches import Branch, BranchStatus, branches_of, find_branch
 from adapters.branches.comparing_branches import Comparison
 from adapters.branches.lifecycle import BranchRef
 from adapters.branches.overlay import BranchUnit
@@ -55,7 +55,7 @@ HERE = "/weeks/{area}/{week}/branches"
 
 
 class BranchList(ListQuery):
-    status: Status | None = None
+    status: BranchStatus | None = None
     sort: Literal["name", "-name", "at", "-at"] = "at"
 
 

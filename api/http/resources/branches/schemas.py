@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.branches.branches import Branch, BranchChange, Start, Status, read_events
+from adapters.branches.branches import Branch, BranchChange, BranchStatus, Start, read_events
 from api.http.framework import examples
 from api.http.framework.operations import Form
 from api.http.framework.parameters import NewKey
@@ -76,7 +76,7 @@ class BranchNote:
 
     name: str
     version: int
-    status: Status
+    status: BranchStatus
     start: Start
     by: str
     at: datetime
@@ -89,7 +89,7 @@ class BranchTold:
 
     name: str
     version: int
-    status: Status
+    status: BranchStatus
     area: UUID
     week: str
     start: Start
