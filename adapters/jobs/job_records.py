@@ -25,14 +25,9 @@ JobStatus: TypeAlias = Literal["queued", "running", "done", "stopped", "failed"]
 
 TABLE: Table = "jobs"
 OPEN, ENDED, BEAT, BEST, RESULT, GUARD = "open", "ended", "beat", "best", "result", "guard"
-<<<<<<< HEAD
-DRAFTING: frozenset[Kind] = frozenset({"plan", "repair"})  # of these one at a time for each week
+DRAFTING: frozenset[JobKind] = frozenset({"plan", "repair"})  # of these one at a time for each week
 RECENT_POINTS = 60  # kept in full: a listener that comes back misses nothing of the last minute
 MOST_OLDER_POINTS = 60
-=======
-DRAFTING: frozenset[JobKind] = frozenset({"plan", "repair"})  # of these one at a time for each week
-MOST_POINTS = 60
->>>>>>> main
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
 from api.pages.routes import Declared, Pages
 from api.pages.weeks import (
+    branch_pages,
+    history_pages,
     job_pages,
     planning_pages,
     release_pages,
@@ -34,6 +36,8 @@ SUBJECTS: tuple[Pages, ...] = (
     job_pages.pages,
     release_pages.pages,
     unserved_tray.pages,
+    branch_pages.pages,
+    history_pages.pages,
 )
 
 

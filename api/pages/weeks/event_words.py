@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.pages.labels import marked
+from api.pages.operation_client import Problem
 from api.pages.page import Page
 from api.pages.weeks.week_records import Names, when_words
 
 PREFIX = "lyceum."
 PER_READ = 500
+READS = 10
 WORDS: Mapping[str, str] = {
     "account.closed": marked("Account closed"),
     "account.offer_ended": marked("Offer of a role ended"),
@@ -97,17 +99,30 @@ def _sessions_of(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [record for record in named if "request" in record and "number" in record]
 
 
-async def event_lines(page: Page, query: Mapping[str, Any], names: Names | None) -> list[EventLine]:
-    """All events that a query finds, the newest first, in words. Raises Refused."""
+@dataclass(frozen=True, slots=True)
+class EventPart:
+    """Events that a query finds, the newest first, and the position that the older ones end at; 0: there are none."""
+
+    events: tuple[Mapping[str, Any], ...]
+    before: int
+    problem: Problem | None = None
+
+
+async def event_part(page: Page, query: Mapping[str, Any], most_events: int) -> EventPart:
+    """Up to so many events; a query that finds few looks at a part of the past, and says where to go on."""
     events: list[Any] = []
-    after = 0
-    while True:
-        answer = await page.read("/events", **{**query, "after": after, "limit": PER_READ})
-        events += answer["items"]
-        if answer["next"] == after:
+    before: Any = query.get("until", "")
+    for _ in range(READS):
+        limit = min(PER_READ, most_events - len(events))
+        asked_for = {**query, "newest": "true", "until": before, "limit": limit}
+        reply = await page.client.read("/events", asked_for)
+        if reply.problem is not None:
+            return EventPart((), 0, reply.problem)
+        events += reply.document["items"]
+        before = reply.document["next"]
+        if before == 0 or len(events) == most_events:
             break
-        after = answer["next"]
-    return [line_of(page, event, names) for event in reversed(events)]
+    return EventPart(tuple(events), before)
 
 
 def line_of(page: Page, event: Mapping[str, Any], names: Names | None = None) -> EventLine:
@@ -124,7 +139,7 @@ def _details(page: Page, kind: str, data: Mapping[str, Any], names: Names | None
     words += [session_words(page, session, names) for session in sessions]
     for name in ("draft", "number", "name", "key", "status", "week", "on", "letter", "code", "kind"):
         value = data.get(name)
-        if isinstance(value, str | int) and value != "" and not (sessions and name == "number"):
+        if isinstance(value, str | int) and value != "" and not (sessions and name in ("number", "week")):
             words.append(str(value))
     if isinstance(data.get("accepted"), list) and data["accepted"]:
         words.append(", ".join(data["accepted"]))

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from api.pages.operation_client import Refused
 from api.pages.page import Page
 from api.pages.routes import Pages
-from api.pages.weeks.event_words import WORDS, EventLine, event_part, line_of
+from api.pages.weeks.event_words import WORDS, EventLine, EventPart, event_part, line_of
 from api.pages.weeks.week_records import week_page
 
 pages = Pages()
@@ -40,11 +41,16 @@ async def _shown(page: Page, chosen: Mapping[str, str]) -> Response:
     if before.isascii() and before.isdigit() and len(before) < 15:
         filters["until"] = before
     part = await event_part(page, filters, SHOWN)
+    if part.problem is not None and part.problem.status in (401, 403) and chosen:
+        raise Refused(part.problem)
+    if part.problem is not None and part.problem.status == 403:
+        part = EventPart((), 0)  # who does not answer for everything names something first
     lines: list[EventLine] = [line_of(page, event) for event in part.events]
     following = ""
     if part.before:
         address = {**chosen, **({"type": kind} if kind in WORDS else {}), "before": part.before}
         following = f"/history?{urlencode(address)}"
+    zone = (await page.area(chosen["area"]))["zone"] if chosen.get("area") and part.problem is None else "UTC"
     return page.show(
         "weeks/history.html",
         part.problem.status if part.problem else 200,
@@ -52,6 +58,7 @@ async def _shown(page: Page, chosen: Mapping[str, str]) -> Response:
         kind=kind,
         kinds=sorted(WORDS.items(), key=lambda pair: page.language.gettext(pair[1])),
         lines=lines,
+        zone=zone,
         following=following,
         problem=part.problem,
         filters=FILTERS,

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from starlette.responses import Response
 
-from adapters.jobs.job_records import Kind, Status
+from adapters.jobs.job_records import JobKind, JobStatus
 from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
@@ -79,8 +79,8 @@ JOBS = Table(
     ),
     marked("Nothing was planned or asked in the last two weeks. Begin with the page of a week."),
     (
-        Filter("status", marked("Status"), get_args(Status)),
-        Filter("kind", marked("What"), get_args(Kind)),
+        Filter("status", marked("Status"), get_args(JobStatus)),
+        Filter("kind", marked("What"), get_args(JobKind)),
         Filter("area", marked("Area")),
         Filter("week", marked("Week")),
     ),
@@ -117,6 +117,7 @@ async def _shown(page: Page, id: str, state: FormState) -> Response:
         job=record,
         is_open=is_open,
         area_name=page.area_name(area),
+        zone=area["zone"],
         week_path=f"/weeks/{record['area']}/{record['week']}",
         points=list(_shown_points(points)),
         curve=curve_of(points),

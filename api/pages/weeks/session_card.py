@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
-from api.pages.weeks.event_words import EventLine, about_sessions, event_lines
+from api.pages.weeks.event_words import EventLine, about_sessions, event_part, line_of
 from api.pages.weeks.undo_forms import REDO, UNDO, UndoSteps, take_back, undo_steps
 from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
 from api.pages.weeks.week_records import (
@@ -28,6 +28,7 @@ pages = Pages()
 
 CARD = "/weeks/{area}/{week}/sessions/{request}/{session}"
 REASONS_OFFERED = 5
+EVENTS_READ = 2000  # of the week, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +173,7 @@ async def _history(subject: SessionPage) -> list[EventLine]:
     about = subject.about
     if not about.page.viewer.may("events.read"):
         return []
-    lines = await event_lines(
-        about.page,
-        {"area": about.area["key"], "week": about.week},
-        subject.draft.names if subject.draft else None,
-    )
-    return list(_touching(lines, subject))
-
-
-def _touching(lines: list[EventLine], subject: SessionPage) -> Iterator[EventLine]:
+    part = await event_part(about.page, {"area": about.area["key"], "week": about.week}, EVENTS_READ)
     key = subject.request["id"], subject.number
-    for line in lines:
-        if key in about_sessions(line.event):
-            yield line
+    names = subject.draft.names if subject.draft else None
+    return [line_of(about.page, event, names) for event in part.events if key in about_sessions(event)]

@@ -15,7 +15,7 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
 from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again
-from api.pages.weeks.week_records import volunteer_keys
+from api.pages.weeks.week_records import Names, volunteer_keys
 from domain.windows import DAY_MIN
 
 pages = Pages()
@@ -80,23 +80,24 @@ class Proposal:
 # ---- Allowed places
 
 
-def allowed_places(places: Mapping[str, Any]) -> Iterator[AllowedPlace]:
+def allowed_places(places: Mapping[str, Any], names: Names) -> Iterator[AllowedPlace]:
+    """Rooms and starts where the session could be, by ids."""
     verdicts, step, slots = places["verdicts"], places["step_min"], places["slots"]
     for room in places["rooms"]:
-        runs = room["runs"]
+        runs, (venue_id, room_id) = room["runs"], names.ids_of(room["venue"], room["room"])
         for index in range(0, len(runs), 2):
             verdict = verdicts[runs[index + 1]]
             if verdict in ALLOWED:
                 end = runs[index + 2] if index + 2 < len(runs) else slots
                 for slot in range(runs[index], end):
-                    yield AllowedPlace(room["venue"], room["room"], slot * step, verdict)
+                    yield AllowedPlace(venue_id, room_id, slot * step, verdict)
 
 
 def choice_of_places(
-    subject: SessionPage, places: Sequence[AllowedPlace], query: Mapping[str, str]
+    subject: SessionPage, names: Names, places: Sequence[AllowedPlace], query: Mapping[str, str]
 ) -> PlaceChoice:
     """The allowed places by day and venue; without a choice those of the day and the venue where it is now."""
-    placed, names = subject.placed, subject.draft.names if subject.draft else None
+    placed = subject.placed
     day_text = query.get("day", "")
     by_day: dict[int, int] = defaultdict(int)
     for place in places:
@@ -109,7 +110,7 @@ def choice_of_places(
             by_venue[place.venue].append(place)
 
     def venue_name(id: str) -> str:
-        record = names.venues.get(id) if names else None
+        record = names.venues.get(id)
         return str(record["name"]) if record else id
 
     venues = sorted(
@@ -123,7 +124,7 @@ def choice_of_places(
             rooms[place.room].append(place)
 
     def room_name(id: str) -> str:
-        record = names.rooms.get(id) if names else None
+        record = names.rooms.get(id)
         return str(record["name"]) if record else id
 
     named = sorted(
@@ -267,9 +268,10 @@ async def _shown(subject: SessionPage, proposal: Proposal | None, state: FormSta
     page, query = subject.about.page, subject.about.page.request.query_params
     places = await page.client.read(f"{subject.path}/places")
     choice = None
-    if places.problem is None:
-        choice = choice_of_places(subject, list(allowed_places(places.document)), query)
-    elif state.problem is None:
+    if places.problem is None and subject.draft is not None:
+        allowed = list(allowed_places(places.document, subject.draft.names))
+        choice = choice_of_places(subject, subject.draft.names, allowed, query)
+    elif places.problem is not None and state.problem is None:
         state = FormState("move", {}, places.problem)
     return page.show(
         "weeks/move.html",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.pages.command_forms import CHANGED
-from api.pages.form_tokens import new_key
+from api.pages.form_keys import new_key
 from api.pages.operation_client import Problem, Reply
 from api.pages.page import Page
 from api.pages.routes import Fields, is_shown_only

@@ -85,9 +85,13 @@ class WeekPage:
     @property
     def moment_words(self) -> str:
         try:
-            return self.page.language.instant(datetime.fromisoformat(self.moment))
+            return self.local(self.moment)
         except ValueError:
             return self.moment
+
+    def local(self, text: str) -> str:
+        """An instant in words, in the time zone of the area."""
+        return self.page.language.instant(local_time(text, self.area["zone"]))
 
     @property
     def places(self) -> list[tuple[str, str]]:
@@ -211,6 +215,14 @@ class Names:
     def area(self, id: str) -> str:
         return self.areas.get(id, "")
 
+    def ids_of(self, venue: str, room: str) -> tuple[str, str]:
+        """The ids of a venue and a room that an operation names by keys, or by ids already."""
+        for record in (self.venues[venue],) if venue in self.venues else self.venues.values():
+            if venue in (record["id"], record["key"]):
+                rooms = (each["id"] for each in record["rooms"] if room in (each["id"], each["key"]))
+                return record["id"], next(rooms, room)
+        return venue, room
+
     def session(
         self, record: Mapping[str, Any], pin: str | None = None, adjustment: Mapping[str, Any] | None = None
     ) -> PlacedSession:
@@ -297,6 +309,10 @@ async def volunteer_keys(page: Page, ids: Iterable[str], **query: Any) -> dict[s
     return {id: record["key"] for id, record in zip(unique, records, strict=True) if record}
 
 
+def local_time(text: str, zone: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+
+
 def time_words(language: Language, start: int, end: int) -> str:
     """Such as 18:00–19:30."""
     day = start // DAY_MIN * DAY_MIN
@@ -357,6 +373,7 @@ def ordered(names: Iterable[str]) -> Sequence[str]:
 
 environment.globals.update(
     goal_of=goal_of,
+    local_time=local_time,
     part_of=part_of,
     rule_of=rule_of,
     time_words=time_words,

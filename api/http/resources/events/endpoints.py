@@ -5,6 +5,7 @@ No event has anything personal in it; a reason is what somebody wrote for others
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from fastapi import Query
 
 from adapters.access.targets import Target, target_of
 from adapters.queries.area_queries import area_named
-from adapters.queries.event_queries import EventQuery, events, type_of
+from adapters.queries.event_queries import EventQuery, events, latest_events, type_of
 from adapters.queries.natural_keys import ident
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
-from adapters.store.store import Recorded
+from adapters.store.store import Recorded, Store
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.errors import invalid
 from api.http.framework.contexts import JSON, Answer, RequestContext
@@ -73,7 +74,10 @@ FEED: dict[str, Any] = {
     "required": ["items", "next"],
     "properties": {
         "items": {"type": "array", "items": EVENT},
-        "next": {"type": "integer", "description": "`after` of the next page, also when there is none yet."},
+        "next": {
+            "type": "integer",
+            "description": "`after` of the next page, also when there is none yet; with `newest` its `until`.",
+        },
     },
 }
 
@@ -108,6 +112,13 @@ class EventList(QueryModel):
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100
 
 
+class EventFeed(EventList):
+    newest: Annotated[
+        bool,
+        Query(description="The newest first; go on with `until` = `next`, as long as that is above `after`."),
+    ] = False
+
+
 @operations.read(
     "/events",
     lane="slow",
@@ -116,14 +127,14 @@ class EventList(QueryModel):
     summary="Read what happened",
     example={"items": [EXAMPLE], "next": 812},
 )
-def list_events(context: RequestContext, query: EventList) -> Answer:
+def list_events(context: RequestContext, query: EventFeed) -> Answer:
     """Who did what, when and why. Go on with `after` = `next`, or the `position` of the last event that you have.
 
     A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    recorded_events, reached = _events(context, query)
+    recorded_events, reached = _events(context, query, latest_events if query.newest else events)
     body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recorded_events], "next": reached})
     return Answer(body, etag=of_content(body))
 
@@ -142,19 +153,21 @@ def read_batch(context: RequestContext, query: EventList) -> Answer:
 
     The header Link says where to go on, also when there is nothing yet.
     """
-    recorded_events, reached = _events(context, query)
+    recorded_events, reached = _events(context, query, events)
     body = orjson.dumps([_cloud_event(recorded) for recorded in recorded_events])
     following = context.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
 
-def _events(context: RequestContext, query: EventList) -> tuple[list[Recorded], int]:
+def _events(
+    context: RequestContext, query: EventList, read: Callable[[Store, EventQuery], tuple[list[Recorded], int]]
+) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     stream = _about(context, query)
     if query.type is not None and query.type not in TYPES:
         raise invalid("query", "type", "is no type of event", query.type)
-    return events(
+    return read(
         context.app_state.lyceum.store,
         EventQuery(query.after, query.limit, query.until, query.type, stream),
     )
