@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -46,6 +46,14 @@ class BranchRef:
 
     id: UUID
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """`idle` are the changes, by the number that each had, which decide nothing any more and were left out."""
+
+    branch: Branch
+    idle: Mapping[int, BranchChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +115,15 @@ def undo(unit: UnitOfWork, ref: BranchRef) -> Branch:
 @command
 def rebase(
     unit: UnitOfWork, ref: BranchRef, without: Collection[int] = (), *, replayer: Replayer = OPERATOR
-) -> Branch:
+) -> Rebased:
     """Put a branch on the truth as it is now; each command is given again, but for the changes `without`.
 
     Drafts are kept as they are. Raises BranchClosed, and the refusal of a change.
     """
     before = subject(unit, ref)
-    return _keep(unit, before, replayed(unit, before, replayer, without).branch)
+    again = replayed(unit, before, replayer, without)
+    _keep(unit, before, again.branch)
+    return Rebased(again.branch, {number: before.changes[number - 1] for number in again.idle})
 
 
 @command

@@ -51,22 +51,27 @@ class Replayer:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The branch as it is then, and what its events rest on beside the versions of their streams."""
+    """The branch as it is then, and what its events rest on beside the versions of their streams.
+
+    `idle` are the numbers that those changes had which decide nothing any more, and were left out.
+    """
 
     branch: Branch
     conditions: tuple[AppendCondition, ...]
+    idle: tuple[int, ...] = ()
 
 
 def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Collection[int] = ()) -> Replayed:
     """The branch on the truth as it is now. `without` are the numbers of changes to leave out.
 
-    A change that changes nothing any more goes. Raises NoSuchChange, BranchClosed, and what `replayer` makes of the
+    A change that decides nothing any more is left out too, and named. Raises NoSuchChange, BranchClosed, and what `replayer` makes of the
     refusal of a change.
     """
     if unknown := set(without) - set(range(1, len(branch.changes) + 1)):
         raise NoSuchChange(f"branch {branch.name} has no change {min(unknown)}")
     fresh = on_the_truth_now(unit.store, unit.metadata(), branch)
     conditions: list[AppendCondition] = []
+    idle: list[int] = []
     for number, change in enumerate(branch.changes, 1):
         if number in without:
             continue
@@ -84,7 +89,9 @@ def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Coll
             kept_change = replace(present, facts=stored_events(inside.events))
             fresh = replace(fresh, changes=(*fresh.changes, kept_change))
             conditions += inside.conditions
-    return Replayed(rebased(branch, fresh), tuple(conditions))
+        else:
+            idle.append(number)
+    return Replayed(rebased(branch, fresh), tuple(conditions), tuple(idle))
 
 
 def _given(inside: BranchUnit, branch: Branch, replayer: Replayer, change: BranchChange) -> BranchChange:

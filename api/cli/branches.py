@@ -22,6 +22,7 @@ from api.cli.shell import (
     week_and_day,
 )
 from api.cli.weeks import Area, Json, Seed, Week, Workers, follow
+from domain.text import counted
 
 if TYPE_CHECKING:
     from adapters.application.application import Lyceum
@@ -153,7 +154,7 @@ def _find(lyceum: Lyceum, area: str, week: str, name: str) -> Branch:
 
 
 def _changes(branch: Branch) -> str:
-    return "1 change" if len(branch.changes) == 1 else f"{len(branch.changes)} changes"
+    return counted(len(branch.changes), "change")
 
 
 def _ref(lyceum: Lyceum, area: str, week: str, name: str) -> BranchRef:
@@ -369,8 +370,13 @@ def rebase(
     from adapters.branches import lifecycle
 
     with opened() as lyceum:
-        branch = lifecycle.rebase(lyceum, _ref(lyceum, area, week, name), tuple(without or ()))
-    say(f"branch {name} stands on the truth as it is, with {_changes(branch)}")
+        rebased = lifecycle.rebase(lyceum, _ref(lyceum, area, week, name), tuple(without or ()))
+    say(f"branch {name} stands on the truth as it is, with {_changes(rebased.branch)}")
+    if idle := rebased.idle:
+        words = "; ".join(f"{number}. {change.words}" for number, change in idle.items())
+        decide = "change decides" if len(idle) == 1 else "changes decide"
+        were = "was" if len(idle) == 1 else "were"
+        say(f"{len(idle)} {decide} nothing any more and {were} left out: {words}")
 
 
 @app.command()

@@ -29,7 +29,7 @@ from adapters.branches.comparing_branches import compare
 from adapters.branches.lifecycle import BranchRef, adopt, rebase
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
-from adapters.services.closures import close_venue, pause_volunteer
+from adapters.services.closures import close_venue, pause_volunteer, retire_venue
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import release_week
 from adapters.store.append_conditions import kind_of
@@ -152,6 +152,29 @@ def test_branch_of_a_week_that_nobody_asks_for_is_not_planned(lyceum: Lyceum) ->
 
     with pytest.raises(NothingToPlan):
         plan_branch(lyceum, branch.id, "planner", effort=QUICK)
+
+
+def closed_in(lyceum: Lyceum, branch: Branch, venue: str = "school", day: int = 1) -> None:
+    """A closure inside the branch, as the command line gives it."""
+    closure = Closure(UUID(int=day), date(2026, 12, day), date(2026, 12, day))
+    close_venue(
+        BranchApplication(lyceum, branch.id, f"close {venue}"), venue, closure, "what if", emergency=True
+    )
+
+
+def test_rebase_names_what_decides_nothing_any_more(lyceum: Lyceum) -> None:
+    """A fact of the branch that now stands outside too is not lost without a word."""
+    branch = begin(lyceum)
+    retire_venue(BranchApplication(lyceum, branch.id, "retire"), "library", date(2027, 1, 31), "moves out")
+    closed_in(lyceum, branch)
+    retire_venue(lyceum, "library", date(2027, 1, 31), "moves out")
+    with pytest.raises(TruthMovedOn):
+        adopt(lyceum, BranchRef(branch.id))
+    rebased = rebase(lyceum, BranchRef(branch.id))
+
+    assert {number: change.words for number, change in rebased.idle.items()} == {1: "retire"}
+    assert [change.words for change in rebased.branch.changes] == ["close school"]
+    assert rebase(lyceum, BranchRef(branch.id)).idle == {}
 
 
 def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> None:

@@ -31,6 +31,8 @@ from tests.api.http.conftest import served, someone
 HERE = "--area town --week 2026-W49 what-if"
 CLOSE = "close --venue school --from 2026-12-01 --why 'what if' --emergency"
 
+RETIRE = "retire --venue school --on 2027-01-31 --why 'it moves out'"
+
 
 @pytest.fixture
 def begun(released: Run) -> Run:
@@ -178,6 +180,16 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(begun: Run) -> 
     assert begun(f"lyceum branch rebase {HERE} --without 3").err == "lyceum: branch what-if has no change 3\n"
     assert begun(f"lyceum branch rebase {HERE} --without 1").code == 0
     assert begun(f"lyceum branch adopt {HERE}").code == 0
+
+
+def test_rebase_says_what_was_left_out(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {RETIRE}")
+    begun(f"lyceum branch change {HERE} -- {CLOSE}")
+    begun(f"lyceum {RETIRE}")
+    rebased = begun(f"lyceum branch rebase {HERE}").out.splitlines()
+
+    assert rebased[0] == "branch what-if stands on the truth as it is, with 1 change"
+    assert rebased[1] == f"1 change decides nothing any more and was left out: 1. {RETIRE}"
 
 
 # ---- The application inside a branch

@@ -517,6 +517,19 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
 
 
+def test_rebase_lists_what_decides_nothing_any_more(drafted: Lyceum, administrator: Person) -> None:
+    gone = {"on": "2027-01-31", "why": "it moves out"}
+    start(administrator)
+    change(administrator, ("retire_venue", {"venue": "library"}, gone))
+    change(administrator, CLOSED)
+    assert administrator.post("/venues/library/retire", gone).status == 200
+    rebased = administrator.post(f"{IF}/rebase", {}).body
+
+    assert [(one["number"], one["operation"]) for one in rebased["left_out"]] == [(1, "retire_venue")]
+    assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
+    assert administrator.post(f"{IF}/rebase", {}).body["left_out"] == []
+
+
 def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
     drafted: Lyceum, administrator: Person
 ) -> None:

@@ -36,10 +36,12 @@ from api.http.resources.branches.schemas import (
     BranchTold,
     Changed,
     ChangeForm,
+    Rebased,
     RebaseForm,
     StartForm,
     shown_branch,
     shown_change,
+    shown_rebased,
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
@@ -262,15 +264,17 @@ def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchNa
     f"{HERE}/{{branch}}/rebase",
     lane="large",
     may="branches.write",
-    answers=BranchTold,
+    answers=Rebased,
     summary="Put a branch on the truth as it is now",
     example={"without": []},
-    answer_example=BRANCH,
+    answer_example={**BRANCH, "left_out": []},
 )
 def rebase_branch(
     context: CommandContext, form: RebaseForm, area: Key, week: Week, branch: BranchName
 ) -> Answer:
     """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
+
+    `left_out` are changes that decide nothing any more, such as a closure that now stands outside too.
 
     Drafts are kept as they are; plan again where the facts have changed.
     """
@@ -278,8 +282,9 @@ def rebase_branch(
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
         raise invalid("body", "without", f"the branch has no change {min(unknown)}")
     replayer = CallersReplayer(context)
-    after = lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer)
-    return json_response(shown_branch(after))
+    return json_response(
+        shown_rebased(lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer))
+    )
 
 
 @operations.command(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
+from adapters.branches import lifecycle
 from adapters.branches.branches import Branch, BranchChange, Start, Status, read_events
 from api.http.framework import examples
 from api.http.framework.operations import Form
@@ -97,6 +98,13 @@ class BranchTold:
     at: datetime
     changes: tuple[Given, ...]
     drafts: tuple[BranchDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased(BranchTold):
+    """A branch on the truth as it is now; `left_out` are the changes, as numbered before, that decide nothing now."""
+
+    left_out: tuple[Given, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +204,12 @@ def shown_branch(branch: Branch) -> BranchTold:
         changes,
         drafts,
     )
+
+
+def shown_rebased(rebased: lifecycle.Rebased) -> Rebased:
+    shown = shown_branch(rebased.branch)
+    idle = tuple(shown_change(number, change) for number, change in rebased.idle.items())
+    return Rebased(*(getattr(shown, field.name) for field in fields(shown)), left_out=idle)
 
 
 def shown_change(number: int, change: BranchChange) -> Given:
