@@ -19,7 +19,7 @@ from adapters.branches.branches import (
 )
 from adapters.branches.overlay import BranchUnit
 from adapters.store.engines import Writes
-from adapters.store.event_names import topic_of
+from adapters.store.event_names import in_words, topic_of
 from adapters.store.rows import Row
 from adapters.store.store import Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
@@ -27,7 +27,7 @@ from adapters.week.plan_documents import for_a_released_week, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
-from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
+from domain.timetable import DraftMade, SessionDropped, SessionMoved, SessionPinned, timetable_id
 
 Document: TypeAlias = dict[str, Any]
 Kind: TypeAlias = Literal["new", "changed", "gone"]
@@ -44,6 +44,9 @@ class MovedOn:
     event: str
     at: datetime
     by: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {in_words(self.event)} by {self.by} on {self.at:%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class TruthMovedOn(Refused):
 
 
 def moved_on(truth: Repository, branch: Branch) -> tuple[MovedOn, ...]:
-    """The events since, in the streams that the branch has written."""
-    return tuple(_moved_on(truth.store, branch))
+    """The events since, in the streams that the branch has written, and of what it places by hand."""
+    return (*_moved_on(truth.store, branch), *_placed_on(truth.store, branch))
 
 
 def _moved_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
@@ -76,14 +79,50 @@ def _moved_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
     for event in branch.events:
         first.setdefault(event.originator_id, event)
     for id, own in first.items():
-        stream = STREAM_OF[type(own)]
-        state = store.load(stream, id)
+        state = store.load(STREAM_OF[type(own)], id)
         if state is None or state.version < own.originator_version:
             continue
         for event in store.events_of(id):
             if event.originator_version >= own.originator_version:
-                topic = topic_of(type(event)).partition("/")[0]
-                yield MovedOn(stream.name, _key(stream, state), topic, event.at, event.by)
+                yield _noted(event, state)
+
+
+def _placed_on(store: Store, branch: Branch) -> Iterator[MovedOn]:
+    """The events since of the venues, people and requests of sessions that the branch holds or moves.
+
+    Of what is placed before its latest plan that plan tells: see `require_fresh_plan`.
+    """
+    own = {event.originator_id for event in branch.events}
+    since: dict[tuple[UUID, int], Event] = {}
+    for change in branch.changes[_first_after_plan(branch) :]:
+        for id in _named_by(read_events(change.facts)) - own:
+            later = (event for event in store.events_of(id) if event.at > change.at)
+            since |= {(id, event.originator_version): event for event in later}
+    if not since:
+        return
+    for recorded in store.history(branch.start.position):  # what was there before a rebase was seen by it
+        event = since.get((recorded.event.originator_id, recorded.event.originator_version))
+        if event is not None:
+            yield _noted(event, store.must_load(STREAM_OF[type(event)], event.originator_id))
+
+
+def _first_after_plan(branch: Branch) -> int:
+    """The index of the first change after the latest plan or repair."""
+    solved = (index for index, change in enumerate(branch.changes, 1) if change.operation in SOLVED)
+    return max(solved, default=0)
+
+
+def _named_by(events: Iterable[Event]) -> set[UUID]:
+    """The venues, people and requests of the sessions that these events hold or move."""
+    sessions = [event.pin.session for event in events if isinstance(event, SessionPinned)]
+    sessions += [event.session for event in events if isinstance(event, SessionMoved)]
+    return {id for session in sessions for id in (session.request, session.venue, *session.team)}
+
+
+def _noted(event: Event, state: Any) -> MovedOn:
+    stream = STREAM_OF[type(event)]
+    topic = topic_of(type(event)).partition("/")[0]
+    return MovedOn(stream.name, _key(stream, state), topic, event.at, event.by)
 
 
 def _key(stream: Stream[Any], state: Any) -> str:
@@ -92,11 +131,12 @@ def _key(stream: Stream[Any], state: Any) -> str:
 
 
 def require_unmoved(truth: Repository, branch: Branch) -> None:
-    """Raises TruthMovedOn where a stream that the branch has written was written since."""
+    """Raises TruthMovedOn where what the branch has written, or places sessions on, was written since."""
     if changed := moved_on(truth, branch):
-        named = ", ".join(f"{moved.event} of {moved.key} by {moved.by}" for moved in changed[:MOST_NAMED])
+        named = ", ".join(map(str, changed[:MOST_NAMED]))
+        have = "event has" if len(changed) == 1 else "events have"
         raise TruthMovedOn(
-            f"{len(changed)} events have changed since what branch {branch.name} changes ({named}{_more(changed)}); "
+            f"{len(changed)} {have} changed since what branch {branch.name} rests on ({named}{_more(changed)}); "
             "rebase the branch, look at it again, then adopt it",
             changed,
         )
@@ -122,15 +162,13 @@ def _decided(stored: BranchEvent) -> tuple[Any, ...]:
 
 def require_fresh_plan(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where the state that the branch was planned from has changed."""
-    planned = [
-        index for index, branch_change in enumerate(branch.changes) if branch_change.operation in SOLVED
-    ]
+    planned = _first_after_plan(branch)
     if not planned:
         return
     draft_made = next(
-        event for event in read_events(branch.changes[planned[-1]].facts) if isinstance(event, DraftMade)
+        event for event in read_events(branch.changes[planned - 1].facts) if isinstance(event, DraftMade)
     )
-    before = replace(branch, changes=branch.changes[: planned[-1]])
+    before = replace(branch, changes=branch.changes[: planned - 1])
     unit = BranchUnit(truth, truth.actor, before)
     snapshot = snapshot_of(unit.views, branch.area, branch.week)
     now = for_a_released_week(snapshot, problem_document(unit.views, snapshot, unit.people())).document
@@ -144,6 +182,25 @@ def require_fresh_plan(truth: Repository, branch: Branch) -> None:
             "plan the branch again, then adopt it",
             changed,
         )
+
+
+def require_newer_draft(truth: Repository, branch: Branch) -> None:
+    """Raises TruthMovedOn where the week has a draft that the branch's latest one was made without."""
+    drafts = [event for event in branch.events if isinstance(event, DraftMade)]
+    timetable = truth.store.load(TIMETABLES, timetable_id(branch.area, branch.week))
+    if not drafts or timetable is None or timetable.origin is None:
+        return
+    own, outside = drafts[-1].origin, timetable.origin
+    if own.position > outside.position or (own.problem, own.plan) == (outside.problem, outside.plan):
+        return
+    made = [event for event in truth.store.events_of(timetable.id) if isinstance(event, DraftMade)]
+    moved = _noted(made[-1], timetable)
+    raise TruthMovedOn(
+        f"the draft of branch {branch.name} is older than draft {timetable.drafts} of {branch.week}, which "
+        f"{moved.by} made on {moved.at:%Y-%m-%d %H:%M}; rebase the branch and plan it again (--again where nothing "
+        "has changed), or adopt it on purpose with older_draft (--older-draft)",
+        [moved],
+    )
 
 
 def _more(changed: tuple[Any, ...]) -> str:

@@ -15,6 +15,7 @@ from adapters.branches.adopting import (
     adopted_documents,
     dropped_documents,
     require_fresh_plan,
+    require_newer_draft,
     require_same,
     require_unmoved,
 )
@@ -158,11 +159,14 @@ def _with_draft(unit: UnitOfWork, before: Branch, inside: BranchUnit, change: Br
 
 
 @command
-def adopt(unit: UnitOfWork, ref: BranchRef, *, replayer: Replayer = OPERATOR) -> Adoption:
+def adopt(
+    unit: UnitOfWork, ref: BranchRef, *, older_draft: bool = False, replayer: Replayer = OPERATOR
+) -> Adoption:
     """Make the changes of a branch true, and its latest draft the next draft of the week.
 
     Each command is given again. Raises BranchClosed, the refusal of a change, and TruthMovedOn where a stream that the
-    branch changes, or a record that it was planned from, has changed since.
+    branch changes or places sessions on, or a record that it was planned from, has changed since, or where the week
+    has a newer draft: that is passed with `older_draft`.
     """
     before = subject(unit, ref)
     after = closed(before, "adopted")
@@ -171,6 +175,8 @@ def adopt(unit: UnitOfWork, ref: BranchRef, *, replayer: Replayer = OPERATOR) ->
     again = replayed(unit, before, replayer)
     require_same(before, again.branch.stored)
     require_fresh_plan(unit, again.branch)
+    if not older_draft:
+        require_newer_draft(unit, again.branch)
     events = adopted(again.branch)
     for condition in again.conditions:
         unit.commit((), condition=condition)

@@ -64,8 +64,8 @@ class Replayed:
 def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Collection[int] = ()) -> Replayed:
     """The branch on the truth as it is now. `without` are the numbers of changes to leave out.
 
-    A change that decides nothing any more is left out too, and named. Raises NoSuchChange, BranchClosed, and what `replayer` makes of the
-    refusal of a change.
+    A change that decides nothing any more is left out too, and named. Raises NoSuchChange, BranchClosed, and what
+    `replayer` makes of the refusal of a change.
     """
     if unknown := set(without) - set(range(1, len(branch.changes) + 1)):
         raise NoSuchChange(f"branch {branch.name} has no change {min(unknown)}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from api.cli.changes import DryRun, carry_out
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
 from api.cli.shell import (
     Steps,
@@ -342,7 +343,7 @@ def _compared(comparison: Comparison) -> Iterator[str]:
         for sentence in side.broken:
             yield f"{side.name} breaks {sentence}"
     for event in comparison.moved_on:
-        yield f"changed since by {event.by}: {event.event} of {event.key}; rebase before you adopt"
+        yield f"changed since: {event}; rebase before you adopt"
 
 
 def _number(value: float | None, sign: str = "") -> str:
@@ -380,18 +381,38 @@ def rebase(
 
 
 @app.command()
-def adopt(area: Area, week: Week, name: Name) -> None:
+def adopt(
+    area: Area,
+    week: Week,
+    name: Name,
+    older_draft: Annotated[
+        bool,
+        typer.Option(
+            "--older-draft", help="Put its draft on top even where the week has a newer one by now."
+        ),
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
     """Make the changes of a branch true, all at once, and its latest draft the next draft of the week.
 
-    Refused where the truth has changed since what the branch rests on.
+    Refused where the truth has changed since what the branch rests on. The answer names each released session that
+    this breaks.
 
     Example: `lyceum branch adopt --area town --week 2026-W49 school-closed`
     """
     from adapters.branches import lifecycle
 
+    def summary(adoption: lifecycle.Adoption) -> str:
+        draft = (
+            f"the latest draft of {week} is {adoption.draft}"
+            if adoption.draft
+            else f"{week} has no draft yet"
+        )
+        return f"branch {name} is adopted: {counted(adoption.events, 'event')}, {draft}"
+
     with opened() as lyceum:
-        adoption = lifecycle.adopt(lyceum, _ref(lyceum, area, week, name))
-    say(f"branch {name} is adopted: {adoption.events} events, the latest draft of {week} is {adoption.draft}")
+        ref = _ref(lyceum, area, week, name)
+        carry_out(lyceum, lambda unit: lifecycle.adopt(unit, ref, older_draft=older_draft), summary, dry_run)
 
 
 @app.command()

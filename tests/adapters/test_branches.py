@@ -26,7 +26,7 @@ from adapters.branches.branches import (
     without_last,
 )
 from adapters.branches.comparing_branches import compare
-from adapters.branches.lifecycle import BranchRef, adopt, rebase
+from adapters.branches.lifecycle import BranchRef, adopt, rebase, start
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
 from adapters.services.closures import close_venue, pause_volunteer, retire_venue
@@ -175,6 +175,77 @@ def test_rebase_names_what_decides_nothing_any_more(lyceum: Lyceum) -> None:
     assert {number: change.words for number, change in rebased.idle.items()} == {1: "retire"}
     assert [change.words for change in rebased.branch.changes] == ["close school"]
     assert rebase(lyceum, BranchRef(branch.id)).idle == {}
+
+
+def pinned_in(lyceum: Lyceum, branch: Branch) -> None:
+    """The session about phones is held in the library, with Li."""
+    session = find_session(lyceum, TOWN, WEEK, request_id("r-phone"), 1)
+    pin(BranchApplication(lyceum, branch.id, "pin"), TOWN, WEEK, session, "the phones are there")
+
+
+def test_pins_of_a_branch_rest_on_the_facts_that_they_were_set_in(lyceum: Lyceum) -> None:
+    """A branch without a draft of its own is refused too, with who changed what and when."""
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    branch = begin(lyceum)
+    pinned_in(lyceum, branch)
+    closure = Closure(UUID(int=1), date(2026, 12, 5), date(2026, 12, 5))
+    close_venue(lyceum, "library", closure, "the roof", emergency=True)
+    close_venue(lyceum, "school", closure, "the roof", emergency=True)
+
+    with pytest.raises(TruthMovedOn) as refused:
+        adopt(lyceum, BranchRef(branch.id))
+    assert "1 event has changed since what branch what-if rests on" in str(refused.value)
+    assert "(library: venue closed by coordinator-1 on 2026-11-20 09:00); rebase the branch" in str(
+        refused.value
+    )
+    compared = compare(lyceum, find_branch(lyceum.store, TOWN, WEEK, "what-if"))
+    assert compared.moved_on == refused.value.changed
+    assert rebase(lyceum, BranchRef(branch.id)).idle == {}
+    assert adopt(lyceum, BranchRef(branch.id)).events == 1
+
+
+def test_what_a_pin_was_set_in_is_no_reason_to_rebase(quick: Lyceum) -> None:
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    branch = begin(quick)
+    closure = Closure(UUID(int=1), date(2026, 12, 1), date(2026, 12, 1))
+    close_venue(quick, "library", closure, "the roof", emergency=True)
+    pinned_in(quick, branch)
+
+    assert adopt(quick, BranchRef(branch.id)).events == 1
+
+
+def planned_twice(lyceum: Lyceum) -> None:
+    """A week with two drafts, the second one without the library on the Saturday."""
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    closure = Closure(UUID(int=1), date(2026, 12, 5), date(2026, 12, 5))
+    close_venue(lyceum, "library", closure, "the roof", emergency=True)
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+
+
+def test_older_draft_is_put_on_top_of_a_newer_one_only_on_purpose(lyceum: Lyceum) -> None:
+    planned_twice(lyceum)
+    branch = start(lyceum, TOWN, WEEK, "what-if", draft=1)
+
+    with pytest.raises(
+        TruthMovedOn, match=r"older than draft 2 of .*, which coordinator-1 made on 2026-11-20"
+    ):
+        adopt(lyceum, BranchRef(branch.id))
+    assert load_timetable(lyceum.store, TOWN, WEEK).drafts == 2
+    assert adopt(lyceum, BranchRef(branch.id), older_draft=True).draft == 3
+
+
+def test_draft_that_a_rebase_makes_older_is_not_put_on_top(quick: Lyceum) -> None:
+    """The latest draft when the branch began is an earlier one by now."""
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    branch = start(quick, TOWN, WEEK, "what-if", draft=1)
+    planned_twice(quick)
+    closed_in(quick, branch)
+    rebase(quick, BranchRef(branch.id))
+
+    with pytest.raises(TruthMovedOn, match="older than draft 2"):
+        adopt(quick, BranchRef(branch.id))
+    plan_branch(quick, branch.id, "planner", effort=QUICK)
+    assert adopt(quick, BranchRef(branch.id)).draft == 3
 
 
 def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> None:

@@ -31,6 +31,7 @@ from tests.api.http.conftest import served, someone
 HERE = "--area town --week 2026-W49 what-if"
 CLOSE = "close --venue school --from 2026-12-01 --why 'what if' --emergency"
 
+WHOLE_WEEK = CLOSE.replace("2026-12-01", "2026-11-30 --until 2026-12-06")
 RETIRE = "retire --venue school --on 2027-01-31 --why 'it moves out'"
 
 
@@ -190,6 +191,18 @@ def test_rebase_says_what_was_left_out(begun: Run) -> None:
 
     assert rebased[0] == "branch what-if stands on the truth as it is, with 1 change"
     assert rebased[1] == f"1 change decides nothing any more and was left out: 1. {RETIRE}"
+
+
+def test_adopting_names_what_it_breaks(begun: Run) -> None:
+    """Also where the branch has no draft of its own; a dry run changes nothing."""
+    begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}")
+    tried = begun(f"lyceum branch adopt {HERE} --dry-run").out
+    assert tried.startswith("dry run, nothing was changed: branch what-if is adopted: ")
+    assert (the_branch().status, closures()) == ("open", 0)
+    adopted = begun(f"lyceum branch adopt {HERE}").out
+
+    assert "broken by this, and cannot take place as released:" in adopted
+    assert "lyceum repair --area town --week 2026-W49" in adopted
 
 
 # ---- The application inside a branch

@@ -530,6 +530,19 @@ def test_rebase_lists_what_decides_nothing_any_more(drafted: Lyceum, administrat
     assert administrator.post(f"{IF}/rebase", {}).body["left_out"] == []
 
 
+def test_older_draft_is_adopted_on_purpose_alone(drafted: Lyceum, administrator: Person) -> None:
+    directly(administrator, CLOSED)
+    plan_week(drafted, TOWN, WEEK, effort=QUICK)
+    start(administrator, draft=1)
+    refused = administrator.post(f"{IF}/adopt")
+
+    assert (refused.problem, refused.body["changed"][0]["event"]) == (
+        "truth-moved-on",
+        "timetable.draft_made",
+    )
+    assert administrator.post(f"{IF}/adopt?older_draft=true").body["draft"] == 3
+
+
 def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
     drafted: Lyceum, administrator: Person
 ) -> None:

@@ -295,14 +295,25 @@ def rebase_branch(
     summary="Adopt a branch",
     answer_example={"version": 4, "events": 5, "draft": 2},
 )
-def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def adopt_branch(
+    context: CommandContext,
+    area: Key,
+    week: Week,
+    branch: BranchName,
+    older_draft: Annotated[
+        bool, Query(description="Put its draft on top even where the week has a newer one by now.")
+    ] = False,
+) -> Answer:
     """Its changes become true in one transaction, and its latest draft the next draft of the week.
 
-    Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
-    it was planned from, has changed since; `changed` names what. Then nothing is done.
+    Each command is judged again, with the caller's rights. 409 where a stream that the branch changes or places
+    sessions on, or a fact that it was planned from, has changed since, or where the week has a newer draft; `changed`
+    names what. Then nothing is done.
     """
     before = subject(context, area, week, branch)
-    adoption = lifecycle.adopt(context.unit, ref_of(before), replayer=CallersReplayer(context))
+    adoption = lifecycle.adopt(
+        context.unit, ref_of(before), older_draft=older_draft, replayer=CallersReplayer(context)
+    )
     return json_response(Adopted(adoption.branch.version, adoption.events, adoption.draft))
 
 

@@ -209,7 +209,7 @@ def shown_branch(branch: Branch) -> BranchTold:
 def shown_rebased(rebased: lifecycle.Rebased) -> Rebased:
     shown = shown_branch(rebased.branch)
     idle = tuple(shown_change(number, change) for number, change in rebased.idle.items())
-    return Rebased(*(getattr(shown, field.name) for field in fields(shown)), left_out=idle)
+    return Rebased(**{field.name: getattr(shown, field.name) for field in fields(shown)}, left_out=idle)
 
 
 def shown_change(number: int, change: BranchChange) -> Given:
