@@ -32,6 +32,7 @@ from domain.timetable import DraftMade, SessionDropped, SessionMoved, SessionPin
 Document: TypeAlias = dict[str, Any]
 Kind: TypeAlias = Literal["new", "changed", "gone"]
 SECTIONS = ("venues", "volunteers", "requests")
+STARTS = ("grid_minutes", "bell_times")
 MOST_NAMED = 3
 
 
@@ -51,7 +52,7 @@ class MovedOn:
 
 @dataclass(frozen=True, slots=True)
 class Differing:
-    """A venue, volunteer, request, pin or earlier session that differs between two problem documents."""
+    """An area, venue, volunteer, request, pin or earlier session that differs between two weeks."""
 
     section: str
     key: str
@@ -208,7 +209,7 @@ def _more(changed: tuple[Any, ...]) -> str:
 
 
 def differing(before: Document, after: Document, snapshot: WeekSnapshot) -> tuple[Differing, ...]:
-    """The differences between two problem documents, by natural keys."""
+    """The differences between two problem documents, by natural keys; the times of starts are those of the area."""
     differences = [
         Differing(section, _name(snapshot, section, id), change)
         for section in SECTIONS
@@ -219,6 +220,8 @@ def differing(before: Document, after: Document, snapshot: WeekSnapshot) -> tupl
         differences += [
             Differing(section, _name(snapshot, "requests", id), change) for id, change in sessions
         ]
+    if [before.get(key) for key in STARTS] != [after.get(key) for key in STARTS]:
+        differences.append(Differing("areas", snapshot.area.key, "changed"))
     return tuple(differences)
 
 

@@ -339,7 +339,7 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"sessions: {before.sessions} to {after.sessions}; {counts}"
     for record in comparison.facts:
         yield f"{record.section} {record.key}: {record.change}"
-    for side in (before, after):
+    for side in dict.fromkeys((before, after)):  # one alone where a branch is compared with itself
         for sentence in side.broken:
             yield f"{side.name} breaks {sentence}"
     for event in comparison.moved_on:

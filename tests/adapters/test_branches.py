@@ -16,7 +16,9 @@ from adapters.branches.branch_planning import plan_branch
 from adapters.branches.branches import (
     Branch,
     BranchChange,
+    BranchClosed,
     NothingToUndo,
+    branch_id,
     branch_row,
     branches_of,
     find_branch,
@@ -26,9 +28,10 @@ from adapters.branches.branches import (
     without_last,
 )
 from adapters.branches.comparing_branches import compare
-from adapters.branches.lifecycle import BranchRef, adopt, rebase, start
+from adapters.branches.lifecycle import BranchRef, adopt, drop, rebase, start
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
+from adapters.services.areas import letter_week, set_starts
 from adapters.services.closures import close_venue, pause_volunteer, retire_venue
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import release_week
@@ -38,7 +41,9 @@ from adapters.store.streams import DIARIES
 from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
+from domain.network import area_id
 from domain.request import request_id
+from domain.starts import Starts
 from domain.venue import Closure
 from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK
@@ -246,6 +251,47 @@ def test_draft_that_a_rebase_makes_older_is_not_put_on_top(quick: Lyceum) -> Non
         adopt(quick, BranchRef(branch.id))
     plan_branch(quick, branch.id, "planner", effort=QUICK)
     assert adopt(quick, BranchRef(branch.id)).draft == 3
+
+
+@pytest.mark.parametrize("area", ["town", "river"])
+def test_letters_and_starts_of_areas_are_compared(quick: Lyceum, area: str) -> None:
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    for name in ("letters", "starts"):
+        inside = BranchApplication(quick, begin(quick, name).id, name)
+        if name == "letters":
+            letter_week(inside, area_id(area), WEEK, "A", "the first week")
+        else:
+            set_starts(inside, area_id(area), Starts(15), date(2026, 11, 30), "short courses")
+        facts = compare(quick, find_branch(quick.store, TOWN, WEEK, name)).facts
+
+        assert [(fact.key, fact.change) for fact in facts if fact.section == "areas"] == [(area, "changed")]
+
+
+def test_plan_rests_on_the_starts_of_the_area(quick: Lyceum) -> None:
+    branch = begin(quick)
+    plan_branch(quick, branch.id, "planner", effort=QUICK)
+    set_starts(quick, TOWN, Starts(15), date(2026, 11, 30), "short courses")
+
+    with pytest.raises(TruthMovedOn, match=r"was planned from has changed: .*areas town \(changed\)"):
+        adopt(quick, BranchRef(branch.id))
+
+
+def test_closed_branch_is_not_compared(quick: Lyceum) -> None:
+    """The truth has the changes of an adopted one, so that nothing would differ, or all for another reason."""
+    for name in ("adopted", "dropped", "open"):
+        closed_in(quick, begin(quick, name), day=2)
+    adopt(quick, BranchRef(branch_id(TOWN, WEEK, "adopted")))
+    drop(quick, BranchRef(branch_id(TOWN, WEEK, "dropped")))
+    adopted, dropped, still_open = (
+        find_branch(quick.store, TOWN, WEEK, name) for name in ("adopted", "dropped", "open")
+    )
+
+    with pytest.raises(BranchClosed, match=r"branch adopted was adopted: .* its 1 change by now"):
+        compare(quick, adopted)
+    with pytest.raises(BranchClosed, match="branch adopted was adopted"):
+        compare(quick, still_open, adopted)
+    with pytest.raises(BranchClosed, match="branch dropped was dropped"):
+        compare(quick, dropped)
 
 
 def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> None:

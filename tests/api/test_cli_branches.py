@@ -205,6 +205,14 @@ def test_adopting_names_what_it_breaks(begun: Run) -> None:
     assert "lyceum repair --area town --week 2026-W49" in adopted
 
 
+def test_branch_that_is_compared_with_itself_breaks_each_rule_once(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}")
+    lines = begun(f"lyceum branch compare {HERE} --with what-if").out.splitlines()
+
+    assert any("breaks" in line for line in lines)
+    assert len(lines) == len(set(lines))
+
+
 # ---- The application inside a branch
 
 

@@ -175,7 +175,10 @@ def compare_branch(
         Query(alias="with", max_length=80, description="Another branch; default: what it starts from."),
     ] = None,
 ) -> Answer:
-    """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
+    """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side.
+
+    409 where a branch is closed: the week has the changes of an adopted one by now.
+    """
     first = find(context, area, week, branch)
     second = None if rival is None else find(context, area, week, rival)
     answer = json_response(context.app_state.judging.compared(first, second))
