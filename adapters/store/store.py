@@ -82,7 +82,7 @@ class Store(ABC):
     def must_load(self, stream: Stream[S], id: UUID) -> S:
         state = self.load(stream, id)
         if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+            raise stream.missing(id)
         return state
 
     @abstractmethod

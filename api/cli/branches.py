@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,6 +53,9 @@ IN_BRANCHES = (
     "drop",
 )
 
+# Those that use the draft of the week, which has that of a branch once it is adopted
+OF_DRAFTS = frozenset({"release", "report", "explain", "export", "fairness", "gaps", "warnings"})
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The branch, by its name.")]
 TimeLimit = Annotated[
     float, typer.Option(min=0.1, callback=bounded_number, help="Search for so many seconds at most.")
@@ -84,15 +86,8 @@ def start(
     week, day = week_and_day(week)
     with opened() as lyceum:
         area_id = find_area(lyceum.views, area, day).id
-        lifecycle.start(lyceum, area_id, week, _checked(name), draft=draft, release=release)
-    say(f"branch {name} of {week} is started; change it with `lyceum branch change`")
-
-
-def _checked(name: str) -> str:
-    """The name, which addresses hold as it is. Raises Usage."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", name):
-        raise Usage(f"{name[:80]!r} is no name of a branch; write letters, digits and . _ : - alone")
-    return name
+        branch = lifecycle.start(lyceum, area_id, week, name, draft=draft, release=release)
+    say(f"branch {branch.name} of {week} is started; change it with `lyceum branch change`")
 
 
 @app.command("list")
@@ -194,7 +189,7 @@ def change(
     if verb not in known:
         raise Usage(f"there is no command {verb!r}; `lyceum --help` lists them")
     if verb not in IN_BRANCHES:
-        raise not_in_branch(verb)
+        raise not_in_branch(verb, _instead(verb, area, week, name))
     inner = known[verb]
     with opened() as lyceum:
         application = BranchApplication(lyceum, _find(lyceum, area, week, name).id, shlex.join(command))
@@ -206,6 +201,19 @@ def change(
         if branch is None
         else f"branch {name}: change {len(branch.changes)}"
     )
+
+
+def _instead(verb: str, area: str, week: str, name: str) -> str:
+    """What to run where a branch does not hold a command."""
+    if verb in ("plan", "repair"):
+        return f"run `lyceum branch {verb} --area {area} --week {week} {name}`"
+    if verb == "branch":
+        return "run `lyceum branch` itself"
+    if verb == "diff":
+        return f"run `lyceum branch compare --area {area} --week {week} {name}`"
+    if verb in OF_DRAFTS:
+        return f"adopt the branch first, then run `lyceum {verb}`"
+    return f"run `lyceum {verb}` by itself: it does not concern branches"
 
 
 @app.command()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import IntEnum
@@ -32,6 +33,7 @@ from domain.text import escaped, one_line
 
 MOST_DIGITS = 15  # of an event position
 MOST = 1_000_000_000  # seconds, hours or units of work
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEFAULT_DATABASE = "sqlite:///lyceum.db"
 
 
@@ -71,6 +73,25 @@ def fail(sentence: str, code: Exit = Exit.REFUSED) -> NoReturn:
 def database() -> str:
     """The address of the database: `--db`, else LYCEUM_DATABASE, else lyceum.db in this folder."""
     return os.environ.get("LYCEUM_DATABASE") or DEFAULT_DATABASE
+
+
+def by_keys(sentence: str, words: Iterable[str]) -> str:
+    """A sentence with the keys of a command line, `words`, in the place of the ids that they stand for."""
+    from domain.network import area_id
+    from domain.request import request_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    if not _ID.search(sentence):
+        return sentence
+    keys = {
+        part for word in words for text in (word, word.partition("=")[2]) for part in (text, *text.split("/"))
+    }
+    known: dict[str, str] = {}
+    for key in filter(None, keys):
+        with suppress(Refused):  # a word that can be no key
+            known |= {str(id_of(key)): key for id_of in (area_id, request_id, venue_id, volunteer_id)}
+    return _ID.sub(lambda match: known.get(match[0], match[0]), sentence)
 
 
 def say(*lines: str) -> None:

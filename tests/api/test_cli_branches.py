@@ -213,6 +213,63 @@ def test_branch_that_is_compared_with_itself_breaks_each_rule_once(begun: Run) -
     assert len(lines) == len(set(lines))
 
 
+@pytest.mark.parametrize(
+    ("inner", "sentence"),
+    [
+        ("close --venue nope --from 2026-12-01 --why x", "there is no venue nope"),
+        ("close --venue=nope --from 2026-12-01 --why x", "there is no venue nope"),
+        ("retire --venue nope --on 2027-01-31 --why x", "there is no venue nope"),
+        ("pause --volunteer nope --from 2026-12-01 --why x", "there is no volunteer nope"),
+        ("step --request nope --to withdrawn --why x", "there is no request nope"),
+        ("drop --area town --week 2026-W49 --request nope --why x", "session 1 of request nope is not in"),
+        ("pin --area town --week 2026-W49 --request nope --comment x", "session 1 of request nope is not in"),
+    ],
+)
+def test_refusals_speak_of_keys(begun: Run, inner: str, sentence: str) -> None:
+    for line in (f"lyceum branch change {HERE} -- {inner}", f"lyceum {inner}"):
+        assert begun(line).err.startswith(f"lyceum: {sentence}"), line
+
+
+def test_refused_change_is_named_by_keys_and_with_the_option_that_leaves_it_out(begun: Run) -> None:
+    dropped = "drop --area town --week 2026-W49 --request choir --why 'called off'"
+    begun(f"lyceum branch change {HERE} -- {dropped}")
+    begun(f"lyceum {dropped}")
+
+    assert begun(f"lyceum branch rebase {HERE}").err == (
+        "lyceum: change 1 (drop): session 1 of request choir is not in the draft of 2026-W49; "
+        "rebase the branch with --without 1 to leave this change out\n"
+    )
+
+
+def test_what_to_run_instead_is_said(begun: Run) -> None:
+    week = "--area town --week 2026-W49"
+    for verb, instead in (
+        ("plan", f"run `lyceum branch plan {HERE}`"),
+        ("repair", f"run `lyceum branch repair {HERE}`"),
+        ("release", "adopt the branch first, then run `lyceum release`"),
+        ("token", "run `lyceum token` by itself: it does not concern branches"),
+        ("init", "run `lyceum init` by itself: it does not concern branches"),
+    ):
+        assert begun(f"lyceum branch change {HERE} -- {verb} {week}").err.endswith(f"; {instead}\n")
+
+
+def test_names_of_branches(begun: Run) -> None:
+    week = "--area town --week 2026-W49"
+    for name in ("学校关门", "école.2:b_-"):
+        assert begun(f"lyceum branch start {week} '{name}'").code == 0
+        assert begun(f"lyceum branch show {week} '{name}'").out.startswith(f"{name}: open")
+    for name, what in (
+        ("a b", "holds a blank; write letters of any script, digits and . _ : - alone"),
+        ("a/b", "holds /, which addresses and files cannot; use - or _ in its place"),
+        ("a@b", "holds @; write letters of any script"),
+        (".a", "begins with .; begin it with a letter or a digit"),
+        ("a" * 81, "has 81 characters; write at most 80"),
+    ):
+        assert begun(f"lyceum branch start {week} '{name}'").err.startswith(
+            f"lyceum: the name of a branch {what}"
+        )
+
+
 # ---- The application inside a branch
 
 

@@ -422,6 +422,18 @@ def test_dropped_branch_leaves_nothing_and_frees_its_name(everywhere: Lyceum) ->
     assert again["version"] == dropped["version"] + 1
 
 
+def test_branch_has_a_name_in_any_script(drafted: Lyceum, administrator: Person) -> None:
+    started = start(administrator, "学校关门")
+    here = f"{BRANCHES}/%E5%AD%A6%E6%A0%A1%E5%85%B3%E9%97%A8"
+
+    assert (started.status, started.headers["location"]) == (201, f"/v1{here}")
+    assert administrator.get(here).body["name"] == "学校关门"
+    assert change(administrator, CLOSED, "学校关门").status == 200
+    assert start(administrator, "a b").status == 422
+    assert start(administrator, "a/b").status == 422
+    assert start(administrator, "a" * 81).status == 422
+
+
 def test_versions_and_repeated_commands_hold_as_everywhere(drafted: Lyceum, administrator: Person) -> None:
     tag = start(administrator).headers["etag"]
     first = change(administrator, CLOSED, if_match=tag, idempotency_key="one")

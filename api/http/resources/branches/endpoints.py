@@ -205,7 +205,7 @@ def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: We
     branch = lifecycle.start(
         context.unit, area_state.id, week, form.name, draft=form.draft, release=form.release
     )
-    here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{form.name}"
+    here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{quote(branch.name, safe='')}"
     return json_response(shown_branch(branch), status=201, location=here)
 
 

@@ -13,16 +13,25 @@ from adapters.branches import lifecycle
 from adapters.branches.branches import Branch, BranchChange, Start, Status, read_events
 from api.http.framework import examples
 from api.http.framework.operations import Form
-from api.http.framework.parameters import NewKey
 from domain.timetable import DraftMade, GoalValue
 
+BranchKey = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"\S",
+        description="Letters of any script, digits and . _ : - alone.",
+        examples=["school-closed", "学校关门"],
+    ),
+]
 Number = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class StartForm(Form):
     """Without `draft` and `release` it starts from the week as it is now; with one of them from that plan."""
 
-    name: NewKey
+    name: BranchKey
     draft: Number | None = None
     release: Number | None = None
 
