@@ -14,7 +14,9 @@ from adapters.branches.branches import (
     SOLVED,
     TABLE,
     Branch,
+    BranchChange,
     BranchEvent,
+    all_branches,
     read_events,
 )
 from adapters.branches.overlay import BranchUnit
@@ -194,8 +196,8 @@ def require_newer_draft(truth: Repository, branch: Branch) -> None:
     own, outside = drafts[-1].origin, timetable.origin
     if own.position > outside.position or (own.problem, own.plan) == (outside.problem, outside.plan):
         return
-    made = [event for event in truth.store.events_of(timetable.id) if isinstance(event, DraftMade)]
-    moved = _noted(made[-1], timetable)
+    drafted = [event for event in truth.store.events_of(timetable.id) if isinstance(event, DraftMade)]
+    moved = _noted(drafted[-1], timetable)
     raise TruthMovedOn(
         f"the draft of branch {branch.name} is older than draft {timetable.drafts} of {branch.week}, which "
         f"{moved.by} made on {moved.at:%Y-%m-%d %H:%M}; rebase the branch and plan it again (--again where nothing "
@@ -258,24 +260,50 @@ def _name(snapshot: WeekSnapshot, section: str, id: str) -> str:
 
 def adopted(branch: Branch) -> tuple[Event, ...]:
     """The branch's events with only its latest draft: drafts before it, and moves in them, are left out."""
+    return tuple(event for event, _ in _adopted(branch))
+
+
+def _adopted(branch: Branch) -> list[tuple[Event, BranchChange | None]]:
+    """The events that are adopted, each with the change that it came of; None: with the start of the branch."""
     own = timetable_id(branch.area, branch.week)
-    all_events = branch.events
-    of_week = [event for event in all_events if event.originator_id == own]
-    drafts = [draft_made for draft_made in of_week if isinstance(draft_made, DraftMade)]
+    pairs: list[tuple[Event, BranchChange | None]] = [(event, None) for event in read_events(branch.begun)]
+    pairs += [(event, change) for change in branch.changes for event in read_events(change.facts)]
+    of_week = [pair for pair in pairs if pair[0].originator_id == own]
+    drafts = [event for event, _ in of_week if isinstance(event, DraftMade)]
     if len(drafts) < 2:
-        return all_events
-    last, first = drafts[-1], of_week[0].originator_version
+        return pairs
+    last, first = drafts[-1], of_week[0][0].originator_version
     by_hand = (DraftMade, SessionMoved, SessionDropped)
-    kept_events = [
-        event
-        for event in of_week
+    remaining = [
+        (event, change)
+        for event, change in of_week
         if not isinstance(event, by_hand) or event.originator_version >= last.originator_version
     ]
-    placed: list[Event] = []
-    for version, event in enumerate(kept_events, first):
+    placed: list[tuple[Event, BranchChange | None]] = []
+    for version, (event, change) in enumerate(remaining, first):
         numbered = replace(event, draft=drafts[0].draft) if isinstance(event, DraftMade) else event
-        placed.append(replace(numbered, originator_version=version))
-    return (*(event for event in all_events if event.originator_id != own), *placed)
+        placed.append((replace(numbered, originator_version=version), change))
+    return [*(pair for pair in pairs if pair[0].originator_id != own), *placed]
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtBy:
+    """The branch that an event came by, and who wrote the change there."""
+
+    branch: str
+    by: str
+
+
+def brought_by_branches(store: Store) -> dict[tuple[UUID, int], BroughtBy]:
+    """The adopted branches that events came by, by stream and version."""
+    return {
+        (event.originator_id, event.originator_version): BroughtBy(
+            branch.name, branch.by if change is None else change.by
+        )
+        for branch in all_branches(store)
+        if branch.status == "adopted"
+        for event, change in _adopted(branch)
+    }
 
 
 def adopted_documents(store: Store, branch: Branch, events: Iterable[Event]) -> Writes:

@@ -227,6 +227,11 @@ def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
     return [_read(row.body) for row in rows if row.body is not None]
 
 
+def all_branches(store: Store) -> list[Branch]:
+    """The branches of all weeks."""
+    return [_read(row.body) for row in store.rows(TABLE).select(COLLECTION) if row.body is not None]
+
+
 def _read(body: bytes) -> Branch:
     branch: Branch = json_of(Branch).validate_json(body)
     return branch

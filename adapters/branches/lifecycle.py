@@ -58,6 +58,14 @@ class Rebased:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """The branch, and the change that was its last."""
+
+    branch: Branch
+    change: BranchChange
+
+
+@dataclass(frozen=True, slots=True)
 class Adoption:
     """What became of the truth: so many events, and the draft of the week that is now the latest; 0: none yet."""
 
@@ -107,10 +115,10 @@ def keep_change(unit: UnitOfWork, ref: BranchRef, change: BranchChange, writes: 
 
 
 @command
-def undo(unit: UnitOfWork, ref: BranchRef) -> Branch:
+def undo(unit: UnitOfWork, ref: BranchRef) -> Undone:
     """Take back the last change. Raises BranchClosed or NothingToUndo."""
     before = subject(unit, ref)
-    return _keep(unit, before, without_last(before))
+    return Undone(_keep(unit, before, without_last(before)), before.changes[-1])
 
 
 @command

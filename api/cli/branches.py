@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from api.cli.changes import DryRun, carry_out
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
 from api.cli.shell import (
+    InBranch,
     Steps,
     Usage,
     bounded_number,
@@ -20,8 +23,9 @@ from api.cli.shell import (
     show_json,
     stoppable,
     week_and_day,
+    where_of,
 )
-from api.cli.weeks import Area, Json, Seed, Week, Workers, follow
+from api.cli.weeks import Area, Json, Seed, Week, Workers, follow, said_of
 from domain.text import counted
 
 if TYPE_CHECKING:
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from adapters.branches.branches import Branch
     from adapters.branches.comparing_branches import Comparison
     from adapters.branches.lifecycle import BranchRef
-    from adapters.services.planning import Draft
 
 app = typer.Typer(
     help="What-if branches: change facts, pins and the draft of a week beside the truth, then adopt or drop it.",
@@ -87,7 +90,8 @@ def start(
     with opened() as lyceum:
         area_id = find_area(lyceum.views, area, day).id
         branch = lifecycle.start(lyceum, area_id, week, name, draft=draft, release=release)
-    say(f"branch {branch.name} of {week} is started; change it with `lyceum branch change`")
+    say(f"branch {branch.name} of {week} is started")
+    _next("change", area, week, branch.name, "with a command after `--`, such as `-- close --help`")
 
 
 @app.command("list")
@@ -162,7 +166,18 @@ def _ref(lyceum: Lyceum, area: str, week: str, name: str) -> BranchRef:
 # ---- Changes
 
 
-@app.command()
+class _ChangeCommand(TyperCommand):
+    """`branch change`, whose inner command comes after `--`: a hint where that is missing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((index for index, word in enumerate(args) if word in IN_BRANCHES), None)
+        if first is not None and "--" not in args and args[first + 1 :]:
+            line = f"lyceum branch change {shlex.join(args[:first])} -- {shlex.join(args[first:])}"
+            raise Usage(f"write `--` before the inner command: `{line}`")
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_ChangeCommand)
 def change(
     context: typer.Context,
     area: Area,
@@ -182,6 +197,7 @@ def change(
     """
     from adapters.branches.branch_application import BranchApplication
     from adapters.branches.branch_commands import not_in_branch
+    from adapters.store.streams import AREAS
 
     verb, *options = command
     root = context.find_root()
@@ -192,14 +208,17 @@ def change(
         raise not_in_branch(verb, _instead(verb, area, week, name))
     inner = known[verb]
     with opened() as lyceum:
-        application = BranchApplication(lyceum, _find(lyceum, area, week, name).id, shlex.join(command))
-        with inside(application), inner.make_context(verb, options, parent=root) as within:
-            inner.invoke(within)
-    branch = application.changed
+        branch = _find(lyceum, area, week, name)
+        application = BranchApplication(lyceum, branch.id, shlex.join(command))
+        key = lyceum.must_load(AREAS, branch.area).key
+        here = InBranch(application, key, branch.week, branch.name)
+        with inside(here), inner.make_context(verb, options, parent=root) as context_within:
+            inner.invoke(context_within)
+    changed = application.changed
     say(
         f"nothing changes in branch {name}"
-        if branch is None
-        else f"branch {name}: change {len(branch.changes)}"
+        if changed is None
+        else f"branch {name}: change {len(changed.changes)}"
     )
 
 
@@ -225,8 +244,10 @@ def undo(area: Area, week: Week, name: Name) -> None:
     from adapters.branches import lifecycle
 
     with opened() as lyceum:
-        branch = lifecycle.undo(lyceum, _ref(lyceum, area, week, name))
-    say(f"branch {name} has {_changes(branch)} now")
+        undone = lifecycle.undo(lyceum, _ref(lyceum, area, week, name))
+    number, change = len(undone.branch.changes) + 1, undone.change
+    say(f"taken back: {number}. {change.words} ({change.by}, {change.at:%Y-%m-%d})")
+    say(f"branch {name} has {_changes(undone.branch)} now")
 
 
 # ---- Drafts
@@ -251,6 +272,7 @@ def plan(
     from adapters.branches.branch_planning import plan_branch
     from adapters.services.planning import Effort, PlanOptions
 
+    effort, began = Effort(time_limit, workers, seed), time.monotonic()
     with opened(None) as lyceum:
         branch = _find(lyceum, area, week, name)
         with Steps(f"planning {name}") as steps, stoppable() as interrupts:
@@ -258,12 +280,13 @@ def plan(
                 lyceum,
                 branch.id,
                 lyceum.actor,
-                effort=Effort(time_limit, workers, seed),
+                effort=effort,
                 options=PlanOptions(again, goal_keys(tolerance, minimum=minimum)),
                 on_progress=follow(steps),
                 should_stop=lambda: bool(interrupts),
             )
-    _say_draft(draft)
+    sentence = said_of(draft, effort if again else None, time.monotonic() - began)
+    _say_draft(sentence, area, week, name)
 
 
 @app.command()
@@ -294,21 +317,25 @@ def repair(
     from adapters.services.planning import Effort
     from scheduler import ChangeBudget
 
+    effort, began = Effort(time_limit, 1, seed), time.monotonic()
     with opened() as lyceum:
         _, draft = lifecycle.repair(
             lyceum,
             _ref(lyceum, area, week, name),
             budget=ChangeBudget(most_sessions, most_people),
             notice_hours=notice,
-            effort=Effort(time_limit, 1, seed),
+            effort=effort,
         )
-    _say_draft(draft)
+    _say_draft(said_of(draft, effort, time.monotonic() - began), area, week, name)
 
 
-def _say_draft(draft: Draft) -> None:
-    placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
-    counts = f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
-    say(f"{counts} ({draft.plan['status']})" if draft.made else f"nothing has changed since {counts}")
+def _say_draft(sentence: str, area: str, week: str, name: str) -> None:
+    say(sentence)
+    _next("compare", area, week, name, "then `lyceum branch adopt` or `drop` it")
+
+
+def _next(verb: str, area: str, week: str, name: str, then: str) -> None:
+    say(f"next: `lyceum branch {verb} {where_of(area, week, name)}`, {then}")
 
 
 @app.command()
@@ -386,6 +413,7 @@ def rebase(
         decide = "change decides" if len(idle) == 1 else "changes decide"
         were = "was" if len(idle) == 1 else "were"
         say(f"{len(idle)} {decide} nothing any more and {were} left out: {words}")
+    _next("compare", area, week, name, "then `lyceum branch adopt` it")
 
 
 @app.command()
@@ -421,6 +449,8 @@ def adopt(
     with opened() as lyceum:
         ref = _ref(lyceum, area, week, name)
         carry_out(lyceum, lambda unit: lifecycle.adopt(unit, ref, older_draft=older_draft), summary, dry_run)
+    if not dry_run:
+        say(f"next: `lyceum report --area {shlex.quote(area)} --week {week}`, then `lyceum release`")
 
 
 @app.command()

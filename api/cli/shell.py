@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -125,28 +127,53 @@ def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Ly
         yield lyceum
 
 
-_INSIDE: ContextVar[Application | None] = ContextVar("application", default=None)
+@dataclass(frozen=True, slots=True)
+class InBranch:
+    """A what-if branch that a command is run in, by the keys that name it."""
+
+    application: Application
+    area: str
+    week: str
+    name: str
+
+    @property
+    def where(self) -> str:
+        """The options and the name that name it on the command line."""
+        return where_of(self.area, self.week, self.name)
+
+
+_INSIDE: ContextVar[InBranch | None] = ContextVar("branch", default=None)
+
+
+def where_of(area: str, week: str, name: str) -> str:
+    """The options and the name of a branch on the command line."""
+    return f"--area {shlex.quote(area)} --week {week} {shlex.quote(name)}"
 
 
 @contextmanager
 def changing(what: str | None = "working") -> Iterator[Application]:
     """The application for a command that a what-if branch may hold: inside one while `inside` is, else as `opened`."""
-    application = _INSIDE.get()
-    if application is not None:
-        yield application
+    branch = _INSIDE.get()
+    if branch is not None:
+        yield branch.application
         return
     with opened(what) as lyceum:
         yield lyceum
 
 
 @contextmanager
-def inside(application: Application) -> Iterator[None]:
-    """Give an application to the commands that are run meanwhile in this context."""
-    token = _INSIDE.set(application)
+def inside(branch: InBranch) -> Iterator[None]:
+    """Run the commands of this context in a branch meanwhile."""
+    token = _INSIDE.set(branch)
     try:
         yield
     finally:
         _INSIDE.reset(token)
+
+
+def within() -> InBranch | None:
+    """The branch that a command is run in, for hints that stay in it; None outside."""
+    return _INSIDE.get()
 
 
 def seen_at(lyceum: Lyceum, moment: str | None) -> Views:

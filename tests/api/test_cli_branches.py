@@ -62,6 +62,9 @@ def test_what_if_the_school_closes(begun: Run) -> None:
 
     planned = begun(f"lyceum branch plan {HERE} --time-limit 5")
     assert planned.out.startswith("draft 2: ")
+    assert planned.out.endswith(
+        f"next: `lyceum branch compare {HERE}`, then `lyceum branch adopt` or `drop` it\n"
+    )
     compared = begun(f"lyceum branch compare {HERE}").out
     assert "venues school: changed" in compared
     assert "breaks" not in compared
@@ -73,7 +76,8 @@ def test_what_if_the_school_closes(begun: Run) -> None:
     )
 
     adopted = begun(f"lyceum branch adopt {HERE}")
-    assert adopted.out.endswith("the latest draft of 2026-W49 is 2\n")
+    assert adopted.out.splitlines()[0].endswith("the latest draft of 2026-W49 is 2")
+    assert adopted.out.endswith("next: `lyceum report --area town --week 2026-W49`, then `lyceum release`\n")
     assert closures() == 1
     assert "is adopted" in begun(f"lyceum branch undo {HERE}").err
 
@@ -86,8 +90,12 @@ def test_one_command_line_is_one_change(begun: Run) -> None:
     assert [command.name for command in change.commands] == ["close_venue"] * 3
     begun(f"lyceum branch change {HERE} -- reopen --venue school --from 2026-12-02 --why 'it works again'")
     assert len(the_branch().changes) == 2
-    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 1 change now\n"
-    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 0 changes now\n"
+    undone = begun(f"lyceum branch undo {HERE}").out.splitlines()
+    assert undone[0].startswith(
+        "taken back: 2. reopen --venue school --from 2026-12-02 --why 'it works again' (coord"
+    )
+    assert undone[1:] == ["branch what-if has 1 change now"]
+    assert begun(f"lyceum branch undo {HERE}").out.endswith("\nbranch what-if has 0 changes now\n")
 
     refused = begun(f"lyceum branch undo {HERE}")
     assert (refused.code, refused.err) == (1, "lyceum: branch what-if has no change to take back\n")
@@ -268,6 +276,57 @@ def test_names_of_branches(begun: Run) -> None:
         assert begun(f"lyceum branch start {week} '{name}'").err.startswith(
             f"lyceum: the name of a branch {what}"
         )
+
+
+def test_hints_inside_a_branch_stay_in_it(begun: Run) -> None:
+    """What such a hint says can be run, and is about the branch."""
+    closed = begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}").out
+    assert f"mend it in the branch with `lyceum branch repair {HERE}`" in closed
+    assert begun(f"lyceum branch repair {HERE}").code == 0
+    begun(f"lyceum branch undo {HERE}")
+    dropped = "drop --area town --week 2026-W49 --request choir --why 'called off'"
+    begun(f"lyceum branch undo {HERE}")
+    inside = begun(f"lyceum branch change {HERE} -- {dropped}").out
+    assert f"`lyceum branch plan {HERE} --again`" in inside
+    assert (
+        "see `lyceum branch show"
+        in begun(f"lyceum branch change {HERE} -- reopen --venue school --from 2026-12-02 --why x").err
+    )
+
+
+def test_plan_that_changes_nothing_says_what_was_tried(begun: Run) -> None:
+    begun(f"lyceum branch plan {HERE} --time-limit 5")
+    once = begun(f"lyceum branch plan {HERE} --time-limit 5").out
+    again = begun(f"lyceum branch plan {HERE} --time-limit 5 --again --seed 3 --workers 1").out
+    begun(f"lyceum branch repair {HERE} --time-limit 2")
+    repaired = begun(f"lyceum branch repair {HERE} --time-limit 2")
+
+    assert "nothing was searched, which --again does all the same" in once
+    assert "draft" in again.splitlines()[0]
+    assert "(at most 2 s, 1 worker, seed 0) and came to the same plan: nothing has changed" in repaired.out
+
+
+def test_inner_command_without_its_dashes_is_shown_with_them(begun: Run) -> None:
+    missing = begun(f"lyceum branch change {HERE} close --venue school --from 2026-12-01 --why x")
+
+    line = f"lyceum branch change {HERE} -- close --venue school --from 2026-12-01 --why x"
+    assert (missing.code, missing.err) == (1, f"lyceum: write `--` before the inner command: `{line}`\n")
+    assert the_branch().changes == ()
+
+
+def test_history_says_what_came_by_a_branch(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {CLOSE}")
+    begun(f"lyceum branch plan {HERE} --time-limit 5")
+    begun(f"lyceum branch plan {HERE} --time-limit 5 --again --seed 7")
+    begun(f"lyceum branch adopt {HERE}")
+    lines = begun("lyceum history").out.splitlines()
+    rows = json.loads(begun("lyceum history --json").out)
+
+    by_branch = [row for row in rows if row["branch"]]
+    assert {row["event"] for row in by_branch} >= {"venue.closed", "timetable.draft_made"}
+    assert {tuple(row["branch"].values()) for row in by_branch} == {("what-if", "coordinator-1")}
+    assert lines[-1].endswith("(by branch what-if, written by coordinator-1)")
+    assert not any(row["branch"] for row in rows[: -len(by_branch)])
 
 
 # ---- The application inside a branch

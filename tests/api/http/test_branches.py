@@ -246,6 +246,9 @@ def test_adopted_events_are_given_when_and_by_whom_they_are_adopted(
     other = someone(drafted, client, ("coordinator", TOWN), actor="coordinator-9")
     assert other.post(f"{IF}/adopt").status == 200
 
+    told = administrator.get("/events?venue=school").body["items"]
+    assert [one.get("branch") for one in told][-2:] == [None, "what-if"]
+    assert (told[-1]["actor"], told[-1]["branchactor"]) == ("coordinator-9", "administrator")
     last = [one.event for one in drafted.store.history()][-1]
     assert last.by == "coordinator-9"
     assert administrator.get(f"/venues/school?at={instant}").body["closures"] == []
@@ -399,6 +402,7 @@ def test_last_change_is_taken_back(drafted: Lyceum, administrator: Person) -> No
     undone = administrator.post(f"{IF}/undo")
 
     assert (undone.body["changes"], undone.body["version"]) == ([], 3)
+    assert undone.body["taken_back"]["operation"] == "close_venue"
     assert administrator.get(f"{IF}/problem").body == before
     assert administrator.post(f"{IF}/undo").problem == "nothing-to-undo"
 

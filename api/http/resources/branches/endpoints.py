@@ -39,9 +39,11 @@ from api.http.resources.branches.schemas import (
     Rebased,
     RebaseForm,
     StartForm,
+    Undone,
     shown_branch,
     shown_change,
     shown_rebased,
+    shown_undone,
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
@@ -254,13 +256,13 @@ def change_branch(
 @operations.command(
     f"{HERE}/{{branch}}/undo",
     may="branches.write",
-    answers=BranchTold,
+    answers=Undone,
     summary="Take back the last change of a branch",
-    answer_example={**BRANCH, "changes": []},
+    answer_example={**BRANCH, "changes": [], "taken_back": CHANGE},
 )
 def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(context, area, week, branch)
-    return json_response(shown_branch(lifecycle.undo(context.unit, ref_of(before))))
+    return json_response(shown_undone(lifecycle.undo(context.unit, ref_of(before))))
 
 
 @operations.command(

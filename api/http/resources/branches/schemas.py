@@ -117,6 +117,13 @@ class Rebased(BranchTold):
 
 
 @dataclass(frozen=True, slots=True)
+class Undone(BranchTold):
+    """A branch without its last change, and that change."""
+
+    taken_back: Given
+
+
+@dataclass(frozen=True, slots=True)
 class Changed:
     """The branch's version afterwards, the change (null where nothing changes), and what the command answers."""
 
@@ -219,6 +226,12 @@ def shown_rebased(rebased: lifecycle.Rebased) -> Rebased:
     shown = shown_branch(rebased.branch)
     idle = tuple(shown_change(number, change) for number, change in rebased.idle.items())
     return Rebased(**{field.name: getattr(shown, field.name) for field in fields(shown)}, left_out=idle)
+
+
+def shown_undone(undone: lifecycle.Undone) -> Undone:
+    shown = shown_branch(undone.branch)
+    last = shown_change(len(undone.branch.changes) + 1, undone.change)
+    return Undone(**{field.name: getattr(shown, field.name) for field in fields(shown)}, taken_back=last)
 
 
 def shown_change(number: int, change: BranchChange) -> Given:
