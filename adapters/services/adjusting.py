@@ -51,7 +51,9 @@ def find_session(repository: Repository, area: UUID, week: str, request: UUID, n
             return session
     course_request = _snapshot(repository, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
-    raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
+    raise NotPlaced(
+        f"session {number} of request {key} is not in the draft of {week}; look for a place with suggestions"
+    )
 
 
 def new_session(

@@ -21,6 +21,7 @@ from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
 from domain.releasing import DiaryKey, bookings_by_diary
+from domain.text import counted
 from domain.timetable import (
     Difference,
     Session,
@@ -41,7 +42,7 @@ class BrokenRules(Refused):
         self.breaches = tuple(breaches)
         more = f" (and {len(self.breaches) - 3} more)" if len(self.breaches) > 3 else ""
         super().__init__(
-            f"{doing} would break {len(self.breaches)} rules: {'; '.join(self.breaches[:3])}{more}; "
+            f"{doing} would break {counted(len(self.breaches), 'rule')}: {'; '.join(self.breaches[:3])}{more}; "
             "plan the week again"
         )
 

@@ -125,6 +125,11 @@ def topic_of(cls: type[Event]) -> str:
     return f"{name}/{version}"
 
 
+def in_words(name: str) -> str:
+    """A stored name as people say it, such as "venue closed" or "timetable session pinned"."""
+    return name.replace(".", " ").replace("_", " ")
+
+
 def class_of(topic: str) -> tuple[type[Event], tuple[Upcaster, ...]]:
     """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
     name, _, stored = topic.partition("/")

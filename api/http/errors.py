@@ -263,9 +263,7 @@ KINDS: dict[type[Exception], ProblemKind] = {
     BranchClosed: _kind("branch-closed", 409, "The branch is closed", "Start another branch."),
     BranchFull: _kind("branch-full", 409, "The branch is full", "Adopt it, or start another one."),
     NothingToUndo: _kind("nothing-to-undo", 409, "Nothing to take back", "Read the branch."),
-    NotInBranch: _kind(
-        "not-in-branch", 409, "Not in a branch", "Adopt the branch first, or give it outside."
-    ),
+    NotInBranch: _kind("not-in-branch", 409, "Not in a branch", "Do what `detail` says."),
     TruthMovedOn: _kind(
         "truth-moved-on", 409, "The truth has moved on", "Rebase the branch or plan it again, then adopt it."
     ),

@@ -6,7 +6,7 @@ Nothing is stored about it: it follows from the state, by the rules that a relea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -341,8 +341,18 @@ def _broken(
     )
 
 
-def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator[str]:
-    """What a command tells people of the sessions that it breaks."""
+def usual_remedy(area: str, week: str) -> str:
+    """What to do about sessions that are broken."""
+    return f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+
+
+def lines(
+    broken: Iterable[BrokenSession],
+    *,
+    dry_run: bool = False,
+    remedy: Callable[[str, str], str] = usual_remedy,
+) -> Iterator[str]:
+    """What a command tells people of the sessions that it breaks; `remedy` says what to do, by area and week."""
     sessions = list(broken)
     if not sessions:
         return
@@ -356,4 +366,4 @@ def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator
     yield from (f"  {broken_session.text()}" for broken_session in sessions)
     weeks = sorted({(broken_session.area, broken_session.week) for broken_session in sessions})
     for area, week in weeks:
-        yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+        yield remedy(area, week)

@@ -5,7 +5,7 @@ No event has anything personal in it; a reason is what somebody wrote for others
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,12 +13,13 @@ import orjson
 from fastapi import Query
 
 from adapters.access.targets import Target, target_of
+from adapters.branches.adopting import BroughtBy, brought_by_branches
 from adapters.queries.area_queries import area_named
 from adapters.queries.event_queries import EventQuery, events, latest_events, type_of
 from adapters.queries.natural_keys import ident
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
-from adapters.store.store import Recorded, Store
+from adapters.store.store import Recorded
 from adapters.store.streams import REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.errors import invalid
 from api.http.framework.contexts import JSON, Answer, RequestContext
@@ -66,6 +67,8 @@ EVENT: dict[str, Any] = {
         },
         "actor": {"type": "string", "description": "Who gave the command, by id."},
         "position": {"type": "integer", "description": "Its place in the order of all events."},
+        "branch": {"type": "string", "description": "The what-if branch that it came by, if any."},
+        "branchactor": {"type": "string", "description": "Who wrote the change in that branch, by id."},
         "data": {"type": "object"},
     },
 }
@@ -134,8 +137,8 @@ def list_events(context: RequestContext, query: EventFeed) -> Answer:
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    recorded_events, reached = _events(context, query, latest_events if query.newest else events)
-    body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recorded_events], "next": reached})
+    items, reached = _cloud_events(context, query, newest=query.newest)
+    body = orjson.dumps({"items": items, "next": reached})
     return Answer(body, etag=of_content(body))
 
 
@@ -153,20 +156,27 @@ def read_batch(context: RequestContext, query: EventList) -> Answer:
 
     The header Link says where to go on, also when there is nothing yet.
     """
-    recorded_events, reached = _events(context, query, events)
-    body = orjson.dumps([_cloud_event(recorded) for recorded in recorded_events])
+    items, reached = _cloud_events(context, query)
+    body = orjson.dumps(items)
     following = context.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
 
-def _events(
-    context: RequestContext, query: EventList, read: Callable[[Store, EventQuery], tuple[list[Recorded], int]]
-) -> tuple[list[Recorded], int]:
+def _cloud_events(
+    context: RequestContext, query: EventList, *, newest: bool = False
+) -> tuple[list[dict[str, Any]], int]:
+    recorded_events, reached = _events(context, query, newest=newest)
+    brought = brought_by_branches(context.app_state.lyceum.store) if recorded_events else {}
+    return [_cloud_event(recorded, brought) for recorded in recorded_events], reached
+
+
+def _events(context: RequestContext, query: EventList, *, newest: bool) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     stream = _about(context, query)
     if query.type is not None and query.type not in TYPES:
         raise invalid("query", "type", "is no type of event", query.type)
+    read = latest_events if newest else events
     return read(
         context.app_state.lyceum.store,
         EventQuery(query.after, query.limit, query.until, query.type, stream),
@@ -202,8 +212,9 @@ def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -
     return id
 
 
-def _cloud_event(recorded: Recorded) -> dict[str, Any]:
+def _cloud_event(recorded: Recorded, brought: Mapping[tuple[UUID, int], BroughtBy]) -> dict[str, Any]:
     event = recorded.event
+    way = brought.get((event.originator_id, event.originator_version))
     cls = event.__class__
     return {
         "specversion": "1.0",
@@ -216,5 +227,6 @@ def _cloud_event(recorded: Recorded) -> dict[str, Any]:
         "dataschema": f"lyceum:{topic_of(cls)}",
         "actor": event.by,
         "position": recorded.position,
+        **({} if way is None else {"branch": way.branch, "branchactor": way.by}),
         "data": json_of(cls).dump_python(event, mode="json", exclude={*ENVELOPE, "at", "by"}),
     }
