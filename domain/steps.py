@@ -16,7 +16,6 @@ from uuid import UUID
 from domain.events import EventMetadata, Refused, following
 from domain.timetable import (
     DraftMade,
-    Session,
     SessionDropped,
     SessionEdits,
     SessionMoved,
@@ -49,11 +48,20 @@ class Touch:
     kind: StepKind | Literal["undone", "redone"]
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a session is: venue and room by their keys, its start in minutes from Monday 00:00, local time."""
+
+    venue: str
+    room: str
+    start_min: int
+
+
 class SessionChanged(Refused):
     """A session that somebody has changed since: `by` and `at` say who and when, `now` where it is, None: nowhere."""
 
-    def __init__(self, sentence: str, by: str, at: datetime, now: Session | None) -> None:
-        self.by, self.at, self.now = by, at, now
+    def __init__(self, sentence: str, by: str, moment: datetime, now: Whereabouts | None) -> None:
+        self.by, self.at, self.now = by, moment, now
         super().__init__(sentence)
 
 
@@ -103,12 +111,12 @@ def step_history(blank: Timetable, events: Iterable[TimetableEvent]) -> StepHist
     """The steps that the events of a timetable, all from the first on, tell of."""
     timetable: Timetable | None = None
     history = _Recorder()
-    for (at, by, _), together in groupby(events, _instant):
+    for (moment, by, _), together in groupby(events, _instant):
         group = list(together)
         before = timetable or blank
         for event in group:
             timetable = evolve(timetable, event)
-        history.take(before, timetable or blank, group, by, at)
+        history.take(before, timetable or blank, group, by, moment)
     return history.result()
 
 
@@ -126,7 +134,7 @@ class _Recorder:
         self._stopped: frozenset[str] = frozenset()
 
     def take(
-        self, before: Timetable, after: Timetable, group: list[TimetableEvent], by: str, at: datetime
+        self, before: Timetable, after: Timetable, group: list[TimetableEvent], by: str, moment: datetime
     ) -> None:
         match group[0]:
             case DraftMade() as draft_made:
@@ -140,10 +148,10 @@ class _Recorder:
             case StepRedone() as redone:
                 self._turn(self._undone[by], self._done[by], redone, "redone")
             case SessionPinned() | SessionUnpinned() | SessionMoved() | SessionDropped():
-                if self._draft is not None and (self._draft.at, self._draft.by) == (at, by):
+                if self._draft is not None and (self._draft.at, self._draft.by) == (moment, by):
                     return  # moves that a branch brought with its draft
                 self._add(
-                    _step(before, after, [event for event in group if isinstance(event, ByHand)], by, at)
+                    _step(before, after, [event for event in group if isinstance(event, ByHand)], by, moment)
                 )
 
     def _turn(
@@ -172,13 +180,13 @@ class _Recorder:
         return StepHistory(done, undone, dict(self._touches), self._draft, self._stopped)
 
 
-def _step(before: Timetable, after: Timetable, group: list[ByHand], by: str, at: datetime) -> Step:
+def _step(before: Timetable, after: Timetable, group: list[ByHand], by: str, moment: datetime) -> Step:
     main = next((event for event in group if isinstance(event, SessionMoved)), group[0])
     keys = tuple(dict.fromkeys([_key(main), *map(_key, group)]))
     return Step(
         group[0].originator_version,
         by,
-        at,
+        moment,
         _KINDS[type(main)],
         *_key(main),
         _why(main),

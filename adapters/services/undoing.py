@@ -17,10 +17,15 @@ from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import judged
 from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
-from adapters.week.week_steps import StepLabel, history_of, label_of, name_of, when
+from adapters.week.week_steps import (
+    StepLabel,
+    history_of,
+    label_of,
+    session_changed,
+    when,
+)
 from domain.steps import (
     NoStep,
-    SessionChanged,
     Step,
     StepHistory,
     changed_since,
@@ -37,51 +42,58 @@ from domain.timetable import (
     evolve,
 )
 
-_DONE = {
-    "pinned": "was pinned",
-    "lifted": "had its pin lifted",
-    "moved": "was moved",
-    "dropped": "was taken out",
-    "undone": "was changed",
-    "redone": "was changed",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The step that was taken back, or done again, whom that concerns, and the version of the timetable afterwards."""
+    """The step that was taken back, or done again, whom that concerns, and the version of the timetable.
 
-    label: StepLabel
+    `next_undo` and `next_redo` are the steps that come next; None where there are no more.
+    """
+
+    step: StepLabel
     concern: Concern
     version: int
+    next_undo: StepLabel | None
+    next_redo: StepLabel | None
 
 
 @command
-def undo(unit: UnitOfWork, area: UUID, week: str, *, judge: Judges | None = None) -> Undone:
-    """Take the caller's last step by hand in this week back.
+def undo(
+    unit: UnitOfWork, area: UUID, week: str, *, judge: Judges | None = None, dry_run: bool = False
+) -> Undone:
+    """Take the caller's last step by hand in this week back, or with `dry_run` only say what that would do.
 
     Raises NoStep, SessionChanged where somebody has changed one of its sessions since, and BrokenRules where a hard
     rule is in the way of what was before.
     """
-    return _turn(unit, area, week, "undo", judge)
+    return _turn(unit, (area, week), "undo", judge, dry_run=dry_run)
 
 
 @command
-def redo(unit: UnitOfWork, area: UUID, week: str, *, judge: Judges | None = None) -> Undone:
+def redo(
+    unit: UnitOfWork, area: UUID, week: str, *, judge: Judges | None = None, dry_run: bool = False
+) -> Undone:
     """Do the step again that the caller has taken back last; a new step by hand puts an end to that.
 
     Raises as `undo` does.
     """
-    return _turn(unit, area, week, "redo", judge)
+    return _turn(unit, (area, week), "redo", judge, dry_run=dry_run)
 
 
 def _turn(
-    unit: UnitOfWork, area: UUID, week: str, direction: Literal["undo", "redo"], judge: Judges | None
+    unit: UnitOfWork,
+    of_week: tuple[UUID, str],
+    direction: Literal["undo", "redo"],
+    judge: Judges | None,
+    *,
+    dry_run: bool,
 ) -> Undone:
+    area, week = of_week
     unit.views.catch_up()
     timetable = load_timetable(unit.store, area, week)
     snapshot = snapshot_of(unit.views, area, week)
-    step = _last(snapshot, history_of(unit.store, timetable), unit.actor, direction)
+    history = history_of(unit.store, timetable)
+    step = _last(snapshot, history, unit.actor, direction)
     expected = step.after if direction == "undo" else step.before
     _require_unchanged(unit, snapshot, timetable, expected)
     decide: Callable[..., tuple[StepUndone | StepRedone, ...]] = (
@@ -98,8 +110,16 @@ def _turn(
         for state in (timetable, after)
     )
     _judge(unit, timetable, [session for session in will if session not in was], direction, judge)
-    unit.commit(events)
-    return Undone(label_of(snapshot, step), concern_of(snapshot, was, will), after.version)
+    version = timetable.version
+    if not dry_run:
+        unit.commit(events)
+        version = after.version
+    turned = label_of(snapshot, step)
+    stacks = (history.done, history.undone) if direction == "undo" else (history.undone, history.done)
+    rest = stacks[0][unit.actor][:-1]
+    further = label_of(snapshot, rest[-1]) if rest else None
+    nexts = (further, turned) if direction == "undo" else (turned, further)
+    return Undone(turned, concern_of(snapshot, was, will), version, *nexts)
 
 
 def _last(snapshot: WeekSnapshot, history: StepHistory, actor: str, direction: str) -> Step:
@@ -109,8 +129,8 @@ def _last(snapshot: WeekSnapshot, history: StepHistory, actor: str, direction: s
     what = "take back" if direction == "undo" else "do again"
     sentence = f"there is no step of yours in {snapshot.week} to {what}"
     if history.draft is not None and actor in history.stopped:
-        made = f"draft {history.draft.draft}, which {history.draft.by} made on {when(snapshot, history.draft.at)}"
-        raise NoStep(f"{sentence}: those before {made} stay as they are; change the new draft by hand")
+        author = f"draft {history.draft.draft}, which {history.draft.by} made on {when(snapshot, history.draft.at)}"
+        raise NoStep(f"{sentence}: those before {author} stay as they are; change the new draft by hand")
     raise NoStep(f"{sentence}; pins, moves and drops by hand are steps")
 
 
@@ -118,16 +138,9 @@ def _require_unchanged(
     unit: UnitOfWork, snapshot: WeekSnapshot, timetable: Timetable, expected: Iterable[SessionEdits]
 ) -> None:
     for key in changed_since(timetable, expected):
-        touch = history_of(unit.store, timetable).touches[key]
         planned = planned_sessions(unit.store, timetable)
         now = next((session for session in draft_sessions(timetable, planned) if session.key == key), None)
-        raise SessionChanged(
-            f"{name_of(snapshot, *key)} {_DONE[touch.kind]} by {touch.by} on {when(snapshot, touch.at)}, "
-            "after your step; look at it, and change it by hand",
-            touch.by,
-            touch.at,
-            now,
-        )
+        raise session_changed(snapshot, history_of(unit.store, timetable), key, now, "after your step")
 
 
 def _judge(

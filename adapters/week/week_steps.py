@@ -11,7 +11,7 @@ from adapters.store.caches import Kind
 from adapters.store.store import Store
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.calendar import wall
-from domain.steps import Step, StepHistory, StepKind, step_history
+from domain.steps import SessionChanged, Step, StepHistory, StepKind, Whereabouts, step_history
 from domain.timetable import Session, Timetable, TimetableEvent, blank
 from domain.windows import DAY_MIN, DAY_NAMES, clock
 
@@ -24,7 +24,7 @@ def history_of(store: Store, timetable: Timetable) -> StepHistory:
     def read() -> StepHistory:
         return step_history(blank(timetable.area, timetable.week), _events(store, timetable))
 
-    return store.derived.get(HISTORIES, (), (timetable.id, timetable.version), read)
+    return store.derived.get(HISTORIES, (timetable,), None, read)
 
 
 def _events(store: Store, timetable: Timetable) -> Iterator[TimetableEvent]:
@@ -79,17 +79,52 @@ def when(snapshot: WeekSnapshot, moment: datetime) -> str:
     return f"{day} at {clock(minute)}"
 
 
-def whereabouts(snapshot: WeekSnapshot, session: Session | None) -> str:
-    """Where a session is, such as "in school/hall on Monday at 18:00"."""
+def whereabouts(snapshot: WeekSnapshot, session: Session | None) -> Whereabouts | None:
+    """Where a session is, by keys; None where it has no place."""
     if session is None:
-        return "without a place"
+        return None
     venue = snapshot.venues.get(session.venue)
     rooms = (*venue.rooms, *venue.former) if venue else ()
     key = next((room.key for room in rooms if room.id == session.room), str(session.room))
-    start = clock(session.window.start_min % DAY_MIN)
-    return (
-        f"in {venue.key if venue else session.venue}/{key} on {DAY_NAMES[session.window.day - 1]} at {start}"
+    return Whereabouts(venue.key if venue else str(session.venue), key, session.window.start_min)
+
+
+def in_words(spot: Whereabouts | None) -> str:
+    """Such as "in school/hall on Monday at 18:00"."""
+    if spot is None:
+        return "without a place"
+    day, minute = divmod(spot.start_min, DAY_MIN)
+    return f"in {spot.venue}/{spot.room} on {DAY_NAMES[day]} at {clock(minute)}"
+
+
+def session_changed(
+    snapshot: WeekSnapshot, history: StepHistory, key: tuple[UUID, int], now: Session | None, since: str
+) -> SessionChanged:
+    """The refusal that says who changed a session and when, and where it is; by hand, else by a new draft."""
+    touch, draft, spot = history.touches.get(key), history.draft, whereabouts(snapshot, now)
+    if touch is not None:
+        by, moment, what = touch.by, touch.at, _DONE[touch.kind]
+    elif draft is not None:
+        by, moment, what = draft.by, draft.at, f"was planned anew in draft {draft.draft}"
+    else:
+        raise LookupError(f"nobody has changed session {key}")
+    return SessionChanged(
+        f"{name_of(snapshot, *key)} {what} by {by} on {when(snapshot, moment)}, {since}; "
+        f"it is {in_words(spot)} now: look at it, then decide again",
+        by,
+        moment,
+        spot,
     )
+
+
+_DONE = {
+    "pinned": "was pinned",
+    "lifted": "had its pin lifted",
+    "moved": "was moved",
+    "dropped": "was taken out",
+    "undone": "was changed",
+    "redone": "was changed",
+}
 
 
 def name_of(snapshot: WeekSnapshot, request: UUID, number: int) -> str:
