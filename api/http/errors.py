@@ -46,6 +46,7 @@ from domain import (
     releasing,
     request,
     starts,
+    steps,
     timetable,
     venue,
     volunteer_merging,
@@ -161,6 +162,13 @@ KINDS: dict[type[Exception], ProblemKind] = {
         409,
         "Wishes would be passed over",
         "Choose another place, or send it again with `why` and `accept` naming each rule of `warnings`.",
+    ),
+    steps.NoStep: _kind("no-step", 409, "No such step", "Change the draft by hand."),
+    steps.SessionChanged: _kind(
+        "session-changed",
+        409,
+        "Somebody has changed the session",
+        "Look at where it is `now`, then decide again.",
     ),
     timetable.MovedTwice: _kind("moved-twice", 422, "One session in two places", _CORRECT),
     diary.DoubleBooking: _kind("double-booking", 409, "Promised twice", "Move one of the two sessions."),
@@ -319,6 +327,9 @@ def problem_of(error: Exception) -> HttpProblem | None:
         http_problem.more = {"broken": [breach(broken_rule) for broken_rule in error.breaches]}
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
+    if isinstance(error, steps.SessionChanged):
+        now = None if error.now is None else json_of(steps.Whereabouts).dump_python(error.now)
+        http_problem.more = {"by": error.by, "at": error.at, "now": now}
     if isinstance(error, Planning):
         http_problem.more = {"job": str(error.rival)}
     if isinstance(error, TooManyJobs):
@@ -430,6 +441,18 @@ SCHEMA: dict[str, Any] = {
             "type": "array",
             "description": "What has changed since a branch was decided on it.",
             "items": {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}},
+        },
+        "by": {"type": "string", "description": "Who has changed the session."},
+        "at": {"type": "string", "format": "date-time", "description": "When that was."},
+        "now": {
+            "type": ["object", "null"],
+            "description": "Where the session is, by keys, in minutes from Monday 00:00; null: it has no place.",
+            "required": ["venue", "room", "start_min"],
+            "properties": {
+                "venue": {"type": "string"},
+                "room": {"type": "string"},
+                "start_min": {"type": "integer"},
+            },
         },
         "job": {"type": "string", "format": "uuid", "description": "The job that is in the way."},
         "refused_change": {"type": "integer", "description": "Which change of a branch is refused now."},

@@ -258,14 +258,17 @@ class RequestContext:
         self.require_judged()
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
         headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
-        if answer.status == 200 and answer.etag and self._knows(answer):
+        if answer.status == 200 and self.knows(answer):
             json_response = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
             return Answer(status=304, etag=answer.etag, headers=json_response).response(*headers)
         return answer.response(*headers)
 
-    def _knows(self, answer: Answer) -> bool:
-        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""
-        if self.request.method not in ("GET", "HEAD"):
+    def knows(self, answer: Answer) -> bool:
+        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2).
+
+        Where the tag is known before the body, an answer without one may be asked about, and is then sent as 304.
+        """
+        if self.request.method not in ("GET", "HEAD") or not answer.etag:
             return False
         known = self.request.headers.get("if-none-match")
         if known is not None:
