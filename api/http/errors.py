@@ -5,12 +5,12 @@ A type is a path below `/v1/problems`, where it is explained. Its name never cha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -33,7 +33,11 @@ from adapters.services.releases import BrokenRules
 from adapters.services.role_changes import UntrustedIdentity
 from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS, Conflict
+from adapters.wording.catalogues import reworded, worded
+from adapters.wording.languages import language_of
+from adapters.wording.records import MESSAGE_SCHEMA
 from api.http.refusals import NotBelieved, NotSetUp, ProviderSilent
+from api.http.validation_messages import validation_message
 from domain import (
     account,
     catalogue,
@@ -53,6 +57,7 @@ from domain import (
 from domain import volunteer as volunteers
 from domain.area_references import AmbiguousArea, TakenReference
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar
+from domain.messages import Message, beside, document, message, message_of
 from domain.quotas import QuotaReached
 from domain.text import BadText
 from domain.windows import EmptyWindow, NotATime
@@ -288,12 +293,18 @@ class HttpProblem(Exception):
 
 def invalid(location: str, field: str, detail: str, value: Any = None) -> HttpProblem:
     """A value of the query, path, header or body that cannot be."""
-    return HttpProblem("invalid", f"{field}: {detail}", errors=[_error(location, field, detail, value)])
+    sentence = message("{field}: {detail}", field=field, detail=detail)
+    return HttpProblem("invalid", sentence, errors=[_error(location, field, detail, value)])
 
 
 def _error(location: str, field: str, detail: str, value: Any) -> dict[str, Any]:
-    wrong_value = {"in": location, "field": field, "detail": detail}
+    wrong_value = with_message({"in": location, "field": field, "detail": message_of(detail)})
     return wrong_value if value is None else {**wrong_value, "value": str(value)[:200]}
+
+
+def with_message(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of a document, with its message beside each sentence."""
+    return {**fields, **beside(fields)}
 
 
 def kind_of(error: type[Exception]) -> Kind | None:
@@ -316,7 +327,8 @@ def problem_of(error: Exception) -> HttpProblem | None:
     http_problem = HttpProblem("invalid", str(error))
     http_problem.kind = kind
     if isinstance(error, DATABASE_FAULTS):
-        http_problem.detail, http_problem.headers = "the database does not answer", {"Retry-After": "1"}
+        http_problem.detail = message("the database does not answer")
+        http_problem.headers = {"Retry-After": "1"}
     if isinstance(error, BrokenRules):
         http_problem.more = {"broken": [breach(broken_rule) for broken_rule in error.breaches]}
     if isinstance(error, SoftRulesBroken):
@@ -332,25 +344,44 @@ def problem_of(error: Exception) -> HttpProblem | None:
     return http_problem
 
 
-def breach(sentence: str) -> dict[str, str]:
+def breach(sentence: str) -> dict[str, Any]:
     """The rule and the sentence of one that is or would be broken."""
-    rule, _, explanation = sentence.partition(": ")
-    return {"rule": rule, "sentence": explanation}
+    if isinstance(sentence, Message) and {"rule", "sentence"} <= sentence.values.keys():
+        rule, explanation = sentence.values["rule"], sentence.values["sentence"]
+    else:
+        rule, _, explanation = sentence.partition(": ")
+    return with_message({"rule": rule, "sentence": message_of(explanation)})
 
 
-def respond(problem: HttpProblem, request_id: str) -> Response:
-    kind = problem.kind
+def respond(problem: HttpProblem, scope: Scope) -> Response:
+    """The problem document, worded in the language that the request asks for."""
+    kind, language = problem.kind, asked_language(scope)
+    detail = message_of(problem.detail)
     body = {
         "type": kind.type,
-        "title": kind.title,
+        "title": worded(kind.title, language),
         "status": kind.status,
-        "detail": problem.detail,
-        "next": kind.next,
-        "instance": f"urn:uuid:{request_id}",
-        **problem.more,
+        "detail": worded(detail, language),
+        "message": document(detail),
+        "next": worded(kind.next, language),
+        "instance": f"urn:uuid:{scope.get('state', {}).get('request_id', '')}",
+        **reworded(problem.more, language),
     }
-    headers = {"Cache-Control": "no-store", **problem.headers}  # a refusal is of one caller, at one moment
+    headers = {
+        "Cache-Control": "no-store",  # a refusal is of one caller, at one moment
+        "Content-Language": language,
+        "Vary": VARY,
+        **problem.headers,
+    }
     return _Refusal(orjson.dumps(body), kind.status, headers, MEDIA_TYPE, kind=kind)
+
+
+VARY = "Accept-Language"
+
+
+def asked_language(scope: Scope) -> str:
+    """The language that a request asks for."""
+    return language_of(Headers(scope=scope).get("accept-language"))
 
 
 class _Refusal(Response):
@@ -374,34 +405,33 @@ def validation_problem(errors: Iterable[Mapping[str, Any]], location: str | None
     for error in errors:
         kinds.append(kind_of(type(error.get("ctx", {}).get("error"))))
         where, *path = [*([location] if location else []), *map(str, error["loc"])] or ["body"]
-        wrong_values.append({"in": where, "field": ".".join(path), "detail": _plain(error["msg"])})
-    detail = "; ".join(
-        f"{wrong_value['field'] or wrong_value['in']}: {wrong_value['detail']}"
-        for wrong_value in wrong_values[:3]
+        wrong_values.append(_error(where, ".".join(path), validation_message(error), None))
+    sentences = [
+        message("{field}: {detail}", field=wrong["field"] or wrong["in"], detail=wrong["detail"])
+        for wrong in wrong_values[:3]
+    ]
+    detail = message("{sentences:; }", sentences=sentences)
+    problem = HttpProblem(
+        "invalid", detail if sentences else message("the request is invalid"), errors=wrong_values
     )
-    problem = HttpProblem("invalid", detail or "the request is invalid", errors=wrong_values)
     rules = {kind.name: kind for kind in kinds if kind is not None}
     if len(rules) == 1 and None not in kinds:
         (problem.kind,) = rules.values()
     return problem
 
 
-def _plain(message: str) -> str:
-    return re.sub(r"^Value error, ", "", message)
-
-
 _RULES: dict[str, Any] = {
     "type": "array",
     "items": {
         "type": "object",
-        "required": ["rule", "sentence"],
-        "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}},
+        "required": ["rule", "sentence", "message"],
+        "properties": {"rule": {"type": "string"}, "sentence": {"type": "string"}, "message": MESSAGE_SCHEMA},
     },
 }
 SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "RFC 9457. `type` is stable for each rule; `next` says what to do.",
-    "required": ["type", "title", "status", "detail", "next", "instance"],
+    "required": ["type", "title", "status", "detail", "message", "next", "instance"],
     "properties": {
         "type": {
             "type": "string",
@@ -411,17 +441,19 @@ SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer", "minimum": 400, "maximum": 599},
         "detail": {"type": "string"},
+        "message": MESSAGE_SCHEMA,
         "next": {"type": "string"},
         "instance": {"type": "string", "format": "uri"},
         "errors": {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["in", "field", "detail"],
+                "required": ["in", "field", "detail", "message"],
                 "properties": {
                     "in": {"type": "string"},
                     "field": {"type": "string"},
                     "detail": {"type": "string"},
+                    "message": MESSAGE_SCHEMA,
                     "value": {"type": "string"},
                 },
             },

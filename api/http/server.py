@@ -24,7 +24,7 @@ from adapters.week.released_timetables import Editions
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
-from api.http.framework.operations import refusal, request_id
+from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
 from api.http.observability.telemetry import Telemetry, TelemetryMiddleware
@@ -184,12 +184,12 @@ async def _ready(request: Request) -> Response:
         problem = HttpProblem("behind", sentence, headers={"Retry-After": "1"}, events_behind=behind)
     else:
         return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
-    return respond(problem, request_id(request))
+    return respond(problem, request.scope)
 
 
 async def _invalid(request: Request, error: Any) -> Response:
     problem = await refusal(request)
-    return respond(problem or validation_problem(error.errors()), request_id(request))
+    return respond(problem or validation_problem(error.errors()), request.scope)
 
 
 async def _refused(request: Request, error: Any) -> Response:
@@ -198,7 +198,7 @@ async def _refused(request: Request, error: Any) -> Response:
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_methods(request.url.path)))
     problem = HttpProblem(name, f"{request.method} {request.url.path}: {error.detail}", headers=headers)
-    return respond(problem, request_id(request))
+    return respond(problem, request.scope)
 
 
 def _methods(path: str) -> Iterator[str]:
@@ -210,8 +210,8 @@ def _methods(path: str) -> Iterator[str]:
 
 
 async def _problem_response(request: Request, error: Any) -> Response:
-    return respond(error, request_id(request))
+    return respond(error, request.scope)
 
 
 async def _mistaken(request: Request, _: Exception) -> Response:
-    return respond(HttpProblem("mistake", "the program made a mistake; it is noted"), request_id(request))
+    return respond(HttpProblem("mistake", "the program made a mistake; it is noted"), request.scope)

@@ -21,6 +21,7 @@ from adapters.week.problem_document import Nameable, assignment_of, problem_abou
 from adapters.week.release_validity.broken_reasons import in_words, why_gone
 from adapters.week.release_validity.other_timetables import OtherBookings, TimetablesOf, other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
+from adapters.wording.records import WithMessages
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
@@ -28,7 +29,7 @@ from scheduler import LASTING, Breach, Held, Rule, Why, judge_as_is, read_assign
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenRule:
+class BrokenRule(WithMessages):
     """A hard rule that a session breaks, and the sentence about it."""
 
     rule: str

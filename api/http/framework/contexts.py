@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -29,10 +29,12 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, Stream
 from adapters.store.views import Views
+from adapters.wording.languages import ENGLISH
 from api.http.auth.identity import CHALLENGE, caller_of
 from api.http.auth.roles import TABLE, Role, reaches
-from api.http.errors import HttpProblem
+from api.http.errors import VARY, HttpProblem, asked_language
 from api.http.framework import etags
+from api.http.framework.sentences import has_sentences, reworded_body
 from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
@@ -57,6 +59,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
     stored_body: bytes | None = None
+
+    def in_language(self, language: str) -> Answer:
+        """The same with its sentences in a language; the tag of a content says which one it is."""
+        if language == ENGLISH:
+            return self
+        tag = self.etag
+        if tag is not None and tag.startswith("W/"):
+            tag = f'{tag[:-1]}-{language}"'
+        return replace(self, body=reworded_body(self.body, language), etag=tag)
 
     def response(self, *more: tuple[str, str]) -> Response:
         headers = {**dict(more), **self.headers}
@@ -257,11 +268,20 @@ class RequestContext:
         """Say 304 where the client knows it already."""
         self.require_judged()
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
-        headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
+        headers = [("Cache-Control", secrecy), ("Vary", "Authorization, Cookie")]
+        if self._is_worded(answer):
+            language = asked_language(self.request.scope)
+            answer = answer.in_language(language)
+            headers[1:] = [("Vary", f"Authorization, Cookie, {VARY}"), ("Content-Language", language)]
         if answer.status == 200 and answer.etag and self._knows(answer):
             json_response = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
             return Answer(status=304, etag=answer.etag, headers=json_response).response(*headers)
         return answer.response(*headers)
+
+    def _is_worded(self, answer: Answer) -> bool:
+        """Whether an answer has sentences; what is read under a strong tag is the same in every language."""
+        strong = self.request.method != "POST" and answer.etag is not None and answer.etag[:1] == '"'
+        return answer.media == JSON and not strong and has_sentences(answer.body)
 
     def _knows(self, answer: Answer) -> bool:
         """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""

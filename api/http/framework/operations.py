@@ -332,7 +332,7 @@ class _Taken:
                 problem = problem_of(error)
                 if problem is None:
                     raise
-                return respond(problem, request_id(context.request))
+                return respond(problem, context.request.scope)
 
         handle.__name__ = self.function.__name__
         handle.lane = self.lane  # type: ignore[attr-defined]
@@ -374,10 +374,6 @@ async def _admitted(context: RequestContext) -> Hashable:
         return context.app_state.sign_in_service.client(context.request)
     await context.app_state.lanes.run("admission", None, context.admit)
     return context.caller.account or context.caller.actor
-
-
-def request_id(request: Request) -> str:
-    return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 def _operation_id(function: Callable[..., Any]) -> str:

@@ -157,7 +157,7 @@ class TelemetryMiddleware:
                 raise
             mistake = error
             problem = HttpProblem("mistake", "the program made a mistake; it is noted")
-            await respond(problem, state["request_id"])(scope, receive, tell)
+            await respond(problem, scope)(scope, receive, tell)
         finally:
             self._note(scope, head, perf_counter() - began, span, mistake)
 

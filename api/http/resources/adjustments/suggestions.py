@@ -10,6 +10,7 @@ from fastapi import Query
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
+from adapters.wording.records import WithMessages
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, page_response
@@ -68,7 +69,7 @@ class MoveBody(Placing):
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(WithMessages):
     """A place that breaks no hard rule, and what it takes.
 
     `goals` says what each goal gains, below 0 what it loses; `people` whom to call; `learners` how many to tell;

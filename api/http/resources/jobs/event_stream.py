@@ -91,7 +91,7 @@ class _Counted(EventSourceResponse):
             try:
                 stack.enter_context(self._house.streams.held(self._listener.who))
             except HttpProblem as problem:
-                refused = respond(problem, str(scope.get("state", {}).get("request_id", "")))
+                refused = respond(problem, scope)
                 await refused(scope, receive, send)
                 return
             await super().__call__(scope, receive, send)

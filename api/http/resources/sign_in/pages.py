@@ -112,7 +112,7 @@ def _refused(request: Request, problem: HttpProblem) -> Response:
     if kind.status == 401:
         problem.headers = {**CHALLENGE, **problem.headers}
     if "text/html" not in request.headers.get("accept", ""):
-        return respond(problem, str(request.scope.get("state", {}).get("request_id", "")))
+        return respond(problem, request.scope)
     shown = _show("refused.html", kind.status, title=kind.title, detail=problem.detail, following=kind.next)
     shown.headers.update(problem.headers)
     return shown
