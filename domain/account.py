@@ -97,7 +97,7 @@ class Authority:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldRole:
     """One giving of a role. `number` is that of the event; `authority` None: whoever runs the installation."""
 
     granted: RoleGrant
@@ -179,7 +179,7 @@ class Account:
     key: str
     grants: tuple[RoleGrant, ...] = ()
     closed: bool = False
-    held: tuple[Held, ...] = ()
+    held: tuple[HeldRole, ...] = ()
     offers: tuple[Offer, ...] = ()
     opened: Authority | None = None
     former: tuple[RoleGrant, ...] = ()
@@ -410,7 +410,7 @@ def evolve(state: Account | None, event: AccountEvent) -> Account:
             return replace(
                 now,
                 grants=tuple(dict.fromkeys((*state.grants, role_grant))),
-                held=(*state.held, Held(role_grant, number, authority)),
+                held=(*state.held, HeldRole(role_grant, number, authority)),
                 offers=_without(state.offers, role_grant),
             )
         case RoleWithdrawn(granted=role_grant):

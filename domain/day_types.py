@@ -18,13 +18,12 @@ from domain.calendar import bounded_day, week_of
 from domain.events import Event, EventMetadata, Refused, stream_id
 from domain.text import Name, OptionalName, Sentence, clean, tidy
 
-Kind = Literal["workday", "weekend", "holiday", "makeup_workday"]
+WorkdayKind = Literal["workday", "weekend", "holiday", "makeup_workday"]
 SchoolKind = Literal["school_day", "school_break"]
-Status = Literal["official", "provisional"]
+TableStatus = Literal["official", "provisional"]
 Certainty = Literal["official", "provisional", "unknown"]
 
-KINDS: tuple[str, ...] = get_args(Kind)
-SCHOOL_KINDS: tuple[str, ...] = get_args(SchoolKind)
+KINDS: tuple[str, ...] = get_args(WorkdayKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class TypedDay:
     """
 
     day: date
-    kind: Kind | None
+    kind: WorkdayKind | None
     name: OptionalName = ""
     school: bool | None = None
 
@@ -45,7 +44,7 @@ class TypedDay:
 class DayKind:
     """What is known of a date. `school` is None, and its status "unknown", where no table told."""
 
-    kind: Kind
+    kind: WorkdayKind
     name: str = ""
     status: Certainty = "unknown"
     school: bool | None = None
@@ -66,7 +65,7 @@ class DaysTyped(Event):
 
     key: Name
     days: tuple[TypedDay, ...]
-    status: Status
+    status: TableStatus
     source: Sentence
 
 
@@ -110,7 +109,7 @@ def type_days(
     key: str,
     days: Iterable[TypedDay],
     *,
-    status: Status,
+    status: TableStatus,
     source: str,
 ) -> tuple[Events, ...]:
     """Take a table over, all or nothing; no event where it says what is known already.
@@ -153,7 +152,7 @@ def _check_table(table: list[TypedDay], source: str) -> None:
             raise NothingSaid(f"{typed.day} has neither a kind nor a school day; give one or leave it out")
 
 
-def _is_news(known: DayKind, typed: TypedDay, status: Status) -> bool:
+def _is_news(known: DayKind, typed: TypedDay, status: TableStatus) -> bool:
     if status == "provisional":
         _check_official(known, typed)
     return _after(known, typed, status) != known
@@ -185,7 +184,7 @@ def evolve(types: DayTypes | None, event: Events) -> DayTypes:
     return DayTypes(event.originator_id, event.originator_version, event.key, {**before, **changed})
 
 
-def _after(known: DayKind, typed: TypedDay, status: Status) -> DayKind:
+def _after(known: DayKind, typed: TypedDay, status: TableStatus) -> DayKind:
     """Read a row; an official word outlasts a provisional one."""
     after = known
     if typed.kind is not None and _outranks(status, known.status):
@@ -196,7 +195,7 @@ def _after(known: DayKind, typed: TypedDay, status: Status) -> DayKind:
     return after
 
 
-def _outranks(status: Status, known: Certainty) -> bool:
+def _outranks(status: TableStatus, known: Certainty) -> bool:
     return status == "official" or known != "official"
 
 

@@ -70,7 +70,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class BookingLimits:
     """Most minutes a day and a week, and most sessions a week, None = no limit.
 
     `kmh` is how fast a volunteer gets from venue to venue.
@@ -139,7 +139,7 @@ def book(
     metadata: EventMetadata,
     timetable: UUID,
     bookings: Iterable[Booking],
-    limits: Limits,
+    limits: BookingLimits,
     left_over: Iterable[Booking] = (),
 ) -> tuple[PromisesChanged, ...]:
     """Make `bookings` all that one timetable has of the resource this week; no event where it is that already.
@@ -230,7 +230,7 @@ _Gap: TypeAlias = (
 )
 
 
-def _check(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
+def _check(diary: Diary, bookings: Sequence[Booking], limits: BookingLimits) -> None:
     match diary.kind:
         case "room":
             _check_overlaps(diary, bookings, lambda a, b: _room_gap(diary, a, b))
@@ -267,7 +267,7 @@ def _travel_gap(a: Booking, b: Booking, kmh: float) -> int:
     return min(DAY_MIN, way_minutes(a.location, b.location, kmh))
 
 
-def _check_load(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
+def _check_load(diary: Diary, bookings: Sequence[Booking], limits: BookingLimits) -> None:
     spans = [("the week", list(bookings), limits.minutes_week)]
     for day, on_day in groupby(bookings, key=lambda booking: booking.window.day):
         spans.append((f"day {day}", list(on_day), limits.minutes_day))
@@ -280,7 +280,7 @@ def _check_load(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> No
             )
 
 
-def _check_sessions(diary: Diary, bookings: Sequence[Booking], limits: Limits) -> None:
+def _check_sessions(diary: Diary, bookings: Sequence[Booking], limits: BookingLimits) -> None:
     timetables = {booking.timetable for booking in bookings}
     if limits.sessions is not None and len(bookings) > limits.sessions and len(timetables) > 1:
         raise ServedTwice(

@@ -55,7 +55,7 @@ def envelope(stream: UUID, version: int, metadata: EventMetadata) -> dict[str, A
     return {"originator_id": stream, "originator_version": version, "at": metadata.at, "by": metadata.by}
 
 
-class Stream(Protocol):
+class StreamState(Protocol):
     """The state of a stream."""
 
     @property
@@ -65,7 +65,7 @@ class Stream(Protocol):
     def version(self) -> int: ...
 
 
-def following(state: Stream, metadata: EventMetadata) -> dict[str, Any]:
+def following(state: StreamState, metadata: EventMetadata) -> dict[str, Any]:
     """The common fields of the event that comes next in a stream."""
     return envelope(state.id, state.version + 1, metadata)
 

@@ -177,14 +177,14 @@ def area_id(key: str) -> UUID:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewArea:
-    """What an area is founded with on a day."""
+    """What an area is founded with on a day; `zone` and `calendar` None: as in the area around it."""
 
     key: str
     level: str
     names: Names
-    zone: str
     on: date
     parent: UUID | None = None
+    zone: str | None = None
     codes: tuple[Code, ...] = ()
     location: Location | None = None
     calendar: str | None = None
@@ -197,6 +197,8 @@ def found_area(
     around: Area | None = None,
 ) -> tuple[AreaFounded, ...]:
     """`around` is the state of the parent, where it is known: nothing is founded in an area that has an end.
+
+    Without a zone of its own or around it, the area has UTC.
 
     Raises AlreadyThere, AreaCycle, AreaEnded, NamelessArea, BadText, NotAZone, OutOfCalendar.
     """
@@ -217,8 +219,8 @@ def found_area(
             parent=new.parent,
             codes=_sound_codes(new.codes, key),
             location=new.location,
-            zone=check_zone(new.zone),
-            calendar=_sound_calendar(new.calendar, key),
+            zone=check_zone(new.zone or (around.zone if around else "UTC")),
+            calendar=_sound_calendar(new.calendar or (around.calendar if around else None), key),
             on=new.on,
         ),
     )

@@ -76,7 +76,6 @@ def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
 # ---- The weeks of a course
 
 MakeUp: TypeAlias = Literal["none", "extend"]
-MAKE_UPS: tuple[MakeUp, ...] = get_args(MakeUp)
 MOST_WEEKS = 520  # of a course, and of a list
 
 

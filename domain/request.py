@@ -26,12 +26,12 @@ from domain.text import Key, Name, OptionalSentence, clean
 from domain.windows import DAY_MIN, Window, Windows, covers, intersection, normal, union
 
 Location = tuple[float, float]  # latitude, longitude in degrees
-Status: TypeAlias = Literal[
+RequestStatus: TypeAlias = Literal[
     "submitted", "screened", "accepted", "scheduled", "running", "completed", "declined", "withdrawn"
 ]
-STATUSES: tuple[Status, ...] = get_args(Status)
+STATUSES: tuple[RequestStatus, ...] = get_args(RequestStatus)
 
-TRANSITIONS: dict[Status, tuple[Status, ...]] = {
+TRANSITIONS: dict[RequestStatus, tuple[RequestStatus, ...]] = {
     "submitted": ("screened", "declined", "withdrawn"),
     "screened": ("accepted", "submitted", "declined", "withdrawn"),
     "accepted": ("scheduled", "submitted", "declined", "withdrawn"),
@@ -41,8 +41,8 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     "declined": (),
     "withdrawn": (),
 }  # the transition table of the life cycle
-NEEDS_REASON: frozenset[Status] = frozenset({"declined", "withdrawn"})
-PLANNED: frozenset[Status] = frozenset({"accepted", "scheduled", "running"})  # may be given sessions
+NEEDS_REASON: frozenset[RequestStatus] = frozenset({"declined", "withdrawn"})
+PLANNED: frozenset[RequestStatus] = frozenset({"accepted", "scheduled", "running"})  # may be given sessions
 
 
 class BadRequest(Refused):
@@ -192,7 +192,7 @@ class OrderChanged(Event):
 class RequestStepped(Event):
     """`why` is empty where the step needs no reason."""
 
-    status: Status
+    status: RequestStatus
     why: OptionalSentence
 
 
@@ -209,7 +209,7 @@ class CourseRequest:
     area: UUID
     location: Location | None
     order: Order
-    status: Status = "submitted"
+    status: RequestStatus = "submitted"
     why: str = ""
     retitled: tuple[datetime, ...] = ()
 
@@ -357,7 +357,7 @@ def leave_out(
 
 
 def step(
-    request: CourseRequest, metadata: EventMetadata, status: Status, why: str = ""
+    request: CourseRequest, metadata: EventMetadata, status: RequestStatus, why: str = ""
 ) -> tuple[RequestStepped, ...]:
     """Move the request along `TRANSITIONS`; no event where it has that status. Raises WrongStep, ReasonMissing."""
     if status == request.status:

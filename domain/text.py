@@ -124,6 +124,14 @@ def _is_selector(character: str) -> bool:
     return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
+# ---- Saying
+
+
+def counted(number: int, what: str, several: str = "") -> str:
+    """A number with what it counts, such as "1 change" or "2 changes"; `several` where that is no "s" more."""
+    return f"{number:,} {what if number == 1 else several or what + 's'}"
+
+
 # ---- Refusing
 
 

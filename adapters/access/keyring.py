@@ -12,9 +12,9 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from adapters.files.atomic_files import put_in_place
+from adapters.store.database_addresses import file_of, parts_of
 
 LEAST_LENGTH = 32
 
@@ -52,12 +52,12 @@ def keyring(database: str, configured: str) -> Keyring | None:
     """
     if configured.split():
         return checked(configured, "LYCEUM_SECRET")
-    parts = urlsplit(database)
-    if parts.scheme == "memory":
+    scheme = parts_of(database).scheme
+    if scheme == "memory":
         return Keyring((secrets.token_bytes(32),))
-    if parts.scheme != "sqlite":
+    if scheme != "sqlite":
         return None
-    file = Path(f"{parts.path.removeprefix('/') or 'lyceum.db'}.secret")
+    file = Path(f"{file_of(database)}.secret")
     return checked(_secret_in(file), file.name)
 
 

@@ -26,7 +26,7 @@ from domain.events import Refused
 
 COLLECTION = "way"
 ALSO = "way-also"  # finds the further accounts of an address by its hash
-Kind: TypeAlias = Literal["email", "provider"]
+IdentityKind: TypeAlias = Literal["email", "provider"]
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -54,7 +54,7 @@ class LoginIdentity:
     """
 
     id: str
-    kind: Kind
+    kind: IdentityKind
     account: UUID
     since: datetime
     own: bool = False
@@ -87,7 +87,7 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"{issuer}\0{subject}"
 
 
-def find_identities(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
+def find_identities(store: Store, keys: Keyring, kind: IdentityKind, name: str) -> tuple[LoginIdentity, ...]:
     """To which accounts an address or subject leads, whichever of the secrets it was written with; oldest first."""
     identities = [
         _identity(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)
@@ -95,7 +95,7 @@ def find_identities(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple
     return tuple(sorted(identities, key=lambda identity: (identity.since, identity.account)))
 
 
-def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
+def _rows_of(store: Store, hashed: str, kind: IdentityKind) -> Iterator[Row]:
     rows = store.rows("people")
     further = (row.key for row in rows.select(ALSO, hashed)) if kind == "email" else ()
     for key in (hashed, *further):
@@ -131,7 +131,9 @@ def put_identity(store: Store, keys: Keyring, name: str, identity: LoginIdentity
     return [_written(further, identity, ABSENT), ("people", Row(ALSO, further, b"1", hashed, before=ABSENT))]
 
 
-def new_identity(keys: Keyring, kind: Kind, name: str, account: UUID, moment: datetime) -> LoginIdentity:
+def new_identity(
+    keys: Keyring, kind: IdentityKind, name: str, account: UUID, moment: datetime
+) -> LoginIdentity:
     """An identity without claims and authority."""
     return LoginIdentity(keys.hash(kind, name)[:16], kind, account, moment)
 
@@ -150,7 +152,7 @@ def changed_identity(store: Store, identity: LoginIdentity, **changes: Any) -> W
     return []
 
 
-def renewed(store: Store, keys: Keyring, kind: Kind, name: str, **changes: Any) -> Writes:
+def renewed(store: Store, keys: Keyring, kind: IdentityKind, name: str, **changes: Any) -> Writes:
     """The writes that rehash identities with the newest secret where an older one was used, with changed fields."""
     newest, *older = keys.hashes(kind, name)
     taken = {_identity(row).account for row in _rows_of(store, newest, kind)}

@@ -192,8 +192,8 @@ def change_row(account: UUID, before: bytes | None) -> tuple[Table, Row]:
 # ---- Tidying
 
 
-def tidy(store: Store, moment: datetime) -> int:
-    """Erase what has been over for a day; how many rows.
+def long_over(store: Store, moment: datetime) -> Writes:
+    """The writes that erase what has been over for a day.
 
     The link of the first administrator stays: that it was never used is what the next start wants to know.
     """
@@ -205,5 +205,4 @@ def tidy(store: Store, moment: datetime) -> int:
             record = json_of(kind).validate_json(row.body or b"")
             if record.expires < past and not (collection == LINKS and record.by == "first"):
                 old.append(row)
-    store.save((), [("credentials", Row(row.collection, row.key, None)) for row in old])
-    return len(old)
+    return [("credentials", Row(row.collection, row.key, None)) for row in old]

@@ -65,10 +65,10 @@ HELD: Mapping[str, Command] = {
 NOT_STORED = frozenset({"judge"})  # how something is computed, not what is decided
 
 
-def not_in_branch(name: str) -> NotInBranch:
+def not_in_branch(name: str, instead: str = "give it outside the branch") -> NotInBranch:
+    """The refusal of a command; `instead` says what to do."""
     return NotInBranch(
-        f"{name} cannot be given in a branch, which holds facts, pins and moves alone; "
-        "adopt the branch first, or give it outside"
+        f"{name} cannot be given in a branch, which holds facts, pins and moves alone; {instead}"
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
+from unicodedata import category
 from uuid import UUID
 
 from adapters.store.event_names import topic_of
@@ -20,6 +21,7 @@ from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
 from domain.events import AlreadyThere, Event, EventMetadata, NotThere, Refused, following, stream_id
+from domain.text import BadText, TextRule, checked, tidy
 from domain.timetable import (
     DraftMade,
     NoDraft,
@@ -36,9 +38,10 @@ from domain.timetable import (
 TABLE: Table = "branches"
 COLLECTION, DOCUMENTS = "branch", "document"
 MOST_CHANGES = 500
+NAME_RULE = TextRule("key", 80)
 PLAN, REPAIR = "plan", "repair"
 SOLVED = frozenset({PLAN, REPAIR})  # changes that a solver made; all others are commands of the service layer
-Status: TypeAlias = Literal["open", "adopted", "dropped"]
+BranchStatus: TypeAlias = Literal["open", "adopted", "dropped"]
 Begins: TypeAlias = Literal["now", "draft", "release"]
 
 
@@ -135,7 +138,7 @@ class Branch:
     name: str
     area: UUID
     week: str
-    status: Status
+    status: BranchStatus
     start: Start
     by: str
     at: datetime
@@ -181,13 +184,26 @@ def read_events(stored: Iterable[BranchEvent]) -> tuple[Event, ...]:
     )
 
 
+def checked_name(name: str) -> str:
+    """The name, tidied; it stands in addresses and on command lines. Raises BadText."""
+    name = checked(name, NAME_RULE, "the name of a branch")
+    bad = next((sign for sign in name if not (sign in "._:-" or category(sign)[0] in "LMN")), None)
+    if bad is not None:
+        held = "a blank" if bad == " " else bad
+        raise BadText(
+            f"the name of a branch holds {held}; write letters of any script, digits and . _ : - alone, "
+            "such as school-closed or 学校关门"
+        )
+    return name
+
+
 def branch_id(area: UUID, week: str, name: str) -> UUID:
     return stream_id("branch", str(timetable_id(area, week)), name)
 
 
 def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
     """The branch of a name, whatever has become of it. Raises NotThere."""
-    branch = load_branch(store, branch_id(area, week, name))
+    branch = load_branch(store, branch_id(area, week, tidy(name)))
     if branch is None:
         raise NotThere(f"there is no branch {name[:80]} of {week}; list the branches of the week")
     return branch
@@ -202,13 +218,18 @@ def must_load_branch(store: Store, id: UUID) -> Branch:
     """The branch of an id. Raises NotThere."""
     branch = load_branch(store, id)
     if branch is None:
-        raise NotThere(f"there is no branch {id}; list the branches of the week")
+        raise NotThere("this branch is there no more; list the branches of the week")
     return branch
 
 
 def branches_of(store: Store, area: UUID, week: str) -> list[Branch]:
     rows = store.rows(TABLE).select(COLLECTION, str(timetable_id(area, week)))
     return [_read(row.body) for row in rows if row.body is not None]
+
+
+def all_branches(store: Store) -> list[Branch]:
+    """The branches of all weeks."""
+    return [_read(row.body) for row in store.rows(TABLE).select(COLLECTION) if row.body is not None]
 
 
 def _read(body: bytes) -> Branch:
@@ -245,9 +266,10 @@ def start_branch(
 ) -> tuple[Branch | None, Branch]:
     """What was there under the name (a branch that was dropped), and the branch that starts now.
 
-    Raises AlreadyThere, NoDraft or NoSuchRelease.
+    Raises BadText, AlreadyThere, NoDraft or NoSuchRelease.
     """
     require_near(week, metadata)
+    name = checked_name(name)
     known = load_branch(store, branch_id(area, week, name))
     if known is not None and known.status != "dropped":
         raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
@@ -364,7 +386,7 @@ def rebased(branch: Branch, fresh: Branch) -> Branch:
     return replace(fresh, version=branch.version + 1)
 
 
-def closed(branch: Branch, status: Status) -> Branch:
+def closed(branch: Branch, status: BranchStatus) -> Branch:
     """Adopted, or dropped: then its changes are gone."""
     require_open(branch)
     ended = replace(branch, version=branch.version + 1, status=status)

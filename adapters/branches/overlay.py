@@ -41,6 +41,12 @@ class BranchUnit(UnitOfWork):
         if isinstance(truth, UnitOfWork):
             self.notes = truth.notes
         self.branch = branch
+        self._week = timetable_id(branch.area, branch.week)
+
+    def note(self, id: UUID) -> None:
+        """Note a stream, but for the week's own timetable: what becomes of that in the truth is nothing to a branch."""
+        if id != self._week:
+            super().note(id)
 
     def commit(
         self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None

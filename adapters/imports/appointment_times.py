@@ -20,7 +20,7 @@ class BadTimes(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class AppointmentTimes:
     """Where a file says when an appointment is: `start`, `end`, and `date` or `day` name its columns.
 
     A request may be moved by `pad_minutes` to either side on the same day: that is acceptable; the time itself is
@@ -34,7 +34,7 @@ class Times:
     pad_minutes: int = 0
 
     @classmethod
-    def read(cls, texts: Mapping[str, str]) -> Times:
+    def read(cls, texts: Mapping[str, str]) -> AppointmentTimes:
         known = {"start", "end", "date", "day", "pad_minutes"}
         if not {"start", "end"} <= set(texts) <= known or not {"date", "day"} & set(texts):
             raise BadTimes(

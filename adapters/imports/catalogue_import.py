@@ -10,19 +10,19 @@ from typing import get_args
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import ImportRun
 from adapters.store.streams import CATALOGUE
 from domain import catalogue
 from domain.catalogue import Entry, Names
 
-KINDS: tuple[catalogue.Kind, ...] = get_args(catalogue.Kind)
+KINDS: tuple[catalogue.EntryKind, ...] = get_args(catalogue.EntryKind)
 
 
 @dataclass(frozen=True, slots=True)
 class WordRow:
     row: int
-    kind: catalogue.Kind
+    kind: catalogue.EntryKind
     code: str
     names: Names
     function: str
@@ -90,7 +90,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
                 handle.take(catalogue.add_entry(known, run.metadata, row.entry))
 
 
-WORDS = Kind(
+WORDS = ImportKind(
     "catalogue",
     "Words that requests may use beside the field's own: functions, topics, forms and audiences.",
     COLUMNS,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from adapters.files.formulas import as_meant
-from adapters.imports.table_reader import Row
+from adapters.imports.table_reader import TableRow
 from adapters.imports.weekly_hours import NotHours, read_weekly
 from adapters.opening_hours import ReadHours, UnsupportedHours, read_time, read_with_questions
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
@@ -101,7 +101,11 @@ class CellProblem:
 
 
 def read_row(
-    row: Row, columns: tuple[Column, ...], covered: Container[str], problems: list[CellProblem], subject: str
+    row: TableRow,
+    columns: tuple[Column, ...],
+    covered: Container[str],
+    problems: list[CellProblem],
+    subject: str,
 ) -> Cells | None:
     """What a row says under our names, or None after noting every cell that is wrong.
 
@@ -131,7 +135,12 @@ def read_row(
 
 
 def _read_cell(
-    row: Row, column: Column, cell: str, values: dict[str, Any], problems: list[CellProblem], subject: str
+    row: TableRow,
+    column: Column,
+    cell: str,
+    values: dict[str, Any],
+    problems: list[CellProblem],
+    subject: str,
 ) -> None:
     try:
         value = column.read(cell)

@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.imports.venue_import import warn_of_hours, warn_of_open_rooms
 from adapters.opening_hours import ReadHours
@@ -264,7 +264,7 @@ def _period(row: HoursRow) -> Period:
     return replace(read, name=row.name or (read.name if read.season else ""), first=row.first, last=row.last)
 
 
-HOURS = Kind(
+HOURS = ImportKind(
     "hours",
     "Opening hours by season. All rows of one venue, or of one room, together replace the hours that were known for "
     "it: seasons that are not over and that no row names are warned of first, and stay with `--keep-others`. The "

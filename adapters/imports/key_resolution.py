@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from adapters.imports.columns import Cells, Column
-from adapters.imports.import_kind import Kind
+from adapters.imports.import_kind import ImportKind
 from adapters.imports.import_run import ImportRun
 from adapters.imports.record_keys import Likenesses, likeness, resolve_key, tidy
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEERS
@@ -31,7 +31,7 @@ _NOUNS = {
 class _KeyResolver:
     """Resolver of one file's keys; `_fresh` holds those that are new with it, by what they look like."""
 
-    def __init__(self, run: ImportRun, kind: Kind) -> None:
+    def __init__(self, run: ImportRun, kind: ImportKind) -> None:
         self._run, self._kind = run, kind
         self._known: dict[tuple[str, str], Likenesses] = {}
         self._fresh: dict[tuple[str, str, str], tuple[int, str]] = {}
@@ -110,7 +110,7 @@ class _KeyResolver:
         return (room.key for room in known.rooms) if known else ()
 
 
-def resolve_keys(run: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
+def resolve_keys(run: ImportRun, kind: ImportKind, rows: Iterable[Cells]) -> list[Cells]:
     """The rows with their keys resolved; what is odd about a new key is noted as a warning.
 
     A key that names nothing is left to whoever decides, with a hint on what was probably meant.

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
@@ -132,11 +132,9 @@ def _found_area(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | N
             key=row.area,
             level=row.level,
             names=((row.language, row.name),),
-            zone=to.zone,
             on=row.since,
             parent=to.id,
             codes=_codes(row, ()),
-            calendar=to.calendar,
         ),
         network=run.states(AREAS),
         references=area_references.References(run.states(AREAS).values()),
@@ -220,7 +218,7 @@ _DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None]
     "dissolve": _dissolve,
 }
 
-NETWORK_CHANGES = Kind(
+NETWORK_CHANGES = ImportKind(
     "network-changes",
     "What a reorganisation changed, in the order in which it is to be done. A row may hold several changes of one "
     "area. Whatever was there before the day stays the answer for earlier days. What belongs to an area that is "

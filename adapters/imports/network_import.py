@@ -9,7 +9,7 @@ from datetime import date
 from adapters.imports import columns as read
 from adapters.imports.columns import AROUND, Cells, Column, completed
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
@@ -266,8 +266,7 @@ def _check_location(run: ImportRun, row: AreaRow, parent: Area | None) -> None:
 def _found_area(
     run: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None, references: References
 ) -> None:
-    zone = row.zone or (parent.zone if parent else "")
-    if not zone:
+    if not row.zone and parent is None:
         run.wrong(
             row.row,
             "zone",
@@ -283,12 +282,12 @@ def _found_area(
                 key=row.key,
                 level=row.level,
                 names=row.all_names,
-                zone=zone,
                 on=row.since or run.today,
                 parent=parent.id if parent else None,
+                zone=row.zone or None,
                 codes=row.all_codes,
                 location=row.location,
-                calendar=row.calendar or (parent.calendar if parent else None),
+                calendar=row.calendar or None,
             ),
             network=run.states(AREAS),
             references=references,
@@ -347,7 +346,7 @@ def _names(area: Area, row: AreaRow, on: date) -> Names:
     return (*row.all_names, *others)
 
 
-AREA = Kind(
+AREA = ImportKind(
     "network",
     "Areas in a tree of any depth, each inside its parent. An area that is there already is renamed, re-coded, moved "
     "or located as the row says, from the row's date on; nothing is ever deleted. A blank cell says nothing.",

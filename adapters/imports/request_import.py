@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import OVER, warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.imports.record_columns import columns_of, known_values, record_values
 from adapters.imports.room_import import check_word
@@ -20,14 +20,14 @@ from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
 from domain.calendar import monday, shift_week, week_of
 from domain.places import Location
-from domain.request import CourseRequest, Order, Status, request_id
+from domain.request import CourseRequest, Order, RequestStatus, request_id
 from domain.windows import covers
 
 CROWD = 500
 _WEEKS = ("weeks", "every_weeks", "week_letter", "on_weeks", "on_dates", "make_up_weeks", "status")
-STEPS: tuple[Status, ...] = ("submitted", "screened", "accepted")
-ENDS: tuple[Status, ...] = ("declined", "withdrawn")
-WORDS: tuple[catalogue.Kind, ...] = ("function", "form", "audience")
+STEPS: tuple[RequestStatus, ...] = ("submitted", "screened", "accepted")
+ENDS: tuple[RequestStatus, ...] = ("declined", "withdrawn")
+WORDS: tuple[catalogue.EntryKind, ...] = ("function", "form", "audience")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class RequestRow:
     lat: float | None
     lon: float | None
     order: Order
-    status: Status
+    status: RequestStatus
     why: str
 
     @property
@@ -203,7 +203,7 @@ def _warn_of_weeks(run: ImportRun, row: RequestRow) -> None:
         warn_of_day(run, row.row, "first_week", first, before=None, after=timedelta(days=2 * 366))
 
 
-REQUEST = Kind(
+REQUEST = ImportKind(
     "requests",
     "Courses that communities order. A request is submitted, screened and accepted by the import, up to its status; "
     "one that is scheduled or further stays where it is, and its order changes as the row says.",

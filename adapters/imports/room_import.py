@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import ImportRun
 from adapters.imports.venue_import import set_hours
 from adapters.opening_hours import ReadHours
@@ -151,7 +151,7 @@ def _decide(run: ImportRun, row: RoomRow) -> None:
         set_hours(run, row.row, handle, row.room.id, row.hours)
 
 
-def check_word(run: ImportRun, row: int, column: str, kind: catalogue.Kind, code: str) -> None:
+def check_word(run: ImportRun, row: int, column: str, kind: catalogue.EntryKind, code: str) -> None:
     """Note an error where today's catalogue does not hold the word."""
     known = run.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
     codes = catalogue.codes(known, kind, run.today)
@@ -159,7 +159,7 @@ def check_word(run: ImportRun, row: int, column: str, kind: catalogue.Kind, code
         run.wrong(row, column, code, f"write one of {', '.join(codes)}")
 
 
-ROOMS = Kind(
+ROOMS = ImportKind(
     "rooms",
     "Rooms of venues that are there already. A room that is there already is changed as the row says; one that the "
     "file does not name stays as it is.",

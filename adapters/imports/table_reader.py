@@ -31,7 +31,7 @@ class Unreadable(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """`number` is the line (CSV) or row (workbook) on which it starts, the first of the file being 1."""
 
     number: int
@@ -39,12 +39,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReadTable:
     """`header` in the file's order; every cell is text without blanks around it."""
 
     header: tuple[str, ...]
     header_row: int
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
 
 
 _Line = tuple[int, list[str]]
@@ -52,7 +52,7 @@ _Line = tuple[int, list[str]]
 
 def read_table(
     path: Path, *, sheet: str | None = None, encoding: str | None = None, expected: Iterable[str] = ()
-) -> Table:
+) -> ReadTable:
     """Read CSV or a workbook's first or named sheet.
 
     `encoding` is that of the text, None where the file says it itself; `expected` are names of columns by which the
@@ -100,7 +100,7 @@ def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
         yield number, cells
 
 
-def _table(path: Path, lines: list[_Line]) -> Table:
+def _table(path: Path, lines: list[_Line]) -> ReadTable:
     if not lines:
         raise Unreadable(f"{path.name} is empty; its first row must name the columns")
     header_row, names = lines[0]
@@ -109,10 +109,12 @@ def _table(path: Path, lines: list[_Line]) -> Table:
     if len(set(names) - {""}) < sum(name != "" for name in names):
         twice = next(name for name in names if name and names.count(name) > 1)
         raise Unreadable(f"{path.name} has two columns named {twice!r}; rename one of them")
-    return Table(
+    return ReadTable(
         tuple(name for name in names if name),
         header_row,
-        tuple(Row(number, _cells(path, header_row, number, names, cells)) for number, cells in lines[1:]),
+        tuple(
+            TableRow(number, _cells(path, header_row, number, names, cells)) for number, cells in lines[1:]
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.opening_hours import ReadHours, oddities
 from adapters.store.streams import AREAS, VENUES
@@ -248,7 +248,7 @@ def warn_of_open_rooms(run: ImportRun, row: int, present: Venue, column: str = "
         )
 
 
-VENUE = Kind(
+VENUE = ImportKind(
     "venues",
     "Schools, libraries, museums and other houses that lend rooms. Rooms are a file of their own.",
     COLUMNS,

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from adapters.imports import columns as read
 from adapters.imports.columns import Column, NotRight
 from adapters.imports.far_days import OVER, warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.opening_hours.osm_syntax import spans_text
-from adapters.store.streams import DIARIES, VOLUNTEERS
-from domain import diary, volunteer
+from adapters.store.streams import VOLUNTEERS
+from domain import absences, volunteer
 from domain.volunteer import OfferException, Pause, Volunteer, volunteer_id
 from domain.windows import Window, Windows, within_days
 
@@ -145,21 +145,12 @@ def _give_hours(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None
 
 
 def _pause(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
-    weeks = diary.weeks_to_block(row.first, row.until)
-    paused = volunteer.pause_offer(handle.present, run.metadata, row.pause, row.why)
-    handle.take(paused)
-    mark = volunteer.pause_id(row.volunteer, row.pause)
-    for week in weeks if paused else ():
-        present = run.state(DIARIES, diary.diary_id(handle.id, week))
-        if present is None or not present.promises:
-            continue  # what nobody was promised is read from the volunteer
-        days = volunteer.days_away(week, row.first, row.until)
-        blocks = [diary.Block(mark, window) for window in days]
-        for event in diary.block_time(present, run.metadata, blocks, row.why):
-            run.add(DIARIES, event)
+    run.take(
+        absences.pause_volunteer(handle.present, run.metadata, row.pause, row.why, promised=run.promised)
+    )
 
 
-VOLUNTEER_DAYS = Kind(
+VOLUNTEER_DAYS = ImportKind(
     "volunteer-days",
     "Single days and pauses of volunteers who are there already: away, or with other hours than those of the week. "
     "Released sessions that this breaks stay until the week is planned and released again.",

@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.imports.known_people import KnownPeople, erased_on, warn_of_personal_key
 from adapters.imports.record_columns import columns_of, known_values, record_values
@@ -325,7 +325,7 @@ def _warn(run: ImportRun, row: VolunteerRow) -> None:
         )
 
 
-VOLUNTEER = Kind(
+VOLUNTEER = ImportKind(
     "volunteers",
     "People who offer hours. Names, numbers, addresses and homes go to the table of people, whose rows can be erased; "
     "events carry an id alone. So choose a key that says nothing about the person.",

@@ -40,7 +40,7 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
     Row after row is taken over, so that no more than the rows themselves is in memory here.
     """
     # Here, for the process that reads knows nothing of the program.
-    from scheduler.processes import Json, Limits, ProcessLost, WorkerProcess, WorkerSpec  # noqa: PLC0415
+    from scheduler.processes import Json, ProcessLimits, ProcessLost, WorkerProcess, WorkerSpec  # noqa: PLC0415
 
     process = WorkerProcess(
         WorkerSpec(
@@ -49,7 +49,7 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
             codec=Json,
             max_bytes=MOST_ANSWER,
             silent=True,
-            limits=Limits(memory_mb=MOST_MEMORY_MB, cpu_s=MOST_SECONDS),
+            limits=ProcessLimits(memory_mb=MOST_MEMORY_MB, cpu_s=MOST_SECONDS),
         )
     )
     end = monotonic() + 3 * MOST_SECONDS

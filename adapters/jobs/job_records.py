@@ -20,12 +20,12 @@ from adapters.store.store import Store
 from domain.account import Authority
 from domain.timetable import timetable_id
 
-Kind: TypeAlias = Literal["plan", "repair", "explain", "gaps", "price"]
-Status: TypeAlias = Literal["queued", "running", "done", "stopped", "failed"]
+JobKind: TypeAlias = Literal["plan", "repair", "explain", "gaps", "price"]
+JobStatus: TypeAlias = Literal["queued", "running", "done", "stopped", "failed"]
 
 TABLE: Table = "jobs"
 OPEN, ENDED, BEAT, BEST, RESULT, GUARD = "open", "ended", "beat", "best", "result", "guard"
-DRAFTING: frozenset[Kind] = frozenset({"plan", "repair"})  # of these one at a time for each week
+DRAFTING: frozenset[JobKind] = frozenset({"plan", "repair"})  # of these one at a time for each week
 MOST_POINTS = 60
 
 
@@ -98,7 +98,7 @@ class Job:
     """
 
     id: UUID
-    kind: Kind
+    kind: JobKind
     area: UUID
     area_key: str
     week: str
@@ -107,7 +107,7 @@ class Job:
     asked: Mapping[str, Any]
     branch: UUID | None = None
     beside: bool = False
-    status: Status = "queued"
+    status: JobStatus = "queued"
     stop: bool = False
     attempt: int = 0
     worker: str = ""

@@ -16,13 +16,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
-from urllib.parse import urlsplit
 
 import psycopg
 
 from adapters.application.application import Lyceum
-from adapters.store.engines import environment
-from adapters.store.views import Gap
+from adapters.store.database_addresses import BadDatabaseURL, check_file, environment, file_of, parts_of
+from adapters.store.views import MissingEvent
 from domain.events import Refused
 
 PG_MAGIC = b"PGDMP"
@@ -104,7 +103,7 @@ def restore(url: str, file: Path, *, replace: bool = False) -> BackupSummary:
 
 
 def _is_postgres(url: str) -> bool:
-    return urlsplit(url).scheme in {"postgresql", "postgres"}
+    return parts_of(url).scheme in {"postgresql", "postgres"}
 
 
 def _look_at(file: Path, magic: bytes) -> None:
@@ -141,14 +140,11 @@ def _to_disk(path: Path) -> None:
 # ---- SQLite
 
 
-def _file_of(url: str) -> Path:
-    return Path(urlsplit(url).path.removeprefix("/") or "lyceum.db")
-
-
 def _copied(url: str, temporary: Path) -> BackupSummary:
-    source = _file_of(url)
-    if urlsplit(url).scheme != "sqlite" or not source.is_file():
+    source = file_of(url)
+    if parts_of(url).scheme != "sqlite" or not source.exists():
         raise NoBackup(f"there is no database {source} to back up; check LYCEUM_DATABASE")
+    check_file(source)
     with (
         closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as live,
         closing(sqlite3.connect(temporary)) as copy,
@@ -171,7 +167,7 @@ def _checked(copy: Path) -> BackupSummary:
     with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
             events = lyceum.views.at_position(lyceum.store.position()).position
-        except Gap as gap:
+        except MissingEvent as gap:
             raise NoBackup(
                 f"the copy misses an event ({gap}), and nothing was changed; please report this"
             ) from gap
@@ -181,9 +177,17 @@ def _checked(copy: Path) -> BackupSummary:
 
 
 def _put_in_place(url: str, file: Path) -> None:
-    target = _file_of(url)
+    target = file_of(url)
+    if target.is_dir():
+        check_file(target)
     with _temporary_file(target) as temporary:
         shutil.copyfile(file, temporary)
+        try:
+            check_file(temporary)
+        except BadDatabaseURL:
+            raise NoBackup(
+                f"{file} is no backup of this program's database, and nothing was changed; check the file"
+            ) from None
         _checked(temporary)
         with closing(sqlite3.connect(temporary)) as opened:
             opened.execute("PRAGMA journal_mode = WAL")

@@ -10,7 +10,7 @@ from datetime import date
 from adapters.opening_hours.osm_syntax import EVER, Range
 from adapters.opening_hours.time_spans import is_at_time
 from adapters.opening_hours.token_cursor import Cursor
-from adapters.opening_hours.tokenizer import Token
+from adapters.opening_hours.tokenizer import HoursToken
 from domain.opening import LONGEST_MONTHS, Season
 
 _MOST_SEASONS = 20
@@ -44,7 +44,7 @@ class _Item:
     is_absolute: bool = False  # from a date of the first year to one of the last, not in each of these years
 
 
-def is_year(token: Token, after: Token) -> bool:
+def is_year(token: HoursToken, after: HoursToken) -> bool:
     return (
         token.kind == "number"
         and len(token.text) == 4
@@ -156,7 +156,8 @@ def _refuse_moving(cursor: Cursor, start_index: int) -> None:
     if moves or (cursor.token.is_sign("-", "+") and after.kind in ("number", "day")):
         text = f"{cursor.since(start_index)} {cursor.token.text}{after.text}"
         cursor.tokenized.refuse(
-            Token("", text, cursor.token.start), "moves from year to year; write the dates with their year"
+            HoursToken("", text, cursor.token.start),
+            "moves from year to year; write the dates with their year",
         )
 
 
@@ -232,7 +233,7 @@ def _ask_about_hour(cursor: Cursor) -> None:
 def _refuse_moving_end(cursor: Cursor, start_index: int) -> None:
     text = f"{cursor.since(max(0, start_index - 1))} {cursor.token.text}".strip()
     cursor.tokenized.refuse(
-        Token("", text, cursor.token.start), "does not end on a date; write the month and the day"
+        HoursToken("", text, cursor.token.start), "does not end on a date; write the month and the day"
     )
 
 

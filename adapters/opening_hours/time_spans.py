@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adapters.opening_hours.token_cursor import Cursor
-from adapters.opening_hours.tokenizer import Token
+from adapters.opening_hours.tokenizer import HoursToken
 from domain.windows import DAY_MIN, Window, clock
 
 _HALVES = ("morning", "afternoon")
@@ -37,7 +37,7 @@ def is_at_time(cursor: Cursor, steps: int = 0) -> bool:
     )
 
 
-def _has_a_zero_more(token: Token) -> bool:
+def _has_a_zero_more(token: HoursToken) -> bool:
     return len(token.text) == 3 and token.text[0] == "0"
 
 
@@ -134,7 +134,7 @@ def _time(cursor: Cursor) -> ClockTime:
     return ClockTime(hour, minute, half, before, has_minutes)
 
 
-def _is_half(token: Token, *, before: bool) -> bool:
+def _is_half(token: HoursToken, *, before: bool) -> bool:
     """Whether it is am or pm, behind a time; or 上午, 오후 and the like, which stand before theirs."""
     return token.kind in _HALVES and (token.text >= "\u2e80") == before
 

@@ -45,7 +45,7 @@ _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class HoursToken:
     """A token. `kind` is "number", "sign", "comment", "always" (24/7), "end", or that of a word's meaning.
 
     `number` is the number, the weekday or the month; `gap` whether a blank stands before it.
@@ -66,13 +66,13 @@ class TokenizedText:
     """A text in its plain form (full-width signs made plain) with its tokens, the last of kind "end"."""
 
     text: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[HoursToken, ...]
 
-    def refuse(self, token: Token, why: str) -> NoReturn:
+    def refuse(self, token: HoursToken, why: str) -> NoReturn:
         """Raise UnsupportedHours: `why` says what is wrong at the token and what would be right."""
         raise UnsupportedHours(f"{token.text!r} in {shortened(self.text)} {why}")
 
-    def refuse_from(self, token: Token) -> NoReturn:
+    def refuse_from(self, token: HoursToken) -> NoReturn:
         rest = self.text[token.start :].strip()
         part = f"from {shortened(rest)} on" if rest else "where it ends"
         raise UnsupportedHours(
@@ -95,35 +95,37 @@ def tokenize(text: str) -> TokenizedText:
     plain = _FEIRA.sub("", plain).replace("\u0130", "I")
     pieces = _pieces(plain)
     tokenized = TokenizedText(plain, tuple(pieces))
-    tokens = [*_resolved(tokenized, pieces), Token("end", "", len(plain))]
+    tokens = [*_resolved(tokenized, pieces), HoursToken("end", "", len(plain))]
     return TokenizedText(plain, tuple(_parentheses_left_out(tokens)))
 
 
-def _pieces(plain: str) -> list[Token]:
-    pieces: list[Token] = []
+def _pieces(plain: str) -> list[HoursToken]:
+    pieces: list[HoursToken] = []
     end = 0
     for match in _PIECES.finditer(plain):
         kind, text, start = str(match.lastgroup), match[0], match.start()
         gap = start > end
         end = match.end()
         if kind == "half":  # a.m. and p.m.
-            pieces.append(Token("word", text[0] + text[-1], start, 0, gap))
+            pieces.append(HoursToken("word", text[0] + text[-1], start, 0, gap))
         elif kind == "word":
             pieces += _words(text, start, gap)
         elif kind == "number":
-            pieces.append(Token("number", text, start, int(text[:9]), gap))
+            pieces.append(HoursToken("number", text, start, int(text[:9]), gap))
         else:
-            pieces.append(Token(kind, _SIGNS.get(text, text), start, 0, gap))
+            pieces.append(HoursToken(kind, _SIGNS.get(text, text), start, 0, gap))
     return pieces
 
 
-def _words(text: str, start: int, gap: bool) -> list[Token]:
+def _words(text: str, start: int, gap: bool) -> list[HoursToken]:
     """Tokens of ideographs, which have no blanks between words: the longest known word each time."""
-    words: list[Token] = []
+    words: list[HoursToken] = []
     offset = 0
     while offset < len(text):
         length = _length_of_word(text, offset)
-        words.append(Token("word", text[offset : offset + length], start + offset, 0, gap and not offset))
+        words.append(
+            HoursToken("word", text[offset : offset + length], start + offset, 0, gap and not offset)
+        )
         offset += length
     return words
 
@@ -140,13 +142,13 @@ def _length_of_word(text: str, offset: int) -> int:
     return 1
 
 
-def _resolved(tokenized: TokenizedText, pieces: list[Token]) -> list[Token]:
+def _resolved(tokenized: TokenizedText, pieces: list[HoursToken]) -> list[HoursToken]:
     """Give each word its meaning; a full stop after one goes."""
     easter = next((piece for piece in pieces if piece.text.lower() == "easter"), None)
     if easter:
         tokenized.refuse(easter, "moves with Easter; write the dates with their year")
     meanings = _meanings(tokenized, pieces)
-    tokens: list[Token] = []
+    tokens: list[HoursToken] = []
     for number, piece in enumerate(pieces):
         before = tokens[-1] if tokens else None
         if piece.kind != "word":
@@ -166,7 +168,7 @@ def _resolved(tokenized: TokenizedText, pieces: list[Token]) -> list[Token]:
     return tokens
 
 
-def _worded(piece: Token, meaning: Meaning) -> Token:
+def _worded(piece: HoursToken, meaning: Meaning) -> HoursToken:
     if meaning.kind == "dash":
         return replace(piece, kind="sign", text="-")
     if meaning.kind == "and":
@@ -174,11 +176,11 @@ def _worded(piece: Token, meaning: Meaning) -> Token:
     return replace(piece, kind=meaning.kind, number=meaning.number)
 
 
-def _continues_weekdays(tokens: list[Token]) -> bool:
+def _continues_weekdays(tokens: list[HoursToken]) -> bool:
     return len(tokens) > 1 and tokens[-1].is_sign("-", ",") and tokens[-2].kind == "day"
 
 
-def _meanings(tokenized: TokenizedText, pieces: list[Token]) -> dict[str, Meaning]:
+def _meanings(tokenized: TokenizedText, pieces: list[HoursToken]) -> dict[str, Meaning]:
     """The meaning of each word: those of the one language that knows most of them, and of the syntax itself."""
     known = {piece.text.lower(): meanings_of(piece.text.lower()) for piece in pieces if piece.kind == "word"}
     common = {word: languages[""][0] for word, languages in known.items() if "" in languages}
@@ -212,11 +214,11 @@ def _known_words(named: dict[str, dict[str, tuple[Meaning, ...]]], language: str
     return sum(language in languages for languages in named.values())
 
 
-def _parentheses_left_out(tokens: list[Token]) -> list[Token]:
+def _parentheses_left_out(tokens: list[HoursToken]) -> list[HoursToken]:
     """In Chinese, what is added in parentheses is one more rule: （法定节假日除外）."""
     if not any(_IDEOGRAPHS.match(token.text) for token in tokens):
         return tokens
-    remaining: list[Token] = []
+    remaining: list[HoursToken] = []
     for token in tokens:
         if token.is_sign("("):
             remaining.append(replace(token, text=","))

@@ -10,7 +10,7 @@ from adapters.queries.area_queries import network
 from adapters.queries.paging import Page, Paging, page
 from adapters.store.streams import DAY_TYPES
 from adapters.store.views import Views
-from domain.day_types import DayKind, DayTypes, Kind, day_types_id
+from domain.day_types import DayKind, DayTypes, WorkdayKind, day_types_id
 from domain.events import NotThere
 from domain.network import path_on
 
@@ -22,7 +22,7 @@ class DayQuery:
     paging: Paging
     first: date | None = None
     last: date | None = None
-    kind: Kind | None = None
+    kind: WorkdayKind | None = None
 
 
 def calendars(views: Views, paging: Paging) -> Page[DayTypes]:

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import (
-    Kind,
+    IdentityKind,
     LoginIdentity,
     find_identities,
     identities_of,
@@ -59,7 +59,7 @@ class NewIdentity:
     `exclusive`: it is refused where it belongs to another open account, so the caller learns that.
     """
 
-    kind: Kind
+    kind: IdentityKind
     name: str
     keys: Keyring
     authority: Authority
@@ -234,9 +234,7 @@ def _other_administrators(unit: UnitOfWork, rights: Rights, account: Account) ->
     """
     before = unit.row("credentials", *ROSTER)
     loaded = (
-        unit.store.load(ACCOUNTS, each.id)
-        for each in accounts_by_id(unit.now).values()
-        if each.id != account.id
+        unit.load(ACCOUNTS, each.id) for each in accounts_by_id(unit.now).values() if each.id != account.id
     )
     changed = [
         rights.account(each.id) or each
@@ -276,7 +274,7 @@ def _added_identity(unit: UnitOfWork, account: UUID, new: NewIdentity) -> tuple[
     """An identity, and the writes that add it. Raises AlreadyThere where it belongs elsewhere and is exclusive."""
     if new.exclusive:
         for known in find_identities(unit.store, new.keys, new.kind, new.name):
-            holder = unit.store.must_load(ACCOUNTS, known.account)
+            holder = unit.must_load(ACCOUNTS, known.account)
             if known.account != account and known.closed is None and not holder.closed:
                 raise AlreadyThere(
                     f"this way in leads to account {holder.key} already; give that one the role"

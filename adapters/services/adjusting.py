@@ -43,7 +43,7 @@ class SoftRulesBroken(Refused):
 
 def find_session(repository: Repository, area: UUID, week: str, request: UUID, number: int) -> Session:
     """A session of the latest draft. Raises NoDraft or NotPlaced."""
-    timetable = load_timetable(repository.store, area, week)
+    timetable = load_timetable(repository, area, week)
     if timetable.origin is None:
         raise _no_draft(week)
     for session in draft_sessions(timetable, planned_sessions(repository.store, timetable)):
@@ -51,7 +51,9 @@ def find_session(repository: Repository, area: UUID, week: str, request: UUID, n
             return session
     course_request = _snapshot(repository, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
-    raise NotPlaced(f"session {number} of request {key} is not in the draft of {week}; see `lyceum report`")
+    raise NotPlaced(
+        f"session {number} of request {key} is not in the draft of {week}; look for a place with suggestions"
+    )
 
 
 def new_session(
@@ -89,7 +91,7 @@ def _no_draft(week: str) -> NoDraft:
 @command
 def pin(unit: UnitOfWork, area: UUID, week: str, session: Session, comment: str) -> bool:
     """Hold a session of the draft where it is, in every plan to come; whether anything changed."""
-    timetable = load_timetable(unit.store, area, week)
+    timetable = load_timetable(unit, area, week)
     events = pin_session(timetable, unit.metadata(), Pin(session, comment))
     unit.commit(events)
     return bool(events)
@@ -97,7 +99,7 @@ def pin(unit: UnitOfWork, area: UUID, week: str, session: Session, comment: str)
 
 @command
 def unpin(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int) -> bool:
-    timetable = load_timetable(unit.store, area, week)
+    timetable = load_timetable(unit, area, week)
     events = unpin_session(timetable, unit.metadata(), request, number)
     unit.commit(events)
     return bool(events)
@@ -135,7 +137,7 @@ def move(
     sessions, passed = (session, *also), frozenset(accept)
     unit.views.catch_up()
     answer = (judge or partial(judged, unit))(area, week, sessions)
-    timetable = load_timetable(unit.store, area, week)
+    timetable = load_timetable(unit, area, week)
     if timetable.version != answer.version:
         raise IntegrityError("the draft changed while the move was judged")
     judgement = answer.judgement
@@ -167,7 +169,7 @@ def try_move(
 @command
 def drop(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int, why: str) -> bool:
     """Take a session out of the draft; whether anything changed."""
-    timetable = load_timetable(unit.store, area, week)
+    timetable = load_timetable(unit, area, week)
     planned = planned_sessions(unit.store, timetable)
     events = drop_session(timetable, unit.metadata(), request, number, why, planned)
     unit.commit(events)

@@ -75,7 +75,7 @@ def _without_the_roles(
     for listed in accounts_by_id(repository.views).values():
         if roles.isdisjoint(listed.former) and not _of(listed, roles):
             continue
-        account = store.must_load(ACCOUNTS, listed.id)
+        account = repository.must_load(ACCOUNTS, listed.id)
         if account.closed:
             continue
         was_the_volunteer = not roles.isdisjoint((*account.grants, *account.former))

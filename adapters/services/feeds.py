@@ -5,8 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
-from adapters.feeds.feed_records import Feed, feed_row, feeds
-from domain.events import NotThere
+from adapters.feeds.feed_records import Feed, feed_of, feed_row, feeds
 from domain.quotas import MOST_FEEDS, require_fewer
 
 
@@ -22,7 +21,4 @@ def make_feed(unit: UnitOfWork, secret: str, feed: Feed, *, rationed: bool) -> N
 @command
 def revoke_feed(unit: UnitOfWork, id: UUID) -> None:
     """End a feed at once, everywhere. Raises NotThere."""
-    revoked = next((row for feed, row in feeds(unit.store) if feed.id == id), None)
-    if revoked is None:
-        raise NotThere(f"there is no feed {id}; it may be revoked already")
-    unit.commit((), [revoked])
+    unit.commit((), [feed_of(unit.store, id)[1]])

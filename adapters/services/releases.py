@@ -21,6 +21,7 @@ from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
 from domain.releasing import DiaryKey, bookings_by_diary
+from domain.text import counted
 from domain.timetable import (
     Difference,
     Session,
@@ -41,7 +42,7 @@ class BrokenRules(Refused):
         self.breaches = tuple(breaches)
         more = f" (and {len(self.breaches) - 3} more)" if len(self.breaches) > 3 else ""
         super().__init__(
-            f"{doing} would break {len(self.breaches)} rules: {'; '.join(self.breaches[:3])}{more}; "
+            f"{doing} would break {counted(len(self.breaches), 'rule')}: {'; '.join(self.breaches[:3])}{more}; "
             "plan the week again"
         )
 
@@ -64,7 +65,8 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
     Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
     (another timetable has promised the same room or person). Then nothing is changed.
     """
-    timetable = load_timetable(unit.store, area, week)
+    unit.views.catch_up()
+    timetable = load_timetable(unit, area, week)
     planned = planned_sessions(unit.store, timetable)
     released_events = release_draft(timetable, unit.metadata(), name, planned)
     before = latest_release(timetable)
@@ -73,7 +75,6 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
         number, held_name = (before.number, before.name) if before else (0, name)
         return Released(number, held_name, False, len(old), differences(old, old))
     released = released_events[0]
-    unit.views.catch_up()
     position = unit.views.position
     snapshot = snapshot_of(unit.views, area, week)
     breaches = tuple(across_zones(snapshot, released.sessions)) or draft_breaches(
@@ -136,16 +137,18 @@ def _is_late(timetable: Timetable, diary_keys: Iterable[DiaryKey]) -> bool:
     )
 
 
-def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.Limits:
+def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.BookingLimits:
     match diary_key.kind:
         case "volunteer" if diary_key.resource in snapshot.volunteers:
             profile = snapshot.volunteers[diary_key.resource].profile
-            return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
+            return diary.BookingLimits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
         case "request" if diary_key.resource in snapshot.requests:
-            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
+            return diary.BookingLimits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
         case "venue":
-            return diary.Limits(minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes)
-    return diary.Limits()
+            return diary.BookingLimits(
+                minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes
+            )
+    return diary.BookingLimits()
 
 
 def _steps(

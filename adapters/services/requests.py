@@ -13,7 +13,7 @@ from adapters.store.streams import REQUESTS
 from domain import request as decide
 from domain.places import Location
 from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
-from domain.request import CourseRequest, Order, Status, request_id
+from domain.request import CourseRequest, Order, RequestStatus, request_id
 
 
 @command
@@ -83,6 +83,6 @@ def leave_out(
 
 
 @command
-def step_request(unit: UnitOfWork, request: UUID, status: Status, why: str = "") -> CourseRequest:
+def step_request(unit: UnitOfWork, request: UUID, status: RequestStatus, why: str = "") -> CourseRequest:
     """Move a request to another status. Raises WrongStep."""
     return unit.decide(REQUESTS, request, partial(decide.step, status=status, why=why))

@@ -45,8 +45,6 @@ NAMES: dict[type[Event], tuple[str, int]] = {
     volunteer.CheckRecorded: ("volunteer.check_recorded", 1),
     volunteer.VolunteerLeft: ("volunteer.left", 1),
     volunteer.VolunteerMerged: ("volunteer.merged", 1),
-    request.RequestSubmitted: ("request.submitted", 1),
-    request.OrderChanged: ("request.order_changed", 1),
     request.RequestSubmitted: ("request.submitted", 2),
     request.OrderChanged: ("request.order_changed", 2),
     request.RequestStepped: ("request.stepped", 1),
@@ -125,6 +123,11 @@ def topic_of(cls: type[Event]) -> str:
     """The stored type, such as "area.founded/1"."""
     name, version = NAMES[cls]
     return f"{name}/{version}"
+
+
+def in_words(name: str) -> str:
+    """A stored name as people say it, such as "venue closed" or "timetable session pinned"."""
+    return name.replace(".", " ").replace("_", " ")
 
 
 def class_of(topic: str) -> tuple[type[Event], tuple[Upcaster, ...]]:

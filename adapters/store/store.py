@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,16 @@ from datetime import datetime
 from random import uniform
 from time import sleep
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.caches import DerivedValues, Kind
-from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
+from adapters.store.caches import CacheKind, DerivedValues
+from adapters.store.database_addresses import environment, parts_of
+from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes
 from adapters.store.mapper import json_of, read_event
 from adapters.store.rows import Row, Rows, Table, check_collections
 from adapters.store.store_observer import NullObserver, StoreObserver
@@ -31,9 +33,14 @@ T = TypeVar("T")
 
 TRIES = 10
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # upper bounds, doubled from try to try
-STATES = Kind[Any](256)  # of the streams that commands were about last
+STATES = CacheKind[Any](256)  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
-DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a failing database raises
+# What a failing database raises, by the library, or by a driver that is used directly.
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
+    PersistenceError,
+    sqlite3.DatabaseError,
+    psycopg.OperationalError,
+)
 
 
 class Conflict(Refused):
@@ -78,12 +85,6 @@ class Store(ABC):
     @abstractmethod
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         """The state of a stream, or None before its first event; at an earlier version where one is given."""
-
-    def must_load(self, stream: Stream[S], id: UUID) -> S:
-        state = self.load(stream, id)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
-        return state
 
     @abstractmethod
     def events_of(self, id: UUID) -> Iterator[Event]:
@@ -195,7 +196,7 @@ class DatabaseStore(Store):
         self.derived = DerivedValues()
 
     def views(self) -> ViewTracking:
-        recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
+        recorder: Any = self._events.factory.tracking_recorder(VIEWS[parts_of(self.url).scheme])
         tracking: ViewTracking = recorder
         return tracking
 

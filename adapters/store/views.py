@@ -31,7 +31,7 @@ MOST_HELD = 50_000  # states kept in memory from page to page
 Key = tuple[str, str]  # read model, id of the stream
 
 
-class Gap(LookupError):
+class MissingEvent(LookupError):
     """A state that misses the event before the one to apply."""
 
 
@@ -105,7 +105,7 @@ def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Strea
     before = states[key] if key in states else None if is_first else load(key, stream)
     version = before.version if before is not None else 0
     if version + 1 < event.originator_version:
-        raise Gap(f"{stream.name} {event.originator_id} is at version {version}")
+        raise MissingEvent(f"{stream.name} {event.originator_id} is at version {version}")
     seen = version >= event.originator_version  # applied by another process
     states[key] = before if seen else stream.evolve(before, event)
     return key
@@ -181,7 +181,7 @@ class ReadModels:
     def _follow(self, page: Sequence[Recorded], after: int, states: dict[Key, Any]) -> None:
         try:
             touched = {_fold(recorded, states, self._load) for recorded in page}
-        except Gap as gap:
+        except MissingEvent as gap:
             states.clear()
             if self.reached != after:
                 raise IntegrityError("the read models were dropped while the page was read") from gap

@@ -14,7 +14,7 @@ import orjson
 import scheduler
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import for_a_released_week, load_timetable, planned_sessions
@@ -42,7 +42,7 @@ def judged(repository: Repository, area: UUID, week: str, sessions: Iterable[Ses
     The read side must have caught up. Raises MovedTwice.
     """
     snapshot = snapshot_of(repository.views, area, week)
-    timetable = load_timetable(repository.store, area, week)
+    timetable = load_timetable(repository, area, week)
     planned = planned_sessions(repository.store, timetable)
     judge = workspace_of(repository.views, snapshot, repository.people(), timetable, planned).judge
     sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
@@ -76,7 +76,7 @@ class DraftWorkspace:
 
 
 # Some tens of megabytes each for a district.
-WORKSPACES = Kind[DraftWorkspace](4)
+WORKSPACES = CacheKind[DraftWorkspace](4)
 
 
 def workspace_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from adapters.store.caches import Kind
+from adapters.store.caches import CacheKind
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.area_times import starts_on, starts_set_on
 from domain.request import PLANNED, CourseRequest, order_in
@@ -13,7 +13,7 @@ from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
 from domain.windows import clock
 
-ASKED_STARTS = Kind[Starts](20_000)  # a district has some thousands of requests
+ASKED_STARTS = CacheKind[Starts](20_000)  # a district has some thousands of requests
 
 
 class RequestStarts:

@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord, PersonLookup
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.streams import TIMETABLES
 from adapters.store.views import Views
 from adapters.week.plan_times import (
@@ -43,9 +43,9 @@ from domain.windows import DAY_MIN, Window, Windows, clock, difference, within_d
 
 Document = dict[str, Any]
 TRAVEL_KMH = 15
-WRITTEN = Kind[Document](20_000)  # a district has some thousands of records
-OPEN = Kind[Windows](5_000)
-DOUBTS = Kind[tuple[frozenset[date], bool]](2_000)
+WRITTEN = CacheKind[Document](20_000)  # a district has some thousands of records
+OPEN = CacheKind[Windows](5_000)
+DOUBTS = CacheKind[tuple[frozenset[date], bool]](2_000)
 
 
 @dataclass(frozen=True, slots=True)

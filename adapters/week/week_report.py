@@ -170,7 +170,7 @@ def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequ
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
+class DraftWarnings:
     """What a coordinator should look at.
 
     `problem`: about the input data. `draft`: hard rules that the draft breaks in the current state. `released`:
@@ -182,7 +182,7 @@ class Warnings:
     released: tuple[BrokenSession, ...]
 
 
-def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -> Warnings:
+def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -> DraftWarnings:
     """Warnings of a week as it is in `views`; this never fails because something was withdrawn."""
     snapshot, people, today = snapshot_of(views, area, week), repository.people(), repository.clock().date()
     draft: tuple[str, ...] = ()
@@ -191,7 +191,7 @@ def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -
         draft = draft_breaches(views, snapshot, people, sessions, today)
     problem = problem_document(views, snapshot, people)
     broken = broken_sessions(views, snapshot, people, today)
-    return Warnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
+    return DraftWarnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
 
 
 def _learner_hours(request: CourseRequest) -> float:

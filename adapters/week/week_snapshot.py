@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 from adapters.queries.left_out import answers, each, those
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from domain.area_references import meanings_in, the_area
@@ -25,16 +25,17 @@ from domain.venue import Room, Venue, retired_before
 from domain.volunteer import Volunteer, available
 from domain.windows import DAY_MIN, Windows
 
-S = TypeVar("S")
 V = TypeVar("V")
 
 
-class _Keyed(Protocol):
+class Keyed(Protocol):
+    """A record that has a natural key."""
+
     @property
     def key(self) -> str: ...
 
 
-R = TypeVar("R", bound=_Keyed)
+R = TypeVar("R", bound=Keyed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +180,7 @@ class WeekSnapshot:
         return self.calendars.get(key) if key else None
 
 
-INSIDE = Kind[frozenset[UUID]](8)  # each holds a network
+INSIDE = CacheKind[frozenset[UUID]](8)  # each holds a network
 
 
 def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:

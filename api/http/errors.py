@@ -22,7 +22,7 @@ from adapters.exports.hours_export import HoursNotWritten
 from adapters.exports.master_data import NotExported
 from adapters.imports.import_templates import UnknownFormat
 from adapters.imports.importing import UnknownKind
-from adapters.imports.profiles import BadProfile as BadImportProfile
+from adapters.imports.profiles import BadImportProfile
 from adapters.imports.table_reader import Unreadable
 from adapters.jobs.job_queue import JobEnded, NoResult, Planning, RightOver, TooManyJobs
 from adapters.queries.paging import BadCursor
@@ -69,7 +69,7 @@ TYPES = "/v1/problems/"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProblemKind:
     """What all problems of a type have in common; `next` is what the caller can do about it."""
 
     name: str
@@ -82,15 +82,15 @@ class Kind:
         return TYPES + self.name
 
 
-def _kind(name: str, status: int, title: str, what_next: str) -> Kind:
-    return Kind(name, status, title, what_next)
+def _kind(name: str, status: int, title: str, what_next: str) -> ProblemKind:
+    return ProblemKind(name, status, title, what_next)
 
 
 _CORRECT = "Correct the value and send the request again."
 _LOOK = "Read the resource again, then decide again."
 _SPELLING = "Check the spelling, or list the resources to find it."
 
-OTHERS: dict[str, Kind] = {
+OTHERS: dict[str, ProblemKind] = {
     kind.name: kind
     for kind in (
         _kind("not-signed-in", 401, "Not signed in", "Send a valid bearer token."),
@@ -146,7 +146,7 @@ OTHERS: dict[str, Kind] = {
     )
 }
 
-KINDS: dict[type[Exception], Kind] = {
+KINDS: dict[type[Exception], ProblemKind] = {
     events.NotThere: _kind("not-there", 404, "Not there", _SPELLING),
     AmbiguousArea: _kind(
         "ambiguous-area", 409, "Several areas have that name", "Give the key of one of them."
@@ -268,16 +268,14 @@ KINDS: dict[type[Exception], Kind] = {
     BranchClosed: _kind("branch-closed", 409, "The branch is closed", "Start another branch."),
     BranchFull: _kind("branch-full", 409, "The branch is full", "Adopt it, or start another one."),
     NothingToUndo: _kind("nothing-to-undo", 409, "Nothing to take back", "Read the branch."),
-    NotInBranch: _kind(
-        "not-in-branch", 409, "Not in a branch", "Adopt the branch first, or give it outside."
-    ),
+    NotInBranch: _kind("not-in-branch", 409, "Not in a branch", "Do what `detail` says."),
     TruthMovedOn: _kind(
         "truth-moved-on", 409, "The truth has moved on", "Rebase the branch or plan it again, then adopt it."
     ),
     events.Refused: _kind("refused", 409, "Refused", "Read what `detail` says."),
 }  # the most particular class of an error says which
 
-ALL: dict[str, Kind] = {kind.name: kind for kind in (*OTHERS.values(), *KINDS.values())}
+ALL: dict[str, ProblemKind] = {kind.name: kind for kind in (*OTHERS.values(), *KINDS.values())}
 DATABASE = DATABASE_FAULTS
 
 
@@ -307,7 +305,7 @@ def with_message(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, **beside(fields)}
 
 
-def kind_of(error: type[Exception]) -> Kind | None:
+def kind_of(error: type[Exception]) -> ProblemKind | None:
     """The type of a refusal; None where the error is a mistake of the program."""
     for cls in error.__mro__:
         if cls in KINDS:
@@ -387,7 +385,7 @@ def asked_language(scope: Scope) -> str:
 class _Refusal(Response):
     """Leaves the name of its type with the request, for whoever watches."""
 
-    def __init__(self, *args: Any, kind: Kind) -> None:
+    def __init__(self, *args: Any, kind: ProblemKind) -> None:
         super().__init__(*args)
         self.kind = kind
 

@@ -52,7 +52,6 @@ from api.http.resources.reports import endpoints as reports
 from api.http.resources.requests import endpoints as requests
 from api.http.resources.rooms import endpoints as rooms
 from api.http.resources.sign_in import endpoints as sign_in
-from api.http.resources.sign_in import pages
 from api.http.resources.tokens import endpoints as tokens
 from api.http.resources.venues import endpoints as venues
 from api.http.resources.volunteers import endpoints as volunteers
@@ -146,7 +145,6 @@ def create_app(
     )
     for resource in RESOURCES:
         app.include_router(resource.operations)
-    app.include_router(pages.router)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(HttpProblem, _problem_response)

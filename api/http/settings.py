@@ -58,7 +58,7 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SignInLimits:
     """How often: links for one mail address; from one network address links, tries, wrong tokens, looks at the past."""
 
     links_each: RateLimitItem = field(default_factory=lambda: parse("5/hour"))
@@ -81,8 +81,7 @@ class SignInSettings:
     provider: ProviderSettings | None = None
     lasting: SessionLifetime = field(default_factory=SessionLifetime)
     link: timedelta = timedelta(minutes=15)
-    first_link: timedelta = timedelta(hours=1)
-    limits: Limits = field(default_factory=Limits)
+    limits: SignInLimits = field(default_factory=SignInLimits)
     at_home: str = AT_HOME
 
 
@@ -108,7 +107,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
     """Raises BadSetting, with the name of the variable and what to write."""
     values = {name.removeprefix("LYCEUM_"): value for name, value in environment.items() if value}
     check_public_url(values.get("PUBLIC_URL", AT_HOME))
-    usual = Limits()
+    usual = SignInLimits()
     return SignInSettings(
         secret=_secret(values.get("SECRET", "")),
         proxies=_proxies(values.get("TRUSTED_PROXIES", "")),
@@ -118,7 +117,7 @@ def settings_of(environment: Mapping[str, str]) -> SignInSettings:
             timedelta(hours=_number(values, "SIGN_IN_HOURS", 168)),
             timedelta(hours=_number(values, "SIGN_IN_IDLE_HOURS", 12)),
         ),
-        limits=Limits(
+        limits=SignInLimits(
             _limit(values, "LIMIT_LINKS_EACH", usual.links_each),
             _limit(values, "LIMIT_LINKS", usual.links),
             _limit(values, "LIMIT_SIGN_IN", usual.tries),

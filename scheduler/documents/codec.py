@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import cache, partial
+from functools import cache
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
@@ -111,8 +111,33 @@ class MalformedDocument(ValueError):
         self.errors = tuple(errors)
         super().__init__("; ".join(self.errors))
 
-    def __reduce__(self) -> tuple[type[MalformedDocument], tuple[tuple[str, ...]]]:
+    def __reduce__(self) -> tuple[type[MalformedDocument], tuple[Any, ...]]:
         return MalformedDocument, (self.errors,)  # as itself from process to process
+
+
+class ForeignPlan(MalformedDocument):
+    """A plan document that is in the format, but was made for another problem, or for another state of this one.
+
+    Parameters
+    ----------
+    named, problem : str
+        The problem that the plan names, and the one that it was read for.
+    """
+
+    def __init__(self, errors: Iterable[str], named: str, problem: str) -> None:
+        super().__init__(errors)
+        self.named, self.problem = named, problem
+
+    def __str__(self) -> str:
+        if self.named != self.problem:
+            what = f"another problem, {self.named!r}, not for {self.problem!r}"
+        else:
+            more = f", and {len(self.errors) - 1} more" if len(self.errors) > 1 else ""
+            what = f"another problem or an older state of {self.problem!r} ({self.errors[0]}{more})"
+        return f"the plan was made for {what}; give the plan of this problem"
+
+    def __reduce__(self) -> tuple[type[MalformedDocument], tuple[Any, ...]]:
+        return ForeignPlan, (self.errors, self.named, self.problem)
 
 
 def read_problem(document: Any, *, recall: Recall | None = None) -> Problem:
@@ -143,10 +168,18 @@ def read_plan(document: Any, problem: Problem) -> Plan:
 
     Raises
     ------
+    ForeignPlan
+        Where nothing is wrong but the name of its problem, or rooms, volunteers and unserved requests are unknown.
     MalformedDocument
-        With every error named, unknown rooms, volunteers and unserved requests among them.
+        With every error named, those of a foreign plan among them.
     """
-    read: PlanDocument = _read(PlanDocument, document, partial(_foreign, problem))
+    foreign = tuple(_foreign(problem, document))
+    try:
+        read: PlanDocument = _read(PlanDocument, document)
+    except MalformedDocument as malformed:
+        raise MalformedDocument((*malformed.errors, *foreign)) from None
+    if foreign:
+        raise ForeignPlan(foreign, read.problem, problem.name)
     unserved = {item.request: item.reasons for item in read.unserved}
     return Plan(problem.name, read.status, read.goals, read.assignments, unserved)
 

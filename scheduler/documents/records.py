@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
@@ -41,9 +41,13 @@ from scheduler.documents.fields import (
     whole,
 )
 
-GOALS = ("served", "functions", "continuity", "preferred", "travel")
+GoalName = Literal["served", "functions", "continuity", "preferred", "travel"]
+GOALS: tuple[GoalName, ...] = get_args(
+    GoalName
+)  # what "goals" may name, in the order of importance by default
 Location = Annotated[tuple[float, float], LOCATION]  # latitude, longitude in degrees
 MINIMUMS = {"area": "communities"}  # what "minimum" may name, and the goal that then comes before all others
+ALL_GOALS = (*MINIMUMS.values(), *GOALS)
 
 
 def key(name: str | None = None, meaning: str | None = None) -> FieldInfo:

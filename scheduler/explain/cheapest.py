@@ -21,7 +21,7 @@ from scheduler.explain.availability import (
     fit_violations,
 )
 from scheduler.explain.course_rules import CourseRules
-from scheduler.explain.editable_plan import EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import EditablePlan, EditableSession
 from scheduler.explain.edits import missing_minutes
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement, kilometres
@@ -197,7 +197,7 @@ class CheapestOptions:
         able = request.may_assist(volunteer)
         return 0.0 if able and self.free.person_starts(person, venue) & self.bit(start) else 1.0
 
-    def _moving(self, session: PlacedSession) -> float:
+    def _moving(self, session: EditableSession) -> float:
         return _MOVE + self.instance.requests[session.request].weight / 100
 
 
@@ -209,7 +209,7 @@ def _effort(option: tuple[float, Placement]) -> float:
     return option[0]
 
 
-def room_conflicts(plan: EditablePlan, room: int, window: Window) -> list[PlacedSession]:
+def room_conflicts(plan: EditablePlan, room: int, window: Window) -> list[EditableSession]:
     """Sessions in a room, its whole or its parts, that overlap a window once turnaround times are added."""
     return [
         session
@@ -219,7 +219,7 @@ def room_conflicts(plan: EditablePlan, room: int, window: Window) -> list[Placed
     ]
 
 
-def volunteer_conflicts(plan: EditablePlan, person: int, venue: int, window: Window) -> list[PlacedSession]:
+def volunteer_conflicts(plan: EditablePlan, person: int, venue: int, window: Window) -> list[EditableSession]:
     """Sessions of a volunteer that leave no time for another one at the venue, once travel is added."""
     sessions = []
     for session in plan.of_person.get(person, ()):
@@ -232,13 +232,13 @@ def volunteer_conflicts(plan: EditablePlan, person: int, venue: int, window: Win
     return sessions
 
 
-def cohort_conflicts(plan: EditablePlan, request: int, window: Window) -> list[PlacedSession]:
+def cohort_conflicts(plan: EditablePlan, request: int, window: Window) -> list[EditableSession]:
     """Sessions in the window that share learners with the request."""
     cohorts = plan.instance.requests[request].cohorts
     if not cohorts:
         return []
     return [
-        PlacedSession(rival, placement)
+        EditableSession(rival, placement)
         for rival, placed in plan.timetable.placed.items()
         if placed and cohorts & plan.instance.requests[rival].cohorts
         for placement in placed
@@ -247,7 +247,7 @@ def cohort_conflicts(plan: EditablePlan, request: int, window: Window) -> list[P
     ]
 
 
-def conflicts(plan: EditablePlan, request: int, placement: Placement) -> list[PlacedSession]:
+def conflicts(plan: EditablePlan, request: int, placement: Placement) -> list[EditableSession]:
     """The placed sessions that would have to leave for a placement of the request, each once."""
     window = Window(placement.start, placement.start + plan.instance.requests[request].duration_min)
     venue = plan.instance.room_venue[placement.room]
@@ -257,5 +257,5 @@ def conflicts(plan: EditablePlan, request: int, placement: Placement) -> list[Pl
     return [session for index, session in enumerate(sessions) if session not in sessions[:index]]
 
 
-def _end(plan: EditablePlan, session: PlacedSession) -> int:
+def _end(plan: EditablePlan, session: EditableSession) -> int:
     return session.placement.start + plan.instance.requests[session.request].duration_min

@@ -8,7 +8,7 @@ from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Assignment, Volunteer
 from scheduler.explain.availability import OF_PEOPLE, AvailabilityCache, RelaxedRules
 from scheduler.explain.cheapest import CheapestOptions, Option, conflicts
-from scheduler.explain.editable_plan import EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import EditablePlan, EditableSession
 from scheduler.explain.edits import Edit, apply_edits, with_window
 from scheduler.explain.free_starts import ALL_WEEK
 from scheduler.explain.making_room import insert_and_eject, make_room, reinsert
@@ -131,7 +131,7 @@ class RemedySearch:
                     return remedy
         return None
 
-    def _sessions_of_overloaded(self, option: Option) -> list[PlacedSession]:
+    def _sessions_of_overloaded(self, option: Option) -> list[EditableSession]:
         """Sessions of those in the team who would have too many minutes; pinned ones stay."""
         plan, minutes = self.plan, self.request.duration_min
         over = {
@@ -150,7 +150,7 @@ class RemedySearch:
             and session.placement not in pinned.get(session.request, ())
         ]
 
-    def _handing_over_session(self, option: Option, session: PlacedSession) -> Remedy | None:
+    def _handing_over_session(self, option: Option, session: EditableSession) -> Remedy | None:
         change = TentativeChange(self.plan)
         change.remember(self.request_index)
         change.remember(session.request)

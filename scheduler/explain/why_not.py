@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scheduler.documents.codec import MalformedDocument, read_plan, read_problem
 from scheduler.explain.blocking import Blocked, Blocking
 from scheduler.explain.blocking_facts import BlockingFact, blocking_fact, impossible_fact
-from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, EditableSession
 from scheduler.explain.edits import Document
 from scheduler.explain.remedies import Remedy, RemedySearch
 from scheduler.explain.why_this import Alternatives, Competitor, WhyThis
@@ -108,7 +108,7 @@ class Explainer:
         if session not in numbered:
             raise UnknownRequest(f"{request}#{session}")
         placement = numbered[session]
-        alternatives = Alternatives(self.plan, self.names, PlacedSession(index, placement))
+        alternatives = Alternatives(self.plan, self.names, EditableSession(index, placement))
         rivals = alternatives.competitors([self.index_of(name) for name in self.unserved()])
         pinned = placement in self.plan.timetable.pinned.get(index, ())
         requests = self.problem.requests

@@ -9,7 +9,7 @@ from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
 from scheduler.explain.cheapest import CheapestOptions, Option, conflicts
-from scheduler.explain.editable_plan import EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import EditablePlan, EditableSession
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.explain.making_room import make_room
 from scheduler.explain.pricing import Price, TentativeChange
@@ -60,7 +60,7 @@ class WhyThis:
 class Alternatives:
     """Search for alternatives to one placed session; the plan is left as it was."""
 
-    def __init__(self, plan: EditablePlan, names: Names, session: PlacedSession) -> None:
+    def __init__(self, plan: EditablePlan, names: Names, session: EditableSession) -> None:
         self.plan, self.names, self.session = plan, names, session
         self.requests = plan.instance.requests
 

@@ -10,7 +10,7 @@ from scheduler.documents.records import Assignment
 from scheduler.goals.goal import Counter, Goal, counted
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import before_of, held_again, pins_of, same_place
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, Unit
 from scheduler.processes.program import Term
 from scheduler.rules import goals as values
@@ -34,7 +34,7 @@ def _counter(instance: Instance) -> Counter:
         index[previous.request] for previous in instance.problem.previous if previous.request in index
     }
 
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return sum(
             held_again(instance, request, placements, pins.get(request, []), before)
             for request in requests
@@ -106,7 +106,7 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
     )
 
 
-CONTINUITY = Goal(
+GOAL = Goal(
     name="continuity",
     value=values.continuity,
     counted_bound=_counted_bound,

@@ -54,7 +54,7 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     return [any_of(week.program, columns) for columns in hosting.values()]
 
 
-FUNCTIONS = Goal(
+GOAL = Goal(
     name="functions",
     value=values.functions,
     counted_bound=_counted_bound,

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
 from scheduler.rules.week import Week
 
-Counter = Callable[[Timetable, Iterable[int]], int]
+Counter = Callable[[PartialTimetable, Iterable[int]], int]
 
 
 def _no_clause(_: int) -> None:

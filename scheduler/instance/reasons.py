@@ -8,28 +8,28 @@ from itertools import islice
 from domain.starts import GRIDS
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Grid, Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 
-def reasons(timetable: Timetable, request: int) -> tuple[str, ...]:
+def reasons(timetable: PartialTimetable, r: int) -> tuple[str, ...]:
     """The first obstacle that stands whatever else is planned; failing that, that others have what is needed."""
-    instance, demand = timetable.instance, timetable.instance.requests[request]
-    fitting = instance.fitting_rooms(demand)
-    if facts := _about_time(instance, demand) or _about_rooms(instance, demand, fitting):
+    instance, request = timetable.instance, timetable.instance.requests[r]
+    fitting = instance.fitting_rooms(request)
+    if facts := _about_time(instance, request) or _about_rooms(instance, request, fitting):
         return tuple(facts)
-    if facts := _about_people(instance, demand):
+    if facts := _about_people(instance, request):
         return tuple(facts)
-    candidates = instance.candidates[request]
+    candidates = instance.candidates[r]
     if not candidates.rooms:
         return (
             "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
         )
     days = {start // 1440 for start in candidates.rooms}
-    if not demand.partial and len(days) * demand.max_sessions_per_day < demand.sessions:
+    if not request.partial and len(days) * request.max_sessions_per_day < request.sessions:
         return (
-            f"its {demand.sessions} sessions need more days than the {len(days)} on which it could be held",
+            f"its {request.sessions} sessions need more days than the {len(days)} on which it could be held",
         )
-    return (_what_is_taken(timetable, request),)
+    return (_what_is_taken(timetable, r),)
 
 
 def _about_time(instance: Instance, request: Request) -> list[str]:
@@ -96,10 +96,10 @@ def _free(instance: Instance, request: Request, people: list[int], enough: int) 
     return len(list(islice((mask for mask in masks if acceptable & mask), enough))) == enough
 
 
-def _what_is_taken(timetable: Timetable, request: int) -> str:
+def _what_is_taken(timetable: PartialTimetable, r: int) -> str:
     """Which of rooms and people are left at the starts that would do."""
-    demand, candidates = timetable.instance.requests[request], timetable.instance.candidates[request]
-    minutes = demand.duration_min
+    request, candidates = timetable.instance.requests[r], timetable.instance.candidates[r]
+    minutes = request.duration_min
     room_left = lead_left = False
     for start in candidates.rooms:
         room_left = room_left or any(
@@ -110,9 +110,9 @@ def _what_is_taken(timetable: Timetable, request: int) -> str:
             and timetable.load_allows(person, start, minutes)
             for person in candidates.leads[start]
         )
-        lead_left = lead_left or idle >= demand.leads
+        lead_left = lead_left or idle >= request.leads
     if not lead_left:
-        return f"every volunteer with the topic {demand.topic} who could come is taken by other sessions"
+        return f"every volunteer with the topic {request.topic} who could come is taken by other sessions"
     if not room_left:
         return "every fitting room is taken by other sessions at the times that would do"
     return "the people and rooms that could serve it are taken by others at any time when they could meet"

@@ -10,14 +10,14 @@ from scheduler.documents.records import Assignment, GoalResult, Plan, Problem
 from scheduler.instance.numbering import assignments
 from scheduler.instance.reasons import reasons
 from scheduler.repair.change_budget import ReleaseChange, arrangement_of, duties_of
-from scheduler.repair.kept_sessions import KeptWeek, Released
+from scheduler.repair.kept_sessions import KeptWeek, ReleasedSessions
 from scheduler.rules.check import check
 from scheduler.rules.goals import goal_values
 from scheduler.solve import BrokenPlan
 
 
 def write_repaired(
-    problem: Problem, released: Released, kept_week: KeptWeek, unavoidable: ReleaseChange
+    problem: Problem, released: ReleasedSessions, kept_week: KeptWeek, unavoidable: ReleaseChange
 ) -> dict[str, Any]:
     """Check the plan against rules and budget, and write it.
 

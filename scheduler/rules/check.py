@@ -7,9 +7,10 @@ solver's plan before it leaves, and a coordinator's moves by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduler.documents.codec import MalformedDocument
+from scheduler.documents.labels import Labels
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import people, sessions
 from scheduler.rules.week import Rule, SessionId, Week, lay_out
@@ -43,6 +44,22 @@ def check(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, 
         If an assignment names a room or a volunteer that the problem does not know.
     """
     return breaches(lay_out(problem, assignments), RULES)
+
+
+def check_with_labels(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, ...]:
+    """As `check`, with titles and names in the sentences instead of ids, where the problem has them."""
+    assignments = tuple(assignments)
+    broken, labels = check(problem, assignments), Labels(problem)
+    labelled = check(labels.problem(), labels.assignments(assignments))
+    expected = [
+        (breach.rule, tuple((labels.request(id), number) for id, number in breach.sessions))
+        for breach in broken
+    ]
+    if [(breach.rule, breach.sessions) for breach in labelled] != expected:
+        return broken  # a label is the id of another thing
+    return tuple(
+        replace(breach, sentence=twin.sentence) for breach, twin in zip(broken, labelled, strict=True)
+    )
 
 
 def check_pins(problem: Problem) -> None:

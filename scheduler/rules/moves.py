@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import soft_rules
@@ -17,7 +18,8 @@ from scheduler.rules.goals import GOAL_VALUES, OF_THE_WEEK
 from scheduler.rules.soft_rules import SoftRule, WeekChange
 from scheduler.rules.week import Week, lay_out
 
-SOFT_RULES: dict[str, SoftRule] = {
+SoftRuleName = Literal["pin", "whole", "continuity", "preferred", "functions", "travel"]
+SOFT_RULES: dict[SoftRuleName, SoftRule] = {
     "pin": soft_rules.pins_held,
     "whole": soft_rules.courses_whole,
     "continuity": soft_rules.continuity_kept,

@@ -46,9 +46,9 @@ def pins_held(change: WeekChange) -> Broken:
 def courses_whole(change: WeekChange) -> Broken:
     """A draft on its way may hold a part of a course; a release may not."""
     requests = {after.assignment.request for _, after in change.moved} - change.adrift
-    known = {sentence for sentence, _ in all_or_none(_only(change.before, requests))}
+    sentences_before = {sentence for sentence, _ in all_or_none(_only(change.before, requests))}
     for sentence, sessions in all_or_none(_only(change.after, requests)):
-        if sentence not in known:
+        if sentence not in sentences_before:
             yield f"{sentence}; the week cannot be released before all are, or none", sessions
 
 

@@ -49,13 +49,13 @@ class PlacementSearch:
     def __init__(
         self,
         plan: EditablePlan,
-        request: int,
+        r: int,
         near: Placement | None = None,
         where: Where = ANYWHERE,
         relaxed: RelaxedRules = NOTHING,
     ) -> None:
         self.plan, self.instance, self.near, self.where = plan, plan.instance, near, where
-        self.left = Availability(plan, request, relaxed)
+        self.left = Availability(plan, r, relaxed)
         self.demand = self.left.request
         self._metres = self.instance.metres
 

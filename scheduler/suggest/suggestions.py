@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, EditableSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
@@ -36,7 +36,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class ConcernedVolunteer:
     """A volunteer to call: asked to come, asked to come to another time or place, or freed."""
 
     volunteer: str
@@ -66,7 +66,7 @@ class Suggestion:
     moves: tuple[Move, ...]
     warnings: tuple[Breach, ...]
     goals: dict[str, int]
-    people: tuple[Concerned, ...]
+    people: tuple[ConcernedVolunteer, ...]
     learners: int
     sentence: str
 
@@ -108,17 +108,17 @@ class Suggester:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         known_requests = {request.id for request in judge.problem.requests}
-        known = [assignment for assignment in judge.draft if assignment.request in known_requests]
-        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
+        placed_now = [assignment for assignment in judge.draft if assignment.request in known_requests]
+        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), placed_now)
         self.instance = self.plan.instance
         self.names = Names(judge.problem)
-        self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
+        self.placed = {(assignment.request, assignment.session): assignment for assignment in placed_now}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
         self.fixed = frozenset(
-            PlacedSession(
+            EditableSession(
                 self.instance.request_index[assignment.request], self.instance.placement(assignment)
             )
-            for assignment in known
+            for assignment in placed_now
             if (assignment.request, assignment.session) in pinned
         )
 
@@ -235,7 +235,7 @@ class Suggester:
         return "; ".join(phrases) + "."
 
 
-def _concerned(move: Move) -> Iterator[Concerned]:
+def _concerned(move: Move) -> Iterator[ConcernedVolunteer]:
     before = {*move.before.leads, *move.before.assistants} if move.before else set()
     after = {*move.after.leads, *move.after.assistants}
     still = move.before is not None and (move.before.begin_min, move.before.room) == (
@@ -245,4 +245,4 @@ def _concerned(move: Move) -> Iterator[Concerned]:
     for name in sorted(before | after):
         part: Involvement = "freed" if name not in after else "asked" if name not in before else "moved"
         if part != "moved" or not still:
-            yield Concerned(name, move.after.request, move.after.session, part)
+            yield ConcernedVolunteer(name, move.after.request, move.after.session, part)

@@ -75,6 +75,7 @@ def test_suggestion_says_what_it_takes() -> None:
         request("choir", acceptable=ONLY_TEN, preferred=ONLY_TEN), previous=[put("choir")], patch=ONE_ROOM
     )
     document["venues"][1]["rooms"][0]["open"] = week()
+    document["goals"] = ["served", "functions", "continuity", "preferred", "travel"]
     (first, *_) = asked(document, [put("choir")], keep_lead=True)
 
     assert first.sentence == "Monday 10:00–11:00, south, lab, led by ann."

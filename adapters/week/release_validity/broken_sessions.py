@@ -6,14 +6,14 @@ Nothing is stored about it: it follows from the state, by the rules that a relea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 import scheduler
 from adapters.people.personal_records import PersonLookup
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.problem_cache import recall_by
@@ -25,7 +25,7 @@ from adapters.wording.records import WithMessages
 from domain.diary import Booking
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
-from scheduler import LASTING, Breach, Held, Rule, Why, judge_as_is, read_assignments
+from scheduler import LASTING, Breach, HeldSession, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class _ReleaseIndex:
     requests: frozenset[UUID]
 
 
-INDEXES = Kind[_ReleaseIndex](8)  # each holds its release, some hundred kilobytes for a district
+INDEXES = CacheKind[_ReleaseIndex](8)  # each holds its release, some hundred kilobytes for a district
 
 
 def _index_of(derived: DerivedValues, release: Release) -> _ReleaseIndex:
@@ -186,7 +186,7 @@ def room_diaries(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> set[UUI
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class SessionRules:
     """How sessions are judged: rules, pins, and a function that says why a resource is not there."""
 
     rules: Mapping[str, Rule]
@@ -209,7 +209,7 @@ def judged(
     sessions, keys = tuple(sessions), Keys(snapshot)
     why = why_gone(views, snapshot, others)
     breaches = breaches_of(
-        views, snapshot, people, sessions, others, today, Judgement(rules, tuple(pins), why)
+        views, snapshot, people, sessions, others, today, SessionRules(rules, tuple(pins), why)
     )
     breaches_of_session: dict[tuple[UUID, int], list[Breach]] = defaultdict(list)
     for breach in (*breaches, *_lengthened(snapshot, sessions)):
@@ -226,7 +226,7 @@ def breaches_of(
     sessions: Iterable[Session],
     others: OtherBookings,
     today: date,
-    judgement: Judgement,
+    judgement: SessionRules,
 ) -> tuple[Breach, ...]:
     """The rules that sessions break, with ids in the sentences."""
     sessions, pins = tuple(sessions), judgement.pins
@@ -246,7 +246,7 @@ def breaches_of(
 NOBODY = UUID(int=0)
 
 
-def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterator[Held]:
+def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterator[HeldSession]:
     """Each session of another timetable once, with everybody of whom a diary says that they take part in it.
 
     It is called by the key of that timetable's area and that of the request.
@@ -266,7 +266,7 @@ def _held(views: Views, snapshot: WeekSnapshot, others: OtherBookings) -> Iterat
         if booking.window.start_min >= 0:
             timetable = timetables.get(booking.timetable)
             area = snapshot.network.get(timetable.area) if timetable else None
-            yield Held(
+            yield HeldSession(
                 name=f"{area.key if area else booking.timetable}:{booking.request}",
                 session=booking.number,
                 begin_min=booking.window.start_min,
@@ -342,8 +342,18 @@ def _broken(
     )
 
 
-def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator[str]:
-    """What a command tells people of the sessions that it breaks."""
+def usual_remedy(area: str, week: str) -> str:
+    """What to do about sessions that are broken."""
+    return f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+
+
+def lines(
+    broken: Iterable[BrokenSession],
+    *,
+    dry_run: bool = False,
+    remedy: Callable[[str, str], str] = usual_remedy,
+) -> Iterator[str]:
+    """What a command tells people of the sessions that it breaks; `remedy` says what to do, by area and week."""
     sessions = list(broken)
     if not sessions:
         return
@@ -357,4 +367,4 @@ def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator
     yield from (f"  {broken_session.text()}" for broken_session in sessions)
     weeks = sorted({(broken_session.area, broken_session.week) for broken_session in sessions})
     for area, week in weeks:
-        yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+        yield remedy(area, week)

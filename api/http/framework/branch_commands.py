@@ -7,7 +7,7 @@ no credential, personal record or promise ever comes from a branch.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -49,13 +49,26 @@ IN_BRANCHES = frozenset(
 )
 
 
+INSTEAD = {
+    "release_draft": "adopt the branch first, then release the draft",
+    "start_plan": "plan the branch: its own address ends in /plan",
+    "plan_a_branch": "give it to the branch itself: its own address ends in /plan",
+    "start_repair": "repair the branch: its own address ends in /repair",
+    "repair_a_branch": "give it to the branch itself: its own address ends in /repair",
+}  # by operation
+
+
 class BranchCommandContext(CommandContext):
-    """A command inside a branch, given by the caller of another one; it notes the rights that it is allowed by."""
+    """A command inside a branch, given by the caller of another one; it notes the rights that it is allowed by.
+
+    What it is about is noted for the other one too, whose answer is kept under an Idempotency-Key.
+    """
 
     def __init__(self, outer: CommandContext, operation: str, unit: BranchUnit, body: bytes = b"") -> None:
         super().__init__(outer, unit)
         self.operation, self.body, self.judged = operation, body, False
         self.known, self.matched = None, True  # If-Match speaks of the branch
+        self.targets = outer.targets
         self.used_rights: dict[UsedRight, None] = {}
         self._subjects: dict[Target, tuple[str, UUID]] = {}
 
@@ -77,8 +90,16 @@ class BranchCommandContext(CommandContext):
     def may(self, operation: str, target: Target) -> bool:
         allowed = super().may(operation, target)
         if allowed:
+            self.targets.append(target)
             self._note(operation, target)
         return allowed
+
+    def require_judged(self) -> None:
+        super().require_judged()
+        if not self.used_rights:
+            self.targets.append(
+                Target()
+            )  # a role that holds everywhere was needed, and nothing else was judged
 
     def _note(self, operation: str, target: Target) -> None:
         stream, id = self._subjects.get(target, ("", None))
@@ -91,7 +112,7 @@ def declared(operation: str) -> Declared:
     if command is None:
         raise invalid("body", "operation", "is no command; give the operationId of one, such as close_venue")
     if command.may not in IN_BRANCHES or command.taken.media:
-        raise not_in_branch(operation)
+        raise not_in_branch(operation, INSTEAD.get(operation, "give it outside the branch"))
     return command
 
 
@@ -216,11 +237,16 @@ class CallersReplayer(Replayer):
         if not self._context.is_administrator:
             raise HttpProblem("not-allowed", "this was given on the command line; ask an administrator")
 
-    def refusal(self, number: int, change: BranchChange, error: Exception) -> Exception:
+    def refusal(
+        self, number: int, change: BranchChange, error: Exception, labelled: Callable[[str], str]
+    ) -> Exception:
         problem = problem_of(error)
         if problem is None:
             return error
-        problem.detail = f"change {number} ({change.operation}): {problem.detail}"
+        problem.detail = (
+            f"change {number} ({change.operation}): {labelled(problem.detail)}; "
+            f'rebase the branch with "without": [{number}] to leave this change out'
+        )
         problem.more = {**problem.more, "refused_change": number}
         return problem
 

@@ -197,7 +197,7 @@ class SignInService:
         today = self._clock().date()
         if self._swept != today:
             self._swept = today
-            login_sessions.tidy(self._store, self._clock())
+            sign_ins.forget_old(self._application)
             rate_limit.tidy(self._store, self._clock())
 
 

@@ -11,11 +11,10 @@ from starlette.testclient import TestClient
 from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from api.http.resources.adjustments.endpoints import SoftRuleName
 from api.http.server import create_app
 from api.http.settings import Settings
 from domain.timetable import SessionMoved
-from scheduler.rules.moves import SOFT_RULES
+from scheduler.rules.moves import SOFT_RULES, SoftRuleName
 from tests.adapters.town import TOWN, WEEK, town
 from tests.api.http.conftest import Person, served, someone
 

@@ -9,7 +9,7 @@ import orjson
 from fastapi import Path
 
 from adapters.access.api_tokens import RoleGrant
-from api.http.auth.roles import TABLE
+from api.http.auth.roles import allowed_to
 from api.http.errors import ALL, HttpProblem
 from api.http.framework.contexts import Answer, RequestContext, json_response
 from api.http.framework.operations import Operations
@@ -88,6 +88,4 @@ def explain_problem(
     },
 )
 def read_me(context: RequestContext) -> Answer:
-    roles = {role_grant.role for role_grant in context.caller.grants} | {"public"}
-    may = tuple(sorted(name for name, row in TABLE.items() if roles & set(row)))
-    return json_response(Me(context.caller.actor, context.caller.grants, may))
+    return json_response(Me(context.caller.actor, context.caller.grants, tuple(allowed_to(context.caller))))

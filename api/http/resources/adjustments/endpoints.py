@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path
 from pydantic import Field
@@ -25,10 +25,10 @@ from api.http.resources.weeks.endpoints import area_and_week
 from domain.network import Area
 from domain.request import request_id
 from domain.timetable import CHANGES, Change, NotPlaced, Session, Timetable
+from scheduler import SoftRuleName
 
 operations = Operations("drafts")
 
-SoftRuleName = Literal["pin", "whole", "continuity", "preferred", "functions", "travel"]
 Number = Annotated[int, Path(ge=1, le=1000, description="Which of its sessions in the week.")]
 
 
@@ -99,7 +99,7 @@ class ReleasedWeek:
 def _subject(context: CommandContext, area: str, week: str) -> tuple[Area, Timetable]:
     """The area and its timetable, from the events and as If-Match says."""
     area_state, _ = area_and_week(context, area, week)
-    timetable = load_timetable(context.unit.store, area_state.id, week)
+    timetable = load_timetable(context.unit, area_state.id, week)
     context.match(timetable.version)
     return area_state, timetable
 

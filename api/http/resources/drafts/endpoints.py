@@ -11,7 +11,7 @@ import orjson
 from fastapi import Path
 
 from adapters.queries.paging import Page
-from adapters.store.caches import Kind
+from adapters.store.caches import CacheKind
 from adapters.store.mapper import json_of
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import problem_document
@@ -38,7 +38,7 @@ from domain.timetable import (
 from scheduler.precheck import precheck
 
 operations = Operations("drafts")
-WRITTEN_DRAFTS = Kind[bytes](16)  # as they were sent last
+WRITTEN_DRAFTS = CacheKind[bytes](16)  # as they were sent last
 
 DOCUMENT: dict[str, Any] = {"type": "object", "description": "A document of the solver, by its content hash."}
 

@@ -5,6 +5,7 @@ No event has anything personal in it; a reason is what somebody wrote for others
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import orjson
 from fastapi import Query
 
 from adapters.access.targets import Target, target_of
+from adapters.branches.adopting import BroughtBy, brought_by_branches
 from adapters.queries.area_queries import area_named
 from adapters.queries.event_queries import EventQuery, events, type_of
 from adapters.queries.natural_keys import ident
@@ -65,6 +67,8 @@ EVENT: dict[str, Any] = {
         },
         "actor": {"type": "string", "description": "Who gave the command, by id."},
         "position": {"type": "integer", "description": "Its place in the order of all events."},
+        "branch": {"type": "string", "description": "The what-if branch that it came by, if any."},
+        "branchactor": {"type": "string", "description": "Who wrote the change in that branch, by id."},
         "data": {"type": "object"},
     },
 }
@@ -123,8 +127,8 @@ def list_events(context: RequestContext, query: EventList) -> Answer:
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    recorded_events, reached = _events(context, query)
-    body = orjson.dumps({"items": [_cloud_event(recorded) for recorded in recorded_events], "next": reached})
+    items, reached = _cloud_events(context, query)
+    body = orjson.dumps({"items": items, "next": reached})
     return Answer(body, etag=of_content(body))
 
 
@@ -142,11 +146,17 @@ def read_batch(context: RequestContext, query: EventList) -> Answer:
 
     The header Link says where to go on, also when there is nothing yet.
     """
-    recorded_events, reached = _events(context, query)
-    body = orjson.dumps([_cloud_event(recorded) for recorded in recorded_events])
+    items, reached = _cloud_events(context, query)
+    body = orjson.dumps(items)
     following = context.request.url.include_query_params(after=reached)
     link = f'<{following.path}?{following.query}>; rel="next"'
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
+
+
+def _cloud_events(context: RequestContext, query: EventList) -> tuple[list[dict[str, Any]], int]:
+    recorded_events, reached = _events(context, query)
+    brought = brought_by_branches(context.app_state.lyceum.store) if recorded_events else {}
+    return [_cloud_event(recorded, brought) for recorded in recorded_events], reached
 
 
 def _events(context: RequestContext, query: EventList) -> tuple[list[Recorded], int]:
@@ -189,8 +199,9 @@ def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -
     return id
 
 
-def _cloud_event(recorded: Recorded) -> dict[str, Any]:
+def _cloud_event(recorded: Recorded, brought: Mapping[tuple[UUID, int], BroughtBy]) -> dict[str, Any]:
     event = recorded.event
+    way = brought.get((event.originator_id, event.originator_version))
     cls = event.__class__
     return {
         "specversion": "1.0",
@@ -203,5 +214,6 @@ def _cloud_event(recorded: Recorded) -> dict[str, Any]:
         "dataschema": f"lyceum:{topic_of(cls)}",
         "actor": event.by,
         "position": recorded.position,
+        **({} if way is None else {"branch": way.branch, "branchactor": way.by}),
         "data": json_of(cls).dump_python(event, mode="json", exclude={*ENVELOPE, "at", "by"}),
     }

@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 
 from adapters.access.login_sessions import new_secret
 from adapters.access.targets import Target, target_of
-from adapters.exports.agendas import Kind
-from adapters.feeds.feed_records import Feed, Form, find_feed
+from adapters.exports.agendas import AgendaKind
+from adapters.feeds.feed_records import Feed, Form, feed_of, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.queries.area_queries import area_named
 from adapters.queries.natural_keys import ident
@@ -37,7 +37,7 @@ from domain.volunteer import refuse_merged
 
 operations = Operations("feeds")
 
-STREAMS: dict[Kind, Stream[Any]] = {
+STREAMS: dict[AgendaKind, Stream[Any]] = {
     "area": AREAS,
     "venue": VENUES,
     "room": VENUES,
@@ -69,7 +69,7 @@ class FeedNote:
     """A feed without its secret. `key` is that of what it is about; `by` is who made it."""
 
     id: UUID
-    kind: Kind
+    kind: AgendaKind
     about: UUID
     key: str
     form: Form
@@ -182,7 +182,12 @@ def feed_volunteer(context: CommandContext, form: FeedForm, volunteer: Key) -> A
 
 
 def _make_feed(
-    context: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+    context: CommandContext,
+    kind: AgendaKind,
+    about: UUID,
+    key: str,
+    form: CalendarForm,
+    venue: UUID | None = None,
 ) -> Answer:
     context.match(0)
     shape = form.form if isinstance(form, FeedForm) else "calendar"
@@ -219,7 +224,7 @@ def _note(feed: Feed) -> FeedNote:
 
 
 class FeedList(ListQuery):
-    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None
+    kind: Annotated[AgendaKind | None, Query(description="Only of such things.")] = None
     sort: Literal["key", "-key", "made", "-made"] = "made"
 
 
@@ -255,12 +260,11 @@ def list_feeds(context: RequestContext, query: FeedList) -> Answer:
 )
 def revoke_feed(context: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
-    record = next((each for each, _ in all_feeds(context.app_state.lyceum.store) if each.id == feed), None)
-    if record is not None:
-        if not _may(context, record):
-            context.within(_target(context, record))
-        context.judged = True
-        context.match(0)
+    subject, _ = feed_of(context.unit.store, feed)
+    if not _may(context, subject):
+        context.within(_target(context, subject))
+    context.judged = True
+    context.match(0)
     services.revoke_feed(context.unit, feed)
     return json_response(Revoked(feed, revoked=True))
 

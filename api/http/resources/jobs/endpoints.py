@@ -16,7 +16,7 @@ from adapters.access.targets import target_of
 from adapters.branches.branches import find_branch
 from adapters.jobs import job_queue
 from adapters.jobs.job_queries import JobQuery, jobs, waiting_jobs
-from adapters.jobs.job_records import Job, Kind, Point, Status, find_beat, find_result
+from adapters.jobs.job_records import Job, JobKind, JobStatus, Point, find_beat, find_result
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.store.store import Store
@@ -54,8 +54,8 @@ JobId = Annotated[UUID, Path(description="The id that the job was given.")]
 
 
 class JobList(ListQuery):
-    status: Annotated[Status | None, Query()] = None
-    kind: Annotated[Kind | None, Query()] = None
+    status: Annotated[JobStatus | None, Query()] = None
+    kind: Annotated[JobKind | None, Query()] = None
     area: Annotated[str | None, Query(max_length=200, description="In this area and below it, by key.")] = (
         None
     )
@@ -68,14 +68,14 @@ class JobTold:
     """A job. `place` is the one in the queue, from 1; `progress` the last point, `why` the reason of a failure."""
 
     id: UUID
-    kind: Kind
+    kind: JobKind
     area: str
     week: str
     branch: UUID | None
     by: str
     at: datetime
     asked: dict[str, Any]
-    status: Status
+    status: JobStatus
     stop: bool
     attempt: int
     place: int | None
@@ -235,7 +235,7 @@ def _ask(
     context: CommandContext,
     timetable: Timetable,
     key: str,
-    kind: Kind,
+    kind: JobKind,
     parameters: dict[str, Any],
     *,
     branch: UUID | None = None,

@@ -33,7 +33,7 @@ from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import guarded
 from domain.network import require_standing
 from domain.recurrence import held_weeks
-from domain.request import CourseRequest, Order, Status, request_id
+from domain.request import CourseRequest, Order, RequestStatus, request_id
 
 operations = Operations("requests")
 
@@ -91,7 +91,7 @@ class Reason(Form):
 
 class RequestList(PastListQuery):
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None
-    status: Status | None = None
+    status: RequestStatus | None = None
     week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None
     topic: Annotated[str | None, Query(max_length=80)] = None
     function: Annotated[str | None, Query(max_length=80)] = None
@@ -227,12 +227,12 @@ def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
 # ---- Steps
 
 
-def _step(context: CommandContext, key: str, status: Status, why: str) -> Answer:
+def _step(context: CommandContext, key: str, status: RequestStatus, why: str) -> Answer:
     present = context.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
     return json_response(services.step_request(context.unit, present.id, status, why))
 
 
-def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
+def _declare(verb: str, status: RequestStatus, summary: str, *, may: str, reason: bool) -> None:
     """One operation for each step; that into `scheduled` belongs to the release of a week."""
     form = Reason if reason else Said
 

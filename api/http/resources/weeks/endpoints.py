@@ -13,7 +13,7 @@ from adapters.queries.area_queries import area_named
 from adapters.queries.paging import Page
 from adapters.queries.timetable_queries import timetable_of
 from adapters.store.mapper import json_of
-from adapters.week.released_timetables import FILTERS, Edition, PublicSession, edition_of
+from adapters.week.released_timetables import FILTERS, PublicSession, ReleaseEdition, edition_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, joined, json_response, page_response
@@ -216,7 +216,9 @@ def list_sessions(context: RequestContext, area: Key, week: Week, query: Session
     return joined((item.body for item in shown.items), shown.next)
 
 
-def _edition(context: RequestContext, area: str, week: str, release: int | None, at: str | None) -> Edition:
+def _edition(
+    context: RequestContext, area: str, week: str, release: int | None, at: str | None
+) -> ReleaseEdition:
     area_state, timetable = area_and_week(context, area, week, at)
     if at is not None:
         return edition_of(context.views(at), area_state.id, week, release)

@@ -1,22 +1,19 @@
-"""The pages for signing in: plain HTML for any browser, without a script.
+"""Pages for signing in: plain HTML for any browser, without a script.
 
 A link in a mail shows a page with one button and does nothing by itself: programs that look into mails open links.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial, wraps
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote
 
 from fastapi import APIRouter, Depends, Query, Request
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import RedirectResponse, Response
 
 from adapters.access.delegation import part_key
@@ -32,16 +29,22 @@ from adapters.services.sign_ins import (
     enter_by_provider,
 )
 from adapters.store.store import Conflict
+from adapters.wording.catalogues import worded
 from api.addresses import OPEN_LINK
 from api.http.auth import cookies
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account_of, rights_now, signed_in
+from api.http.auth.roles import allowed_to
 from api.http.errors import HttpProblem, problem_of, respond
+from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.http.refusals import NotBelieved, NotSetUp
-from api.http.signin.origin import is_from_here, is_token_for, token_for
+from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.http.signin.provider import derived
 from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
+from api.pages.languages import language_of
+from api.pages.operation_client import OperationClient, Problem
+from api.pages.page import SAFETY, Page, Viewer, is_own_path
 from domain.account import Closed, NoSuchOffer
 
 HOME = "/sign-in"
@@ -49,22 +52,7 @@ MOST_BYTES = 10_000
 AWAY_S = 600  # so long may somebody be away at the provider, or look at a form
 _SECONDS = re.compile("[0-9]{1,12}")
 router = APIRouter(include_in_schema=False)
-_templates = Environment(
-    loader=PackageLoader("api.http.resources.sign_in"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-)
-_STYLE = _templates.get_template("style.css").render()
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-SAFETY = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-}
+NO_STORE = {**SAFETY, "Cache-Control": "no-store"}
 Fields = Mapping[str, str]
 Link = Annotated[str, Query(max_length=200)]
 Word = Annotated[str, Query(max_length=4000)]
@@ -86,9 +74,23 @@ def _app_state(request: Request) -> AppState:
     return app_state
 
 
-def _show(name: str, status: int = 200, **values: Any) -> Response:
-    text = _templates.get_template(name).render(style=_STYLE, **values)
-    return Response(text, status, SAFETY, "text/html; charset=utf-8")
+def _show(request: Request, name: str, status: int = 200, **values: Any) -> Response:
+    page = Page(request, OperationClient(request, RouteIndex(())), language_of(request))
+    page.viewer = _viewer(request)
+    return page.show(name, status, headers={"Cache-Control": "no-store"}, **values)
+
+
+def _viewer(request: Request) -> Viewer:
+    app_state = _app_state(request)
+    by_cookie = signed_in(app_state, request)
+    caller = None if by_cookie is None else caller_signed_in(app_state, by_cookie[0])
+    if caller is None:
+        return Viewer()
+    return Viewer(
+        caller.actor,
+        tuple({"role": granted.role, "within": granted.within} for granted in caller.grants),
+        frozenset(allowed_to(caller)),
+    )
 
 
 def _page(function: Callable[..., Response]) -> Callable[..., Response]:
@@ -113,20 +115,26 @@ def _refused(request: Request, problem: HttpProblem) -> Response:
         problem.headers = {**CHALLENGE, **problem.headers}
     if "text/html" not in request.headers.get("accept", ""):
         return respond(problem, request.scope)
-    shown = _show("refused.html", kind.status, title=kind.title, detail=problem.detail, following=kind.next)
+    code = language_of(request).code
+    document = {
+        "title": worded(kind.title, code),
+        "detail": worded(problem.detail, code),
+        "next": worded(kind.next, code),
+    }
+    shown = _show(request, "problem.html", kind.status, problem=Problem(kind.status, document))
     shown.headers.update(problem.headers)
     return shown
 
 
-def _back() -> Response:
-    return RedirectResponse(HOME, 303, SAFETY)
+def _back(path: str = HOME) -> Response:
+    return RedirectResponse(path, 303, NO_STORE)
 
 
 def _with_form(request: Request, name: str, **values: Any) -> Response:
     """A page with a form, and the cookie that the form must repeat."""
     url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, cookies.FORM, url) or new_secret()
-    shown = _show(name, csrf=token_for(secret), **values)
+    shown = _show(request, name, csrf=masked_token_for(secret), **values)
     cookies.write(shown, cookies.FORM, secret, url, AWAY_S * 6)
     return shown
 
@@ -147,11 +155,18 @@ def _new_sign_in(request: Request) -> NewSignIn:
 
 def _enter(request: Request, secret: str) -> Response:
     sign_in_service = _app_state(request).sign_in_service
-    back = _back()
+    back = _back(_next_of(request))
+    cookies.erase(back, cookies.NEXT, sign_in_service.public_url)
     lasting = int(sign_in_service.settings.lasting.whole.total_seconds())
     cookies.write(back, cookies.SIGN_IN, secret, sign_in_service.public_url, lasting)
     cookies.erase(back, cookies.FORM, sign_in_service.public_url)
     return back
+
+
+def _next_of(request: Request) -> str:
+    """The page that somebody wanted before they had to sign in; else the start page."""
+    path = cookies.read(request, cookies.NEXT, _app_state(request).sign_in_service.public_url) or ""
+    return unquote(path) if is_own_path(unquote(path)) else "/home"
 
 
 # ---- Who is in
@@ -159,8 +174,11 @@ def _enter(request: Request, secret: str) -> Response:
 
 @router.get(HOME)
 @_page
-def sign_in(request: Request, closed: Word = "") -> Response:
-    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is."""
+def sign_in(request: Request, closed: Word = "", next: Word = "") -> Response:  # noqa: A002 - a name in addresses
+    """The ways in; or who is signed in already, and the way out. `closed`: somebody's way in is.
+
+    `next` is the page to go to afterwards.
+    """
     app_state = _app_state(request)
     by_cookie = signed_in(app_state, request)
     account = None if by_cookie is None else open_account_of(app_state, by_cookie[1].account)
@@ -168,11 +186,13 @@ def sign_in(request: Request, closed: Word = "") -> Response:
         provider = app_state.sign_in_service.provider
         shown = _with_form(
             request,
-            "signed_out.html",
+            "sign_in/signed_out.html",
             mail=app_state.sign_in_service.settings.mail is not None,
             provider=provider.settings.name if provider else None,
             closed=closed == "yes",
         )
+        if is_own_path(next):
+            cookies.write(shown, cookies.NEXT, quote(next), app_state.sign_in_service.public_url, AWAY_S * 6)
         if cookies.read(request, cookies.SIGN_IN, app_state.sign_in_service.public_url) is not None:
             cookies.erase(shown, cookies.SIGN_IN, app_state.sign_in_service.public_url)
         return shown
@@ -181,8 +201,9 @@ def sign_in(request: Request, closed: Word = "") -> Response:
     caller, known = caller_signed_in(app_state, secret), rights_now(app_state)
     offered = dict.fromkeys(offer.granted for offer in account.offers if known.is_effective(offer.authority))
     return _show(
-        "signed_in.html",
-        csrf=token_for(secret),
+        request,
+        "sign_in/signed_in.html",
+        csrf=masked_token_for(secret),
         key=account.key,
         roles=[
             (role_grant.role, part_key(views, role_grant)) for role_grant in (caller.grants if caller else ())
@@ -251,7 +272,9 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     address = address_of(fields.get("email", "")[:320])
     sign_in_service.count("links to", address, sign_in_service.settings.limits.links_each)
     sign_in_service.ask_for_link(sign_in_service.client(request), address)
-    return _show("link_sent.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60))
+    return _show(
+        request, "sign_in/link_sent.html", minutes=int(sign_in_service.settings.link.total_seconds() // 60)
+    )
 
 
 @router.get(OPEN_LINK)
@@ -261,7 +284,7 @@ def look_at_link(request: Request, link: Link = "") -> Response:
     app_state = _app_state(request)
     with _counted_if_wrong(request):
         find_link(app_state.lyceum.store, link, app_state.lyceum.clock())
-    return _with_form(request, "open_link.html", link=link)
+    return _with_form(request, "sign_in/open_link.html", link=link)
 
 
 @router.post(OPEN_LINK)
@@ -307,7 +330,7 @@ def go_to_provider(request: Request) -> Response:
         "tries", app_state.sign_in_service.client(request), app_state.sign_in_service.settings.limits.tries
     )
     seed = f"{app_state.lyceum.clock().timestamp():.0f}.{new_secret()}"
-    away = RedirectResponse(app_state.sign_in_service.provider.address(seed), 303, SAFETY)
+    away = RedirectResponse(app_state.sign_in_service.provider.address(seed), 303, NO_STORE)
     cookies.write(away, cookies.START, seed, app_state.sign_in_service.public_url, AWAY_S)
     return away
 
@@ -344,7 +367,7 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
     except Conflict:
         raise NotBelieved("this visit to the provider was used already; sign in again") from None
     except Closed:
-        away = RedirectResponse(f"{HOME}?closed=yes", 303, SAFETY)  # away from the address with the code
+        away = RedirectResponse(f"{HOME}?closed=yes", 303, NO_STORE)  # away from the address with the code
         cookies.erase(away, cookies.START, sign_in_service.public_url)
         return away
     entered = _enter(request, new.secret)
