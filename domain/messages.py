@@ -15,6 +15,7 @@ Value: TypeAlias = Any
 """A str, an int, a float, a date, a Message, or a tuple of these; see `message`."""
 
 SEPARATOR = ", "  # between the items of a tuple
+CAPITAL = "capital"  # the specification of a message that begins a sentence
 
 
 class Message(str):
@@ -47,6 +48,13 @@ class Message(str):
 
     def __str__(self) -> str:
         return self
+
+    def __format__(self, specification: str) -> str:
+        """The sentence in English; `capital` gives it a capital letter."""
+        text = super().__str__()
+        if specification == CAPITAL:
+            return capitalised(text)
+        return format(text, specification)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Message, (self.id, self.values, self.plural)
@@ -81,6 +89,11 @@ def message_of(text: str) -> Message:
 def alike(text: str, change: Callable[[str], str]) -> str:
     """A text changed, or a message with every text among its values changed."""
     return text.with_texts(change) if isinstance(text, Message) else change(text)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital letter, where its script has them."""
+    return text[:1].upper() + text[1:]
 
 
 def _value(value: object) -> Value:

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from adapters.wording.languages import ENGLISH, LANGUAGES, PSEUDO
-from domain.messages import SENTENCES, SEPARATOR, Message, Value, filled
+from domain.messages import CAPITAL, SENTENCES, SEPARATOR, Message, Value, capitalised, filled
 
 FOLDER = Path(__file__).parent / "locale"
 TEMPLATE = FOLDER / "lyceum.pot"
@@ -79,7 +79,8 @@ def locale_of(language: str) -> Locale:
 def _shown(language: str, value: Value, specification: str) -> str:
     match value:
         case Message():
-            return worded(value, language)
+            text = worded(value, language)
+            return capitalised(text) if specification == CAPITAL else text
         case tuple():
             separator = specification or _SEPARATORS.get(language, SEPARATOR)
             return separator.join(_shown(language, item, "") for item in value)
