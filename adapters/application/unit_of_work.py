@@ -23,6 +23,7 @@ from adapters.store.store import Store, person_row
 from adapters.store.streams import Stream
 from adapters.store.views import ReadModels
 from domain.events import Event, EventMetadata, NotThere
+from domain.messages import message
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -54,7 +55,13 @@ class Repository:
         """The state of a stream. Raises NotThere before its first event."""
         state = self.load(stream, id)
         if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+            raise NotThere(
+                message(
+                    "there is nothing under {id} in {stream}; import or register it first",
+                    id=id,
+                    stream=stream.name,
+                )
+            )
         return state
 
     def person(self, id: UUID) -> PersonalRecord | None:

@@ -27,6 +27,7 @@ from adapters.week.plan_documents import for_a_released_week, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
+from domain.messages import message
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, timetable_id
 
 Document: TypeAlias = dict[str, Any]
@@ -94,10 +95,19 @@ def _key(stream: Stream[Any], state: Any) -> str:
 def require_unmoved(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where a stream that the branch has written was written since."""
     if changed := moved_on(truth, branch):
-        named = ", ".join(f"{moved.event} of {moved.key} by {moved.by}" for moved in changed[:MOST_NAMED])
+        named = [
+            message("{event} of {key} by {by}", event=moved.event, key=moved.key, by=moved.by)
+            for moved in changed[:MOST_NAMED]
+        ]
         raise TruthMovedOn(
-            f"{len(changed)} events have changed since what branch {branch.name} changes ({named}{_more(changed)}); "
-            "rebase the branch, look at it again, then adopt it",
+            message(
+                "{count} events have changed since what branch {branch} changes ({named}{more}); rebase the "
+                "branch, look at it again, then adopt it",
+                count=len(changed),
+                branch=branch.name,
+                named=named,
+                more=_more(changed),
+            ),
             changed,
         )
 
@@ -106,8 +116,11 @@ def require_same(branch: Branch, again: Iterable[BranchEvent]) -> None:
     """Raises TruthMovedOn where the branch's commands decide otherwise than they did."""
     if [_decided(stored) for stored in branch.stored] != [_decided(stored) for stored in again]:
         raise TruthMovedOn(
-            f"the changes of branch {branch.name} have other effects now than when they were made; "
-            "rebase the branch, look at it again, then adopt it",
+            message(
+                "the changes of branch {branch} have other effects now than when they were made; rebase the "
+                "branch, look at it again, then adopt it",
+                branch=branch.name,
+            ),
             (),
         )
 
@@ -140,8 +153,13 @@ def require_fresh_plan(truth: Repository, branch: Branch) -> None:
             for difference in changed[:MOST_NAMED]
         )
         raise TruthMovedOn(
-            f"what branch {branch.name} was planned from has changed: {named}{_more(changed)}; "
-            "plan the branch again, then adopt it",
+            message(
+                "what branch {branch} was planned from has changed: {named}{more}; plan the branch again, "
+                "then adopt it",
+                branch=branch.name,
+                named=named,
+                more=_more(changed),
+            ),
             changed,
         )
 

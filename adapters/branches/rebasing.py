@@ -22,6 +22,7 @@ from adapters.branches.old_changes import converted
 from adapters.branches.overlay import BranchUnit
 from adapters.store.append_conditions import AppendCondition
 from domain.events import NotThere, Refused
+from domain.messages import message
 
 
 class ChangeRefused(Refused):
@@ -64,7 +65,9 @@ def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Coll
     refusal of a change.
     """
     if unknown := set(without) - set(range(1, len(branch.changes) + 1)):
-        raise NoSuchChange(f"branch {branch.name} has no change {min(unknown)}")
+        raise NoSuchChange(
+            message("branch {branch} has no change {unknown}", branch=branch.name, unknown=min(unknown))
+        )
     fresh = on_the_truth_now(unit.store, unit.metadata(), branch)
     conditions: list[AppendCondition] = []
     for number, change in enumerate(branch.changes, 1):

@@ -44,6 +44,7 @@ from adapters.store.rows import (
     write_guarded,
     write_rows,
 )
+from domain.messages import message
 
 Writes = Iterable[tuple[Table, Row]]
 
@@ -441,7 +442,11 @@ def environment(url: str) -> dict[str, str]:
             return {"PERSISTENCE_MODULE": "adapters.store.engines:MemoryFactory"}
         case "sqlite" if parts.netloc:
             raise BadDatabaseURL(
-                f"sqlite://{parts.netloc}{parts.path} names no file; write sqlite:///{parts.netloc}{parts.path}"
+                message(
+                    "sqlite://{netloc}{path} names no file; write sqlite:///{netloc}{path}",
+                    netloc=parts.netloc,
+                    path=parts.path,
+                )
             )
         case "sqlite":
             return {
@@ -462,8 +467,11 @@ def environment(url: str) -> dict[str, str]:
                 "POSTGRES_POOL_SIZE": options.get("connections", "5"),
             }
     raise BadDatabaseURL(
-        f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "
-        "postgresql://user@host/name or memory:"
+        message(
+            "{scheme} is no database that this program knows; use sqlite:///lyceum.db, "
+            "postgresql://user@host/name or memory:",
+            scheme=parts.scheme or "an empty address",
+        )
     )
 
 
@@ -471,7 +479,13 @@ def _private_file(path: str) -> str:
     """The path, after making sure that a new file there can be read by its owner alone."""
     file = Path(path)
     if not file.parent.is_dir():
-        raise BadDatabaseURL(f"there is no folder {file.parent} for the database {file.name}; make it first")
+        raise BadDatabaseURL(
+            message(
+                "there is no folder {parent} for the database {file}; make it first",
+                parent=file.parent,
+                file=file.name,
+            )
+        )
     if not file.exists():
         make_database(file)
     return str(file)
