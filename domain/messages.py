@@ -159,8 +159,13 @@ def shown(value: Value, specification: str) -> str:
 
 
 def document(message: Message) -> dict[str, Any]:
-    """A message as a JSON value, `{"id": …, "values": …}`; messages within it likewise, dates as `{"date": …}`."""
-    return {"id": message.id, "values": {name: _written(value) for name, value in message.values.items()}}
+    """A message as a JSON value, `{"id": …, "values": …}`; messages within it likewise, dates as `{"date": …}`.
+
+    One with a number has its other template too, under `plural`.
+    """
+    values = {name: _written(value) for name, value in message.values.items()}
+    plural = {"plural": message.plural} if message.plural else {}
+    return {"id": message.id, **plural, "values": values}
 
 
 def _written(value: Value) -> Any:
@@ -173,6 +178,31 @@ def _written(value: Value) -> Any:
             return [_written(item) for item in value]
         case _:
             return value
+
+
+def read_message(written: Any) -> Message | None:
+    """The message of a document; None where it is none."""
+    try:
+        return _read(written)
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def _read(written: Any) -> Message:
+    values = {name: _read_value(value) for name, value in written["values"].items()}
+    return Message(written["id"], values, written.get("plural", ""))
+
+
+def _read_value(written: Any) -> Value:
+    match written:
+        case {"id": _, "values": _}:
+            return _read(written)
+        case {"date": day}:
+            return date.fromisoformat(day)
+        case list():
+            return tuple(map(_read_value, written))
+        case _:
+            return written
 
 
 SENTENCES = ("detail", "sentence", "right")

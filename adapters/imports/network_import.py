@@ -225,7 +225,7 @@ def _decide(run: ImportRun, row: AreaRow, own: Mapping[str, AreaRow], references
     id = area_id(row.key)
     present = run.state(AREAS, id)
     if present is None and run.only_known == "key":
-        run.missing(row.row, "key", row.key, message(""))
+        run.missing(row.row, "key", row.key, "")
         return
     parent = run.state(AREAS, area_id(row.parent)) if row.parent else None
     if row.parent and parent is None:

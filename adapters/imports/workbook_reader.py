@@ -19,8 +19,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
-from adapters.wording.catalogues import read_message
-from domain.messages import document, message, message_of
+from domain.messages import document, message, message_of, read_message
 
 MOST_CELLS = 2_000_000
 MOST_CHARACTERS = 20_000_000
