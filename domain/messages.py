@@ -15,6 +15,7 @@ Value: TypeAlias = Any
 """A str, an int, a float, a date, a Message, or a tuple of these; see `message`."""
 
 SEPARATOR = ", "  # between the items of a tuple
+CAPITAL = "capital"  # the specification of a message that begins a sentence
 
 
 class Message(str):
@@ -47,6 +48,13 @@ class Message(str):
 
     def __str__(self) -> str:
         return self
+
+    def __format__(self, specification: str) -> str:
+        """The sentence in English; `capital` gives it a capital letter."""
+        text = super().__str__()
+        if specification == CAPITAL:
+            return capitalised(text)
+        return format(text, specification)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Message, (self.id, self.values, self.plural)
@@ -81,6 +89,11 @@ def message_of(text: str) -> Message:
 def alike(text: str, change: Callable[[str], str]) -> str:
     """A text changed, or a message with every text among its values changed."""
     return text.with_texts(change) if isinstance(text, Message) else change(text)
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital letter, where its script has them."""
+    return text[:1].upper() + text[1:]
 
 
 def _value(value: object) -> Value:
@@ -146,8 +159,13 @@ def shown(value: Value, specification: str) -> str:
 
 
 def document(message: Message) -> dict[str, Any]:
-    """A message as a JSON value, `{"id": …, "values": …}`; messages within it likewise, dates as `{"date": …}`."""
-    return {"id": message.id, "values": {name: _written(value) for name, value in message.values.items()}}
+    """A message as a JSON value, `{"id": …, "values": …}`; messages within it likewise, dates as `{"date": …}`.
+
+    One with a number has its other template too, under `plural`.
+    """
+    values = {name: _written(value) for name, value in message.values.items()}
+    plural = {"plural": message.plural} if message.plural else {}
+    return {"id": message.id, **plural, "values": values}
 
 
 def _written(value: Value) -> Any:
@@ -160,6 +178,31 @@ def _written(value: Value) -> Any:
             return [_written(item) for item in value]
         case _:
             return value
+
+
+def read_message(written: Any) -> Message | None:
+    """The message of a document; None where it is none."""
+    try:
+        return _read(written)
+    except (KeyError, ValueError, IndexError, TypeError, AttributeError):
+        return None
+
+
+def _read(written: Any) -> Message:
+    values = {name: _read_value(value) for name, value in written["values"].items()}
+    return Message(written["id"], values, written.get("plural", ""))
+
+
+def _read_value(written: Any) -> Value:
+    match written:
+        case {"id": _, "values": _}:
+            return _read(written)
+        case {"date": day}:
+            return date.fromisoformat(day)
+        case list():
+            return tuple(map(_read_value, written))
+        case _:
+            return written
 
 
 SENTENCES = ("detail", "sentence", "right")

@@ -15,6 +15,7 @@ from adapters.week.draft_workspace import discard_workspace, with_labels, worksp
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from domain.messages import message
 from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
 from domain.windows import Window
 from scheduler import Assignment, Breach, Problem
@@ -98,7 +99,7 @@ def suggestions(
     """
     timetable, (request, number) = snapshot.timetable, session
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {snapshot.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=snapshot.week))
     planned = planned_sessions(store, timetable)
     workspace = workspace_of(views, snapshot, people, timetable, planned)
     try:
@@ -107,7 +108,12 @@ def suggestions(
     except UnknownSession:
         key = snapshot.requests[request].key if request in snapshot.requests else request
         raise NotPlaced(
-            f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
+            message(
+                "the problem of {week} has no session {number} of request {key}; list the week's requests",
+                week=snapshot.week,
+                number=number,
+                key=key,
+            )
         ) from None
     except BaseException:
         discard_workspace(views.derived, workspace)

@@ -17,7 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from adapters.wording.languages import ENGLISH, LANGUAGES, PSEUDO
-from domain.messages import SENTENCES, SEPARATOR, Message, Value, filled
+from domain.messages import CAPITAL, SENTENCES, SEPARATOR, Message, Value, capitalised, filled, read_message
 
 FOLDER = Path(__file__).parent / "locale"
 TEMPLATE = FOLDER / "lyceum.pot"
@@ -79,7 +79,8 @@ def locale_of(language: str) -> Locale:
 def _shown(language: str, value: Value, specification: str) -> str:
     match value:
         case Message():
-            return worded(value, language)
+            text = worded(value, language)
+            return capitalised(text) if specification == CAPITAL else text
         case tuple():
             separator = specification or _SEPARATORS.get(language, SEPARATOR)
             return separator.join(_shown(language, item, "") for item in value)
@@ -125,35 +126,3 @@ def _worded_again(sentence: Any, written: Any, language: str) -> Any:
         return [_worded_again(text, item, language) for text, item in zip(sentence, written, strict=True)]
     revived = read_message(written)
     return sentence if revived is None else worded(revived, language)
-
-
-def read_message(written: Any) -> Message | None:
-    """The message of a document; None where it is none, or is one of another version of the program."""
-    try:
-        return _read(written)
-    except (KeyError, ValueError, IndexError, TypeError, AttributeError):
-        return None
-
-
-def _read(written: Any) -> Message:
-    values = {name: _value(value) for name, value in written["values"].items()}
-    return Message(written["id"], values, _plurals().get(written["id"], "") if "count" in values else "")
-
-
-def _value(written: Any) -> Value:
-    match written:
-        case {"id": _, "values": _}:
-            return _read(written)
-        case {"date": day}:
-            return date.fromisoformat(day)
-        case list():
-            return tuple(map(_value, written))
-        case _:
-            return written
-
-
-@cache
-def _plurals() -> dict[str, str]:
-    """The other template of each message with a number, by the one for the number 1."""
-    ids = (entry.id for entry in read_catalogue(TEMPLATE))
-    return {id[0]: id[1] for id in ids if isinstance(id, tuple | list)}

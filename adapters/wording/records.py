@@ -14,7 +14,11 @@ MESSAGE_SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "The sentence beside it as a template in English, and its values.",
     "required": ["id", "values"],
-    "properties": {"id": {"type": "string"}, "values": {"type": "object", "additionalProperties": True}},
+    "properties": {
+        "id": {"type": "string"},
+        "plural": {"type": "string"},
+        "values": {"type": "object", "additionalProperties": True},
+    },
 }
 """JSON Schema of a message."""
 

@@ -38,6 +38,7 @@ from api.http.framework.sentences import has_sentences, reworded_body
 from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
+from domain.messages import message
 
 S = TypeVar("S")
 JSON = "application/json"
@@ -130,19 +131,31 @@ class RequestContext:
         """Refuse who may not do this anywhere."""
         grants = self._granted
         if not grants and self.caller.is_public:
-            raise HttpProblem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+            raise HttpProblem(
+                "not-signed-in",
+                message("{operation} asks for a role", operation=self.operation),
+                headers=CHALLENGE,
+            )
         if not grants and not self.caller.grants:
             raise HttpProblem(
-                "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
+                "not-allowed",
+                message(
+                    "nobody has given you a role yet; tell an administrator {actor}", actor=self.caller.actor
+                ),
             )
         if not grants:
-            raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
+            raise HttpProblem(
+                "not-allowed", message("your role does not allow {operation}", operation=self.operation)
+            )
         self.judged = any(reach == "all" for _, reach in grants)
 
     def require_judged(self) -> None:
         """Fail closed: somebody must have judged the caller's scope."""
         if not self.judged:
-            raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+            raise HttpProblem(
+                "not-allowed",
+                message("{operation} is allowed in a part of the network only", operation=self.operation),
+            )
 
     def again(self) -> RequestContext:
         """The request anew, judged as things are now. Raises a problem where it may no longer be made."""
@@ -160,7 +173,11 @@ class RequestContext:
         self.targets.append(target)
         if not self.reaches(target):
             raise HttpProblem(
-                "not-allowed", f"your role does not allow {self.operation} in this part of the network"
+                "not-allowed",
+                message(
+                    "your role does not allow {operation} in this part of the network",
+                    operation=self.operation,
+                ),
             )
 
     def reaches(self, target: Target) -> bool:
@@ -181,7 +198,7 @@ class RequestContext:
     def require(self, operation: str, target: Target, what: str) -> None:
         """Refuse a part of a command to who may do the rest, and not this."""
         if not self.may(operation, target):
-            raise HttpProblem("not-allowed", f"{what} is for coordinators; ask one")
+            raise HttpProblem("not-allowed", message("{what} is for coordinators; ask one", what=what))
 
     @property
     def is_administrator(self) -> bool:
@@ -260,7 +277,7 @@ class RequestContext:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""
         state = self.views(moment).get(stream, id)
         if state is None:
-            raise NotThere(f"there is no {what}; check the spelling")
+            raise NotThere(message("there is no {what}; check the spelling", what=what))
         self.within(target_of(state))
         return state
 
@@ -337,7 +354,7 @@ class CommandContext(RequestContext):
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
         state = self.unit.load(stream, id)
         if state is None:
-            raise NotThere(f"there is no {what}; check the spelling")
+            raise NotThere(message("there is no {what}; check the spelling", what=what))
         self.within(target_of(state))
         self.match(getattr(state, "version", 0))
         return state
@@ -362,5 +379,5 @@ class CommandContext(RequestContext):
         """The state with what this command decided."""
         state = stream.fold((event for event in self.unit.events if event.originator_id == id), before)
         if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}")
+            raise NotThere(message("there is nothing under {id} in {stream}", id=id, stream=stream.name))
         return state

@@ -16,14 +16,13 @@ from adapters.wording.catalogues import (
     TEMPLATE,
     catalogue_file,
     read_catalogue,
-    read_message,
     reworded,
     worded,
 )
 from adapters.wording.extraction import TRANSLATED, extracted, updated, written
 from adapters.wording.languages import LANGUAGES, PSEUDO
 from adapters.wording.records import WithMessages
-from domain.messages import beside, document, message, message_of, plural
+from domain.messages import beside, document, message, message_of, plural, read_message
 
 AT_MOST = plural(
     "String should have at most {count} character", "String should have at most {count} characters", count=3

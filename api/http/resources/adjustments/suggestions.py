@@ -21,6 +21,7 @@ from api.http.resources.adjustments.endpoints import Number
 from api.http.resources.drafts.endpoints import Breach, breaches
 from api.http.resources.weeks.endpoints import week_snapshot
 from domain.calendar import date_of
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import Session
 from domain.venue import venue_id
@@ -160,7 +161,7 @@ def _weekday(week: str, day: Day | None) -> int | None:
         return None
     number = day.isoweekday()
     if date_of(week, number) != day:
-        raise invalid("query", "day", f"is not a day of {week}", day)
+        raise invalid("query", "day", message("is not a day of {week}", week=week), day)
     return number
 
 

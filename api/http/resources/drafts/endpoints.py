@@ -26,6 +26,7 @@ from api.http.framework.etags import of_content, of_version
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
 from api.http.resources.weeks.endpoints import area_and_week, week_snapshot
+from domain.messages import message
 from domain.timetable import (
     Adjustment,
     NoDraft,
@@ -96,7 +97,7 @@ class Warnings(WithMessages):
 
 def _origin(timetable: Timetable) -> Origin:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
     return timetable.origin
 
 

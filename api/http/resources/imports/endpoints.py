@@ -27,7 +27,7 @@ from api.http.framework.contexts import Answer, CommandContext, RequestContext, 
 from api.http.framework.etags import of_content
 from api.http.framework.operations import FileBody, Operations
 from api.http.framework.query_models import QueryModel
-from domain.messages import message_of
+from domain.messages import message, message_of
 from domain.text import shown
 
 operations = Operations("imports")
@@ -224,7 +224,12 @@ def import_table(context: CommandContext, kind: KindName, query: ImportQuery) ->
     The body is the file: CSV, or a workbook (which may also come as what spreadsheets call themselves).
     """
     if query.profile is not None and query.profile not in profile_names():
-        raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", query.profile)
+        raise invalid(
+            "query",
+            "profile",
+            message("must be one of {profile_names}", profile_names=tuple(profile_names())),
+            query.profile,
+        )
     options = ImportOptions(
         profile=query.profile,
         dry_run=query.dry_run,
@@ -260,7 +265,7 @@ def _ending(context: RequestContext) -> str:
 def _constants(settings: list[str]) -> dict[str, str]:
     for setting in settings:
         if "=" not in setting:
-            raise invalid("query", "set", "must be COLUMN=VALUE, such as kind=library", setting)
+            raise invalid("query", "set", message("must be COLUMN=VALUE, such as kind=library"), setting)
     return {column: value for column, _, value in (setting.partition("=") for setting in settings)}
 
 

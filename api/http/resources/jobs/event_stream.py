@@ -28,6 +28,7 @@ from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
 from api.http.errors import HttpProblem, invalid, problem_of, respond
 from api.http.state import AppState
+from domain.messages import message
 
 LOOK_S = 0.5
 SIGN_S = 10.0  # after which a silent stream says that it is still there
@@ -64,7 +65,7 @@ def last_event_of(request: Request) -> int:
     """The number that a client comes back with, 0 where it comes for the first time."""
     header = request.headers.get("last-event-id", "0")
     if not (header.isascii() and header.isdecimal() and len(header) <= MOST_DIGITS):
-        raise invalid("header", "Last-Event-ID", "must be the id of an event of this job", header)
+        raise invalid("header", "Last-Event-ID", message("must be the id of an event of this job"), header)
     return int(header)
 
 
