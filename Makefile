@@ -19,7 +19,7 @@ QUICK := tests/domain tests/events tests/scheduler tests/test_architecture.py
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo run test quick check format-check lint types openapi format bench torture rebuild-constraints clean
+.PHONY: help env reference demo run test quick check format-check lint types openapi messages format bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ check: format-check lint types openapi test ## format, lint, types, interface an
 format: env ## lay the code out as the formatter wants it, and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+messages: env ## extract the messages of the sources into the template, and bring the catalogues of the languages up to it
+	@$(BIN)/python -m adapters.wording.extraction
 
 bench: env ## run the benchmarks, one after the other
 	@for script in bench/bench_*.py; do \

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
 from domain.events import Event, EventMetadata, Refused, following, stream_id
+from domain.messages import message
 from domain.text import Name, OptionalSentence, Sentence, clean, tidy
 from domain.windows import Window
 
@@ -248,7 +249,7 @@ def blank(area: UUID, week: str) -> Timetable:
 
 def require_near(week: str, metadata: EventMetadata) -> str:
     """Return the week as it is. Raises OutOfCalendar for one more than two years ahead, NotAWeek."""
-    return near_week(week, metadata.at.date(), MOST_YEARS_PLANNED, "a week is planned")
+    return near_week(week, metadata.at.date(), MOST_YEARS_PLANNED, message("a week is planned"))
 
 
 def make_draft(timetable: Timetable, metadata: EventMetadata, origin: Origin) -> tuple[DraftMade, ...]:
@@ -281,11 +282,13 @@ def release_draft(
     ------
     NoDraft, NamelessRelease, BadText, OutOfCalendar
     """
-    require_draft(timetable, "release")
+    require_draft(timetable, message("release"))
     require_near(timetable.week, metadata)
     if not tidy(name):
-        raise NamelessRelease(f"a release of {timetable.week} needs a name, such as 'First timetable'")
-    name = clean(name, f"the name of the release of {timetable.week}", Name)
+        raise NamelessRelease(
+            message("a release of {week} needs a name, such as 'First timetable'", week=timetable.week)
+        )
+    name = clean(name, message("the name of the release of {week}", week=timetable.week), Name)
     sessions = draft_sessions(timetable, planned)
     last = latest_release(timetable)
     if last is not None and last.sessions == sessions:
@@ -305,7 +308,13 @@ def release_draft(
 def require_draft(timetable: Timetable, to: str) -> None:
     """Refuse to `to` (a verb) a week that has no draft. Raises NoDraft."""
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} to {to}; make one with a plan first")
+        raise NoDraft(
+            message(
+                "there is no draft of {week} to {verb}; make one with a plan first",
+                week=timetable.week,
+                verb=to,
+            )
+        )
 
 
 # ---- State
@@ -437,7 +446,12 @@ def find_release(timetable: Timetable, number: int) -> Release:
     """The release with a number, counted from 1. Raises NoSuchRelease."""
     if not 1 <= number <= len(timetable.releases):
         raise NoSuchRelease(
-            f"there is no release {number} of {timetable.week}; there are {len(timetable.releases)}"
+            message(
+                "there is no release {number} of {week}; there are {count}",
+                number=number,
+                week=timetable.week,
+                count=len(timetable.releases),
+            )
         )
     return timetable.releases[number - 1]
 

@@ -19,6 +19,7 @@ from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from adapters.week.week_steps import history_of, session_changed
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused
+from domain.messages import message, plural
 from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
 from domain.windows import Window
 from scheduler import Breach, Judgement, unpassed
@@ -32,12 +33,18 @@ class SoftRulesBroken(Refused):
     def __init__(self, warnings: Iterable[Breach]) -> None:
         self.warnings = tuple(warnings)
         self.rules = tuple(dict.fromkeys(breach.rule for breach in self.warnings))
-        more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
-        sentences = "; ".join(map(str, self.warnings[:3]))
-        count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
+        more = message(" (and {count} more)", count=len(self.warnings) - 3) if len(self.warnings) > 3 else ""
         super().__init__(
-            f"this move would pass over {count}: {sentences}{more}; "
-            f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
+            plural(
+                "this move would pass over {count} wish: {sentences:; }{more}; if the reason for it is worth "
+                "that, give it again and accept {rules}",
+                "this move would pass over {count} wishes: {sentences:; }{more}; if the reason for it is worth "
+                "that, give it again and accept {rules}",
+                count=len(self.warnings),
+                sentences=self.warnings[:3],
+                more=more,
+                rules=self.rules,
+            )
         )
 
 
@@ -55,7 +62,13 @@ def find_session(repository: Repository, area: UUID, week: str, request: UUID, n
     course_request = _snapshot(repository, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
     raise NotPlaced(
-        f"session {number} of request {key} is not in the draft of {week}; look for a place with suggestions"
+        message(
+            "session {number} of request {key} is not in the draft of {week}; look for a place with "
+            "suggestions",
+            number=number,
+            key=key,
+            week=week,
+        )
     )
 
 
@@ -94,7 +107,11 @@ def new_session(
     course_request = snapshot.requests.get(request)
     if course_request is None or number > snapshot.sessions_of(course_request):
         raise NotPlaced(
-            f"there is no session {number} of request {course_request.key if course_request else request}"
+            message(
+                "there is no session {number} of request {request}",
+                number=number,
+                request=course_request.key if course_request else request,
+            )
         )
     window = Window(start_min, start_min + course_request.order.duration_minutes)
     return Session(request, number, window, NOWHERE, NOWHERE)
@@ -109,7 +126,7 @@ def _snapshot(repository: Repository, area: UUID, week: str) -> WeekSnapshot:
 
 
 def _no_draft(week: str) -> NoDraft:
-    return NoDraft(f"there is no draft of {week} yet; plan the week first")
+    return NoDraft(message("there is no draft of {week} yet; plan the week first", week=week))
 
 
 # ---- Pins
@@ -169,7 +186,7 @@ def move(
         raise IntegrityError("the draft changed while the move was judged")
     judgement = answer.judgement
     if judgement.broken:
-        raise BrokenRules(map(str, judgement.broken), "this move")
+        raise BrokenRules(map(str, judgement.broken), message("this move"))
     if open_ := unpassed(judgement.warnings, passed):
         raise SoftRulesBroken(open_)
     accepted = {breach.rule for breach in judgement.warnings}

@@ -23,6 +23,7 @@ from adapters.week.draft_workspace import (
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot
+from domain.messages import message
 from domain.timetable import NoDraft, NotPlaced, Session, Timetable, draft_sessions
 from domain.windows import Window
 from scheduler import Assignment, Breach, PlacesMap, Problem, RoomPlaces, places_map
@@ -101,7 +102,7 @@ def suggestions(
 
 def _require_draft(week: str, timetable: Timetable) -> None:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=week))
 
 
 def _ranked(
@@ -130,7 +131,12 @@ def _ranked(
 def no_such_session(snapshot: WeekSnapshot, request: UUID, number: int) -> NotPlaced:
     key = snapshot.requests[request].key if request in snapshot.requests else request
     return NotPlaced(
-        f"the problem of {snapshot.week} has no session {number} of request {key}; list the week's requests"
+        message(
+            "the problem of {week} has no session {number} of request {key}; list the week's requests",
+            week=snapshot.week,
+            number=number,
+            key=key,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.events import Event
+from domain.messages import message
 
 NAMES: dict[type[Event], tuple[str, int]] = {
     network.AreaFounded: ("area.founded", 1),
@@ -136,6 +137,10 @@ def class_of(topic: str) -> tuple[type[Event], tuple[Upcaster, ...]]:
     """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
     name, _, stored = topic.partition("/")
     if name not in _CLASSES or not stored.isdecimal() or not 1 <= int(stored) <= _CLASSES[name][1]:
-        raise UnknownEvent(f"event {topic!r} comes from a newer version of the program; upgrade to read it")
+        raise UnknownEvent(
+            message(
+                "event {topic!r} comes from a newer version of the program; upgrade to read it", topic=topic
+            )
+        )
     cls, version = _CLASSES[name]
     return cls, tuple(UPCASTERS[name, step] for step in range(int(stored), version))

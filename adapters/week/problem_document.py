@@ -32,6 +32,7 @@ from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Booking
 from domain.field_specs import RecordField, fields_of
+from domain.messages import message
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
@@ -75,7 +76,8 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
     document = _document(snapshot, snapshot.own_venues(), snapshot.own_volunteers(), requests, people, others)
     pins = valid_pins(snapshot)
     nameable = Nameable(document)
-    loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
+    reasons = {pin.key: tuple(nameable.why_loose(pin)) for pin in pins}
+    loose = {key: message("{reasons:, and }", reasons=why) for key, why in reasons.items() if why}
     warnings = [
         *_warnings(snapshot, requests),
         *_served_elsewhere(views, snapshot, asking, others),
@@ -247,8 +249,14 @@ def _served_elsewhere(
         bookings = others.served.get(request.id, ())
         if bookings:
             yield (
-                f"{len(bookings)} of the {snapshot.sessions_of(request)} sessions of request {request.key} are in the "
-                f"released timetable of {names_of(views, snapshot, bookings)} already, and are not planned again"
+                message(
+                    "{count} of the {sessions} sessions of request {request} are in the released timetable of "
+                    "{areas} already, and are not planned again",
+                    count=len(bookings),
+                    sessions=snapshot.sessions_of(request),
+                    request=request.key,
+                    areas=names_of(views, snapshot, bookings),
+                )
             )
 
 
@@ -271,17 +279,22 @@ class Nameable:
     def why_loose(self, session: Session) -> Iterator[str]:
         """What a pin names and the problem does not have."""
         if session.number > self._sessions.get(str(session.request), 0):
-            yield "its request does not ask for it any more"
+            yield message("its request does not ask for it any more")
         if str(session.room) not in self._rooms:
-            yield "its room is no longer lent"
+            yield message("its room is no longer lent")
         if not self._people.issuperset(map(str, session.team)):
-            yield "somebody of its team is no longer there"
+            yield message("somebody of its team is no longer there")
 
 
 def _loose_pin(snapshot: WeekSnapshot, session: Session, what: str) -> str:
     request = snapshot.requests.get(session.request)
     key = request.key if request else str(session.request)
-    return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
+    return message(
+        "the pin of {key}#{number} is left out: {what}; lift the pin, or pin the session anew",
+        key=key,
+        number=session.number,
+        what=what,
+    )
 
 
 def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
@@ -296,7 +309,11 @@ def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iter
     )
     for request, location in placed:
         if location is None:
-            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+            yield message(
+                "request {request} is left out: neither it nor its area has a location; give one of them a "
+                "point",
+                request=request.key,
+            )
     lending = (venue for venue in snapshot.own_venues() if venue.rooms and snapshot.shares_clock(venue.area))
     doubts = {
         venue.key: doubt
@@ -305,10 +322,18 @@ def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iter
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
-        yield f"the calendar of day types does not say officially what {days} is; import the days, then plan again"
+        yield message(
+            "the calendar of day types does not say officially what {days} is; import the days, then "
+            "plan again",
+            days=days,
+        )
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
-        yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+        yield message(
+            "{count} venues have rooms that are never open this week, first {first}; check their hours",
+            count=len(closed),
+            first=closed[0],
+        )
     yield from snapshot.left_out
 
 

@@ -323,7 +323,13 @@ def test_step_is_taken_back_and_done_again_on_each_database(everywhere: Lyceum) 
         before = draft_of(person)
         move_phone(person)
         after = draft_of(person)
-        label = {"request": "r-phone", "session": 1, "kind": "moved", "title": "Course r-phone", "why": "the market"}
+        label = {
+            "request": "r-phone",
+            "session": 1,
+            "kind": "moved",
+            "title": "Course r-phone",
+            "why": "the market",
+        }
 
         assert desk(person).body["undo"] == {"label": label, "left": 1}
         version, position = desk(person).body["version"], everywhere.store.position()

@@ -25,6 +25,7 @@ from api.http.resources.adjustments.session_lookup import resource_ids
 from domain.adjusting import adjusted_before
 from domain.calendar import monday
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, name_on
 from domain.timetable import (
     CHANGES,
@@ -224,7 +225,13 @@ def _edition(
         return edition_of(context.views(at), area_state.id, week, release)
     shown = find_release(timetable, release) if release else latest_release(timetable)
     if shown is None:
-        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+        raise NotThere(
+            message(
+                "{week} of {area_state} is not released yet; plan and release it first",
+                week=week,
+                area_state=area_state.key,
+            )
+        )
     return context.app_state.editions.edition(context.now, area_state.id, week, shown)
 
 
@@ -246,7 +253,13 @@ def read_differences(context: RequestContext, area: Key, week: Week, query: Diff
     """New, moved, cancelled and unchanged sessions, in order of time."""
     area_state, timetable = area_and_week(context, area, week, query.at)
     if not timetable.releases:
-        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+        raise NotThere(
+            message(
+                "{week} of {area_state} is not released yet; plan and release it first",
+                week=week,
+                area_state=area_state.key,
+            )
+        )
     last = timetable.releases[-1] if query.after is None else find_release(timetable, query.after)
     number = last.number - 1 if query.before is None else query.before
     earlier = find_release(timetable, number).sessions if number else ()
