@@ -79,6 +79,10 @@ class DeskState:
     redo: dict[str, list[Step]] = field(default_factory=dict)
     jobs: dict[str, int] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
+    received: list[str] = field(default_factory=list)
+    """The keys of all commands, as often as they came."""
+    lose_answers: int = 0
+    """So many of the answers to come are lost after the command was done."""
     acknowledged: list[tuple[str, str]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -352,7 +356,8 @@ def page(who: str, language: str) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1">{shared}'
         '<link rel="stylesheet" href="/assets/desk.css"><link rel="icon" href="data:,">'
         '<script type="module" src="/assets/desk/main.js"></script></head>'
-        f'<body class="wide"><main><h1>Town, week 49</h1><div id="desk"></div></main><script type="application/json" id="desk-data">{block}</script></body></html>'
+        '<body class="wide"><main><h1>Town, week 49</h1><div id="desk"></div></main>'
+        f'<script type="application/json" id="desk-data">{block}</script></body></html>'
     )
 
 
@@ -402,6 +407,8 @@ class Handler(BaseHTTPRequestHandler):
             self._hang_up()
             return
         key = self.headers.get("Idempotency-Key")
+        if key is not None:
+            self.state.received.append(key)
         try:
             with self.state.lock:
                 answer = self._done(path, query, body, key)
@@ -413,7 +420,7 @@ class Handler(BaseHTTPRequestHandler):
                 "application/problem+json",
                 json.dumps(problem.body).encode(),
             )
-        if is_lost:
+        if is_lost or (key is not None and self._is_answer_lost()):
             self._hang_up()
             return
         if body is not None and status == 200 and key is not None:
@@ -460,6 +467,11 @@ class Handler(BaseHTTPRequestHandler):
         if job:
             return state.job(job[1])
         raise Problem(404, "not-found", f"there is nothing at {path}")
+
+    def _is_answer_lost(self) -> bool:
+        with self.state.lock:
+            self.state.lose_answers -= 1
+            return self.state.lose_answers >= 0
 
     def _hang_up(self) -> None:
         self.close_connection = True

@@ -145,7 +145,6 @@ ENGLISH: dict[str, str | dict[str, str]] = {
         "one": "One session was changed by others.",
         "other": "{n} sessions were changed by others.",
     },
-    "others_needed": "Other people have to be asked.",
     "people_shown": {"one": "One person", "other": "{n} people"},
     "people_title": "Who could teach {title} there?",
     "picked_up": "{title} picked up. Arrows choose a place, N the next possible one, Enter drops, Escape cancels.",

@@ -46,10 +46,9 @@ export class Grid {
     this.empty = make("p", { class: "desk-empty", hidden: true });
     this.axis = make("div", { class: "axis", role: "row", "aria-rowindex": 1 });
     this.body = make("div", { class: "body", role: "rowgroup" });
-    this.ghostMark = document.createTextNode("");
     this.ghostNote = document.createTextNode("");
     this.ghost = make("div", { class: "ghost", "aria-hidden": "true", hidden: true },
-      make("span", { class: "ghost-mark" }, this.ghostMark), make("span", { class: "ghost-note" }, this.ghostNote));
+      make("span", { class: "ghost-mark" }), make("span", { class: "ghost-note" }, this.ghostNote));
     this.canvas = make("div", { class: "canvas", role: "presentation" }, this.axis, this.body, this.ghost);
     this.scroller = make("div", { class: "grid", role: "grid", "aria-label": words.say("grid_name"), "aria-describedby": "desk-keys-hint" }, this.canvas);
     this.element = make("div", { class: "grid-box" }, patterns(), this.scroller, this.empty);
@@ -67,8 +66,12 @@ export class Grid {
   }
 
   #scrolled() {
-    this.scroll = { left: this.scroller.scrollLeft, top: this.scroller.scrollTop };
+    this.readScroll();
     if (!this.frame) this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  readScroll() {
+    this.scroll = { left: this.scroller.scrollLeft, top: this.scroller.scrollTop };
   }
 
   /** @param {DOMRectReadOnly} rect */
@@ -276,24 +279,23 @@ export class Grid {
   }
 
   /**
-   * At most six changes of the page, none of them to its layout.
-   * @param {{row: number, start: number, minutes: number, kind: string, note: string}} ghost
+   * A few changes of the page, none of them to its layout.
+   * @param {{row: number, start: number, minutes: number, note: string}} ghost
    */
-  showGhost({ row, start, minutes, kind, note }) {
-    const { left, width } = this.layout.span(start, start + minutes);
+  showGhost({ row, start, minutes, note }) {
+    const { layout, ghost } = this;
+    const left = layout.x(start);
     const top = AXIS_HEIGHT + row * ROW_HEIGHT;
     const place = `translate(${left}px, ${top}px)`;
-    const size = `${Math.max(12, width - 1)}px`;
+    const size = `${Math.max(12, (minutes / layout.step) * layout.slot - 1)}px`;
     const isLow = top + 2 * ROW_HEIGHT + 20 > this.scroll.top + this.size.height;
     const isRight = left > this.scroll.left + this.size.width * 0.6;
     const corner = `${isLow ? "above" : "below"} ${isRight ? "left" : "right"}`;
-    if (this.ghost.style.width !== size) this.ghost.style.width = size;
-    if (this.ghost.style.transform !== place) this.ghost.style.transform = place;
-    if (this.ghost.dataset["kind"] !== kind) this.ghost.dataset["kind"] = kind;
-    if (this.ghost.dataset["corner"] !== corner) this.ghost.dataset["corner"] = corner;
-    setText(this.ghostMark, { same: "✓", others: "⇄", not: "✕" }[kind] ?? "…");
+    if (ghost.style.width !== size) ghost.style.width = size;
+    if (ghost.style.transform !== place) ghost.style.transform = place;
+    if (ghost.dataset["corner"] !== corner) ghost.dataset["corner"] = corner;
     setText(this.ghostNote, note);
-    if (this.ghost.hidden) this.ghost.hidden = false;
+    if (ghost.hidden) ghost.hidden = false;
   }
 
   hideGhost() {

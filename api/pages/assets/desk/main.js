@@ -158,7 +158,7 @@ function build(root, { words, live, api, desk, etag }) {
   });
   const hint = make("p", { class: "hidden", id: "desk-keys-hint" }, words.say("keys_hint"));
   const top = make("div", { class: "desk-top" }, toolbar.element, savingState(saver, words));
-  root.replaceChildren(live.element, hint, top, banner, notices.element, make("div", { class: "desk-main" }, grid.element, tray.element), moveBar(move, words));
+  root.replaceChildren(live.element, hint, top, banner, notices.element, make("div", { class: "desk-main" }, grid.element, tray.element), moveBar(move, words, root));
   const fit = () => root.style.setProperty("--desk-top", `${Math.round(root.getBoundingClientRect().top + window.scrollY)}px`);
   window.addEventListener("resize", fit);
   fit();

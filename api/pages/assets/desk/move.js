@@ -6,11 +6,13 @@
 /** @import {LiveRegion} from "./live_region.js" */
 /** @import {Model} from "./model.js" */
 /** @import {Words} from "./words.js" */
+import { Refused } from "./api.js";
 import { concerned } from "./commands.js";
 import { idOf, samePlace } from "./model.js";
 import { locate } from "./navigation.js";
 import { kindOf, Places } from "./places.js";
 
+const AGAIN_MS = 700;
 const REST_MS = 500; // after which the exact sentences are asked for
 const DAY_MIN = 1440;
 
@@ -61,7 +63,7 @@ export class Move extends EventTarget {
     void this.#fetch();
     this.#show();
     if (!dragging) {
-      this.live.say(this.words.say("picked_up", { title: session.title }));
+      this.live.add(this.words.say("picked_up", { title: session.title }));
       this.grid.element.scrollIntoView({ block: this.grid.isNarrow ? "start" : "nearest" });
     }
     this.dispatchEvent(new Event("begin"));
@@ -80,19 +82,37 @@ export class Move extends EventTarget {
     if (!active) return;
     this.asking.abort();
     this.asking = new AbortController();
-    try {
-      const { request, session } = active.session;
-      const { body } = await this.api.read(this.api.url("places", { request, session }), { signal: this.asking.signal });
-      if (this.active !== active) return;
-      active.places = new Places(body);
-      this.grid.setPlaces(active.places, active.from ? `${active.from.venue}/${active.from.room}` : "");
-    } catch (error) {
-      if (this.active !== active || (error instanceof DOMException && error.name === "AbortError")) return;
-      active.failed = error instanceof Error && error.name ? this.words.say("places_failed", { why: error.message }) : "";
-    }
+    const { signal } = this.asking;
+    const places = await this.#places(active, signal);
+    if (this.active !== active || signal.aborted || !places) return;
+    active.places = places;
+    active.failed = "";
+    this.grid.setPlaces(places, active.from ? `${active.from.venue}/${active.from.room}` : "");
     this.#show();
     if (active.dropWhenKnown) this.drop();
     else if (!active.dragging) this.#speak();
+  }
+
+  /**
+   * Asked for until the server answers: whoever holds a session waits for it. Null where it refuses.
+   * @param {Active} active
+   * @param {AbortSignal} signal
+   */
+  async #places(active, signal) {
+    const { request, session } = active.session;
+    while (this.active === active && !signal.aborted) {
+      try {
+        return new Places((await this.api.read(this.api.url("places", { request, session }), { signal })).body);
+      } catch (error) {
+        if (signal.aborted || this.active !== active) return null;
+        const why = error instanceof Refused ? error.problem.detail : this.words.say("no_connection");
+        active.failed = this.words.say("places_failed", { why });
+        this.#show();
+        if (error instanceof Refused) return null;
+        await new Promise((resolve) => window.setTimeout(resolve, AGAIN_MS));
+      }
+    }
+    return null;
   }
 
   /** @returns {Place | null} */
@@ -250,13 +270,10 @@ export class Move extends EventTarget {
     return this.words.list([this.words.day(place.start), this.words.span(place.start, place.start + this.minutes), room?.name ?? "", venue?.name ?? ""]);
   }
 
-  /** Who would have to be called, and how many told. */
+  /** Who would have to be called, and how many told, wherever it goes. */
   get concerned() {
-    const { active, verdict } = this;
-    if (!active || kindOf(verdict) === "not") return "";
-    const people = this.model.peopleOf(active.session);
-    const text = concerned(this.words, people, active.session.learners);
-    return verdict === "others" ? `${this.words.say("others_needed")} ${text}` : text;
+    const { active } = this;
+    return active ? concerned(this.words, this.model.peopleOf(active.session), active.session.learners) : "";
   }
 
   get kind() {
@@ -268,7 +285,7 @@ export class Move extends EventTarget {
   #show() {
     const { active } = this;
     if (!active) return;
-    this.grid.showGhost({ row: active.row, start: active.start, minutes: this.minutes, kind: this.kind, note: `${this.words.time(active.start)} ${this.reason}` });
+    this.grid.showGhost({ row: active.row, start: active.start, minutes: this.minutes, note: `${this.words.time(active.start)} ${this.reason}` });
     this.dispatchEvent(new Event("show"));
     window.clearTimeout(this.timer);
     if (active.places && !active.tried && this.kind !== "here") this.timer = window.setTimeout(() => void this.#try(), REST_MS);
@@ -276,7 +293,8 @@ export class Move extends EventTarget {
 
   #speak() {
     const text = this.words.say("spoken_place", { place: this.where, verdict: this.kind === "not" ? this.words.say("verdict_not") : "", reason: this.reason });
-    this.live.say(`${text.trim()} ${this.concerned}`.trim());
+    const isPossible = this.kind === "same" || this.kind === "others";
+    this.live.say(isPossible ? `${text} ${this.concerned}` : text);
   }
 
   /** The exact sentences about the place where the ghost rests. */

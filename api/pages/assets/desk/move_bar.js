@@ -3,19 +3,21 @@
 /** @import {Words} from "./words.js" */
 import { button, make, makeSvg, setText } from "./dom.js";
 
-const MARKS = { same: "✓", others: "⇄", not: "✕", here: "•", waiting: "…" };
-
 /**
+ * While the place changes only texts do, and one attribute of the root: styles draw marks, borders and what is hidden.
  * @param {Move} move
  * @param {Words} words
+ * @param {HTMLElement} root
  */
-export function moveBar(move, words) {
-  const [title, place, mark, verdict, people] = [0, 1, 2, 3, 4].map(() => document.createTextNode(""));
-  if (!title || !place || !mark || !verdict || !people) throw new Error("no text nodes");
-  const state = make("p", { class: "move-verdict" }, make("span", { class: "move-mark", "aria-hidden": "true" }, mark), make("span", {}, verdict));
+export function moveBar(move, words, root) {
+  const title = document.createTextNode("");
+  const place = document.createTextNode("");
+  const verdict = document.createTextNode("");
+  const people = document.createTextNode("");
+  const state = make("p", { class: "move-verdict" }, make("span", { class: "move-mark", "aria-hidden": "true" }), make("span", {}, verdict));
   const element = make("section", { class: "move-bar", "aria-label": words.say("move_bar"), hidden: true },
     make("div", { class: "move-what" }, make("p", { class: "move-title" }, title), make("p", { class: "note" }, place)),
-    make("div", { class: "move-why" }, state, make("p", { class: "note" }, people)),
+    make("div", { class: "move-why" }, state, make("p", { class: "note move-people" }, people)),
     legend(words),
     make("div", { class: "desk-actions" },
       arrow("‹", words.say("action_previous"), () => move.next(-1)),
@@ -24,16 +26,18 @@ export function moveBar(move, words) {
       button(words.say("cancel"), () => move.cancel())));
   move.addEventListener("begin", () => {
     setText(title, move.active?.session.title ?? "");
+    setText(people, move.concerned);
     element.hidden = false;
   });
-  move.addEventListener("end", () => (element.hidden = true));
+  move.addEventListener("end", () => {
+    element.hidden = true;
+    delete root.dataset["move"];
+  });
   move.addEventListener("show", () => {
     const { kind } = move;
     setText(place, move.where);
-    setText(mark, MARKS[kind]);
     setText(verdict, move.reason);
-    setText(people, move.concerned);
-    if (element.dataset["kind"] !== kind) element.dataset["kind"] = kind;
+    if (root.dataset["move"] !== kind) root.dataset["move"] = kind;
   });
   return element;
 }

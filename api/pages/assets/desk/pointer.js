@@ -28,6 +28,10 @@ export class Pointer {
     this.frame = 0;
     this.dragged = false;
     const { scroller } = grid;
+    const measure = () => this.move.active && !this.move.active.dragging && this.#measure();
+    move.addEventListener("begin", measure);
+    window.addEventListener("scroll", measure, { passive: true });
+    window.addEventListener("resize", measure);
     scroller.addEventListener("pointerdown", (event) => this.#down(event));
     scroller.addEventListener("pointermove", (event) => this.#moved(event));
     scroller.addEventListener("pointerup", (event) => this.#up(event));
@@ -58,6 +62,7 @@ export class Pointer {
   #measure() {
     const { left, top, width, height } = this.grid.scroller.getBoundingClientRect();
     this.box = { left, top, width, height };
+    this.grid.readScroll();
   }
 
   /** @param {number} clientX */
