@@ -112,7 +112,7 @@ def open_desk(browser: Browser) -> Iterator[OpenDesk]:
         desks: list[Desk] = []
 
         def open_page(
-            state: DeskState | None = None, *, who: str = "ann", hash: str = "", **options: Any
+            state: DeskState | None = None, *, who: str = "ann", fragment: str = "", **options: Any
         ) -> Desk:
             state = state or DeskState(invented_week())
             if id(state) not in addresses:
@@ -135,7 +135,7 @@ def open_desk(browser: Browser) -> Iterator[OpenDesk]:
                     route.abort()
 
             page.route("**/*", only_here)
-            page.goto(f"{url}/desk?who={who}{hash}")
+            page.goto(f"{url}/desk?who={who}{fragment}")
             page.wait_for_selector("#desk .grid")
             return desk
 

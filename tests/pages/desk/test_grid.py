@@ -18,6 +18,8 @@ AXIS_PX = 50
 MOST_NODES = 1500
 
 MOUNTED = "document.querySelectorAll('#desk .body > [role=row]').length"
+pytestmark = pytest.mark.slow
+
 SCROLL = """top => new Promise(done => {
     document.querySelector('#desk .grid').scrollTop = top;
     requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -28,7 +30,7 @@ NODES = "document.querySelectorAll('*').length"
 def test_modules_keep_the_types_that_their_comments_declare() -> None:
     compiler = NODE_MODULES / ".bin" / "tsc"
     if not compiler.exists():
-        do_without("there is no tsc (make desk-types installs it)")
+        do_without("there is no tsc (make scripts installs it)")
 
     done = subprocess.run(
         [compiler, "-p", "."], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=False
@@ -40,8 +42,8 @@ def test_modules_keep_the_types_that_their_comments_declare() -> None:
 def test_every_word_of_the_modules_is_in_the_table_and_no_other() -> None:
     text = "\n".join(file.read_text() for file in sorted((ASSETS / "desk").glob("*.js")))
     quoted = set(re.findall(r'"([a-z_]+)"', text))
-    composed = {prefix for prefix in re.findall(r"`([a-z]+_)\$\{", text)}
-    suffixed = {suffix for suffix in re.findall(r"\$\{direction\}(_[a-z]+)`", text)}
+    composed = set(re.findall(r"`([a-z]+_)\$\{", text))
+    suffixed = set(re.findall(r"\$\{direction\}(_[a-z]+)`", text))
 
     spoken = set(re.findall(r'say\("([a-z_]+)"', text))
     idle = {
@@ -58,7 +60,7 @@ def test_every_word_of_the_modules_is_in_the_table_and_no_other() -> None:
 
 @pytest.mark.parametrize("view", ["", "#day=2", "#rows=people", "#zoom=0", "#busy=yes"])
 def test_only_rows_that_are_seen_are_mounted(open_desk: OpenDesk, view: str) -> None:
-    desk = open_desk(hash=view)
+    desk = open_desk(fragment=view)
     page = desk.page
     visible = page.evaluate(
         f"Math.ceil((document.querySelector('#desk .grid').clientHeight - {AXIS_PX}) / {ROW_PX})"
@@ -153,7 +155,7 @@ def test_arrows_go_along_the_row_and_from_row_to_row(open_desk: OpenDesk) -> Non
 
 
 def test_filters_leave_the_rows_that_match(open_desk: OpenDesk) -> None:
-    desk = open_desk(hash="#text=choir&busy=yes")
+    desk = open_desk(fragment="#text=choir&busy=yes")
     week = desk.state.week
 
     rows = int(desk.page.get_attribute("#desk .grid", "aria-rowcount") or 0) - 1
@@ -176,7 +178,7 @@ def test_a_street_leaves_its_venues(open_desk: OpenDesk) -> None:
 
 
 def test_volunteers_are_rows_of_their_sessions(open_desk: OpenDesk) -> None:
-    desk = open_desk(hash="#rows=people&busy=yes")
+    desk = open_desk(fragment="#rows=people&busy=yes")
 
     id = desk.first_session()
 

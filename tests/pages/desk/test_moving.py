@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.pages.desk.conftest import Desk, OpenDesk
 from tests.pages.desk.desk_server import DeskState
 from tests.pages.desk.invented_week import Place, Session, Week, invented_week
+
+pytestmark = pytest.mark.slow
 
 MOST_MUTATIONS = 6
 
@@ -17,6 +20,8 @@ COUNT = """() => {
     window.observer = new MutationObserver(records => { window.counted += records.length; });
     window.observer.observe(document.body, {subtree: true, childList: true, attributes: true, characterData: true});
 }"""
+SAVED_OR_ASKED = """() => document.getElementById('desk-live').textContent.includes('Saved')
+    || document.querySelector('#desk dialog textarea')"""
 TAKEN = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => {
     const counted = window.counted;
     window.counted = 0;
@@ -233,7 +238,7 @@ def test_drag_forces_no_layout(open_desk: OpenDesk, browser: Browser) -> None:
         session.on("Tracing.dataCollected", lambda data: events.extend(data["value"]))
         ended: list[bool] = []
         session.on("Tracing.tracingComplete", lambda _: ended.append(True))
-        categories = "devtools.timeline,disabled-by-default-devtools.timeline.stack,disabled-by-default-devtools.timeline"
+        categories = "devtools.timeline,disabled-by-default-devtools.timeline.stack"
         session.send("Tracing.start", {"categories": categories, "transferMode": "ReportEvents"})
         act()
         session.send("Tracing.end")
@@ -447,9 +452,7 @@ def test_tray_tells_why_and_places_a_request(open_desk: OpenDesk) -> None:
     desk.hear("possible with other people")
     desk.press("Enter")
     desk.page.locator("#desk dialog .suggestions button").first.click()
-    desk.page.wait_for_function(
-        "() => document.getElementById('desk-live').textContent.includes('Saved') || document.querySelector('#desk dialog textarea')"
-    )
+    desk.page.wait_for_function(SAVED_OR_ASKED)
 
     assert heaviest["title"] in focused
     assert "Those who lead it have other sessions" in why
@@ -467,9 +470,7 @@ def test_a_suggestion_is_taken(open_desk: OpenDesk) -> None:
     item.wait_for()
     sentence = item.locator(".sentence").text_content() or ""
     item.locator("button").click()
-    desk.page.wait_for_function(
-        "() => document.getElementById('desk-live').textContent.includes('Saved') || document.querySelector('#desk dialog textarea')"
-    )
+    desk.page.wait_for_function(SAVED_OR_ASKED)
     if desk.page.locator("#desk dialog textarea").count():
         desk.page.locator("#desk dialog textarea").fill("it suits everybody")
         desk.page.locator("#desk dialog button.main").click()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import random
 import time
 
-from playwright.sync_api import TimeoutError
+import pytest
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from tests.pages.desk.conftest import Desk, OpenDesk
 from tests.pages.desk.desk_server import DeskState, Faults
 from tests.pages.desk.invented_week import DAY_NAMES, clock, invented_week
 from tests.pages.desk.test_grid import SCROLL
 from tests.pages.desk.test_moving import a_week, first_movable, go_to, pick_up, place_with, point_of
+
+pytestmark = pytest.mark.slow
 
 COMMANDS = 60
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll('#desk .session')].map(block => [
@@ -163,7 +166,7 @@ def _random_command(desk: Desk, rng: random.Random) -> None:
         desk.press("m")
         try:
             page.wait_for_selector("#desk .grid.moving", timeout=6000)
-        except TimeoutError:  # what a person does who does not want to wait any longer
+        except TookTooLong:  # what a person does who does not want to wait any longer
             desk.press("Escape")
             return
         desk.press(*["n"] * rng.randint(1, 8), "Enter")

@@ -13,11 +13,12 @@ const FREE = new Set(["weekend", "holiday", "school_break"]);
  * @param {Desk} desk
  * @param {Layout} layout
  * @param {Words} words
+ * @param {{rows: "rooms" | "people", today: string}} shown  `today`: a date
  * @returns {HTMLElement[]}
  */
-export function axis(desk, layout, words) {
-  const corner = make("div", { class: "corner", role: "columnheader", "aria-colindex": 1 }, words.say("column_rows"));
-  return [corner, ...layout.days.map((day, index) => dayHeader(desk, day, index, layout, words))];
+export function axis(desk, layout, words, { rows, today }) {
+  const corner = make("div", { class: "corner", role: "columnheader", "aria-colindex": 1 }, words.say(rows === "rooms" ? "column_rooms" : "column_people"));
+  return [corner, ...layout.days.map((day, index) => dayHeader(desk, day, index, layout, { words, today }))];
 }
 
 /**
@@ -25,16 +26,17 @@ export function axis(desk, layout, words) {
  * @param {number} day
  * @param {number} index
  * @param {Layout} layout
- * @param {Words} words
+ * @param {{words: Words, today: string}} said
  */
-function dayHeader(desk, day, index, layout, words) {
-  const { type = "", name = null } = desk.days[day] ?? {};
+function dayHeader(desk, day, index, layout, { words, today }) {
+  const { type = "", name = null, date = "" } = desk.days[day] ?? {};
   const kind = name ?? (words.has(`day_${type}`) ? words.say(`day_${type}`) : "");
   const header = make("div", {
     class: FREE.has(type) ? "day free" : "day",
     role: "columnheader",
     "aria-colindex": index * layout.slotsOfDay + 2,
     "aria-colspan": layout.slotsOfDay,
+    "aria-current": date === today && "date",
   }, make("span", { class: "day-name" }, words.dayShort[day] ?? "", ...(kind ? [make("span", { class: "day-kind" }, kind)] : [])));
   header.style.left = `${layout.head + index * layout.dayWidth}px`;
   header.style.width = `${layout.dayWidth}px`;

@@ -22,9 +22,11 @@ export class Grid {
   /**
    * @param {Model} model
    * @param {Words} words
+   * @param {string} today  a date
    */
-  constructor(model, words) {
+  constructor(model, words, today) {
     this.model = model;
+    this.today = today;
     this.words = words;
     /** @type {View} */
     this.view = { ...FIRST_VIEW };
@@ -41,7 +43,12 @@ export class Grid {
     /** @type {Row[]} */
     this.rows = [];
     this.layout = new Layout(model.desk, this.view, { width: this.size.width, head: HEAD_WIDE });
+    /** The number of each function, for its colour. @type {Map<string, number>} */
+    this.functions = new Map();
     this.frame = 0;
+    /** Another number whenever what is in the rows may differ, and what was drawn last. */
+    this.state = 0;
+    this.drawn = "";
     this.axisSignature = "";
     this.empty = make("p", { class: "desk-empty", hidden: true });
     this.axis = make("div", { class: "axis", role: "row", "aria-rowindex": 1 });
@@ -88,6 +95,8 @@ export class Grid {
     const head = this.isNarrow ? HEAD_NARROW : HEAD_WIDE;
     this.layout = new Layout(this.model.desk, this.view, { width: this.size.width, head });
     this.rows = rowsOf(this.model, this.view, this.words);
+    this.functions = this.#functions();
+    this.state += 1;
     this.#keepPosition();
     this.#measure();
     this.draw();
@@ -105,19 +114,21 @@ export class Grid {
 
   #measure() {
     const { layout, words } = this;
-    const signature = [layout.width, layout.slot, layout.head, this.view.day, this.model.desk.days.map((day) => day.date + day.type)].join();
+    const signature = [layout.width, layout.slot, layout.head, this.view.day, this.view.rows, this.model.desk.days.map((day) => day.date + day.type)].join();
     if (signature !== this.axisSignature) {
       this.axisSignature = signature;
       this.canvas.style.width = `${layout.width}px`;
       for (const [name, value] of Object.entries({ "--head": layout.head, "--hour": (60 / layout.step) * layout.slot, "--day": layout.dayWidth })) {
         this.canvas.style.setProperty(name, `${value}px`);
       }
-      this.axis.replaceChildren(...axis(this.model.desk, layout, words));
+      this.axis.replaceChildren(...axis(this.model.desk, layout, words, { rows: this.view.rows, today: this.today }));
       this.scroller.setAttribute("aria-colcount", String(layout.days.length * layout.slotsOfDay + 1));
     }
     this.canvas.style.height = `${AXIS_HEIGHT + this.rows.length * ROW_HEIGHT + BOTTOM}px`;
     this.scroller.setAttribute("aria-rowcount", String(this.rows.length + 1));
     this.empty.hidden = this.rows.length > 0;
+    if (this.rows.length) this.scroller.removeAttribute("tabindex");
+    else this.scroller.tabIndex = 0; // nothing in it can have the focus, and it scrolls
     if (!this.rows.length) this.empty.textContent = words.say(this.model.desk.rooms.length ? "no_rows" : "no_rooms");
   }
 
@@ -125,16 +136,19 @@ export class Grid {
   draw() {
     cancelAnimationFrame(this.frame);
     this.frame = 0;
-    const isFocused = this.scroller.contains(document.activeElement);
     const first = Math.max(0, Math.floor(this.scroll.top / ROW_HEIGHT) - BEYOND);
     const end = Math.min(this.rows.length, Math.ceil((this.scroll.top + this.size.height - AXIS_HEIGHT) / ROW_HEIGHT) + BEYOND);
+    const drawn = `${first} ${end} ${this.position.row} ${this.state}`;
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    const isFocused = this.scroller.contains(document.activeElement);
     const isWanted = (/** @type {number} */ index) => (index >= first && index < end) || (index === this.position.row && index < this.rows.length);
     for (const [index, { element }] of this.mounted) {
       if (isWanted(index)) continue;
       element.remove();
       this.mounted.delete(index);
     }
-    const context = { model: this.model, layout: this.layout, words: this.words, rows: this.rows.length, functions: this.#functions() };
+    const context = { model: this.model, layout: this.layout, words: this.words, rows: this.rows.length, functions: this.functions };
     const fresh = document.createDocumentFragment();
     for (const index of new Set([...range(first, end), this.position.row])) {
       const row = this.rows[index];
@@ -173,7 +187,7 @@ export class Grid {
   #rowElement(row, index, context) {
     const element = make("div", { class: row.first ? "desk-row first" : "desk-row", role: "row", "aria-rowindex": index + 2, "data-row": index },
       headElement(row, index, context), this.#shade(row), ...cellElements(row, index, context));
-    element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
+    element.style.top = `${index * ROW_HEIGHT}px`;
     if (index === this.position.row) {
       const stop = this.#find(element, this.position.cell) ?? this.#find(element, "head");
       if (stop) stop.tabIndex = 0;
@@ -309,6 +323,7 @@ export class Grid {
   setPlaces(places, room = "") {
     this.places = places;
     this.placesRoom = room;
+    this.state += 1;
     this.scroller.classList.toggle("moving", places !== null);
     this.draw();
   }

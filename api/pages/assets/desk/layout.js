@@ -23,7 +23,7 @@ export class Layout {
     this.days = view.day < 0 ? desk.days.map((_, index) => index) : [view.day];
     const table = view.day < 0 ? WEEK_SLOT_PX : DAY_SLOT_PX;
     const least = table[view.zoom] ?? 14;
-    const fitting = Math.floor((width - head) / (this.days.length * this.slotsOfDay));
+    const fitting = Math.floor((100 * (width - head)) / (this.days.length * this.slotsOfDay)) / 100;
     this.slot = Math.max((least * this.step) / 30, view.zoom === 0 ? Math.min(fitting, least) : fitting, 4);
     this.dayWidth = this.slotsOfDay * this.slot;
     this.width = head + this.days.length * this.dayWidth;

@@ -38,7 +38,7 @@ export async function start(root, data) {
   root.replaceChildren(live.element, state);
   const first = await read(api, (text) => (state.textContent = text), words);
   words.setDays(first.body.days);
-  build(root, { words, live, api, desk: first.body, etag: first.etag });
+  build(root, { words, live, api, desk: first.body, etag: first.etag, today: data.today });
 }
 
 /**
@@ -61,11 +61,11 @@ async function read(api, tell, words) {
 
 /**
  * @param {HTMLElement} root
- * @param {{words: Words, live: LiveRegion, api: Api, desk: Desk, etag: string}} parts
+ * @param {{words: Words, live: LiveRegion, api: Api, desk: Desk, etag: string, today: string}} parts
  */
-function build(root, { words, live, api, desk, etag }) {
+function build(root, { words, live, api, desk, etag, today }) {
   const model = new Model(desk);
-  const grid = new Grid(model, words);
+  const grid = new Grid(model, words, today);
   const saver = new Saver(api);
   const notices = new Notices(words);
   const dialogs = new Dialogs(root, words, () => grid.focus());

@@ -256,7 +256,8 @@ export class Move extends EventTarget {
     if (active.failed) return active.failed;
     if (!verdict) return this.words.say("verdict_waiting");
     const sentences = active.tried && samePlace(active.tried.place, place) ? active.tried.sentences : [];
-    if (sentences.length) return sentences.slice(0, 2).join(" ");
+    if (sentences.length && kindOf(verdict) === "not") return sentences.slice(0, 2).join(" ");
+    if (sentences.length) return this.words.say("verdict_wish", { why: sentences.join(" ") });
     if (active.from && samePlace(place, active.from)) return this.words.say("verdict_here");
     return kindOf(verdict) === "not" ? this.words.rule(verdict) : this.words.say(`verdict_${verdict}`);
   }

@@ -24,7 +24,7 @@ export class Pointer {
     /** @type {Press | null} */
     this.press = null;
     this.point = { x: 0, y: 0 };
-    this.box = { left: 0, top: 0, width: 0, height: 0 };
+    this.box = { left: 0, top: 0 };
     this.frame = 0;
     this.dragged = false;
     const { scroller } = grid;
@@ -60,8 +60,8 @@ export class Pointer {
   }
 
   #measure() {
-    const { left, top, width, height } = this.grid.scroller.getBoundingClientRect();
-    this.box = { left, top, width, height };
+    const { left, top } = this.grid.scroller.getBoundingClientRect();
+    this.box = { left, top };
     this.grid.readScroll();
   }
 
@@ -110,14 +110,16 @@ export class Pointer {
   }
 
   #inside() {
-    const { left, top, width, height } = this.box;
+    const { left, top } = this.box;
+    const { width, height } = this.grid.size; // as they are now: the bar of the move takes some of the height
     const { x, y } = this.point;
     return x > left + this.grid.layout.head && x < left + width && y > top && y < top + height;
   }
 
   /** @returns {boolean}  whether it goes on */
   #scroll() {
-    const { left, top, width, height } = this.box;
+    const { left, top } = this.box;
+    const { width, height } = this.grid.size;
     const dx = speed(this.point.x, left + this.grid.layout.head, left + width);
     const dy = speed(this.point.y, top + EDGE_PX, top + height);
     if (!dx && !dy) return false;

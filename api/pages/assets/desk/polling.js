@@ -21,7 +21,10 @@ export class Polling extends EventTarget {
     this.timer = 0;
     this.asking = false;
     this.again = false;
-    document.addEventListener("visibilitychange", () => this.now());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "visible") this.seenAt = performance.now(); // nobody asked meanwhile
+      this.now();
+    });
     window.addEventListener("online", () => this.now());
   }
 

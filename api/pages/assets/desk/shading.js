@@ -5,6 +5,7 @@
 import { makeSvg } from "./dom.js";
 import { DAY_MIN, ROW_HEIGHT } from "./layout.js";
 
+const HEIGHT = ROW_HEIGHT - 2; // inside the borders of the row
 const BAR = 5;
 
 /** Patterns that the shading of all rows uses: shapes, so that nothing rests on colour alone. */
@@ -23,12 +24,12 @@ export function patterns() {
  * @param {string} room  venue/room that the places are of
  */
 export function shade(row, layout, places, room) {
-  const svg = makeSvg("svg", { class: "shade", "aria-hidden": "true", focusable: "false", width: layout.width, height: ROW_HEIGHT });
+  const svg = makeSvg("svg", { class: "shade", "aria-hidden": "true", focusable: "false", width: layout.width, height: HEIGHT });
   if (places) svg.append(...movePaths(room, layout, places));
   else if (row.room >= 0) {
-    svg.append(makeSvg("path", { class: "shut", d: rectangles(notOpen(row.open), layout, 0, ROW_HEIGHT) }));
+    svg.append(makeSvg("path", { class: "shut", d: rectangles(notOpen(row.open), layout, 0, HEIGHT) }));
     const closed = row.cells.filter((cell) => cell.kind === "closure").map(({ start, end }) => /** @type {[number, number]} */ ([start, end]));
-    if (closed.length) svg.append(makeSvg("path", { class: "closed", fill: "url(#desk-hatch)", d: rectangles(closed, layout, 0, ROW_HEIGHT) }));
+    if (closed.length) svg.append(makeSvg("path", { class: "closed", fill: "url(#desk-hatch)", d: rectangles(closed, layout, 0, HEIGHT) }));
   }
   return svg;
 }
@@ -43,11 +44,11 @@ function movePaths(room, layout, places) {
   const kinds = { same: [], others: [], not: [] };
   for (const { kind, start, end } of places.stretches(room)) kinds[kind].push([start, end]);
   const path = (/** @type {"same" | "others" | "not"} */ kind, /** @type {string} */ name, /** @type {number} */ top, /** @type {string | null} */ fill) =>
-    kinds[kind].length ? [makeSvg("path", { class: name, fill, d: rectangles(kinds[kind], layout, top, ROW_HEIGHT) })] : [];
+    kinds[kind].length ? [makeSvg("path", { class: name, fill, d: rectangles(kinds[kind], layout, top, HEIGHT) })] : [];
   return [
     ...path("not", "not", 0, null),
     ...path("same", "same", 0, null),
-    ...path("same", "same-bar", ROW_HEIGHT - BAR, null),
+    ...path("same", "same-bar", HEIGHT - BAR, null),
     ...path("others", "others", 0, null),
     ...path("others", "others-dots", 0, "url(#desk-dots)"),
   ];
