@@ -26,6 +26,7 @@ from adapters.store.rows import Row, Rows, Table, check_collections
 from adapters.store.store_observer import NullObserver, StoreObserver
 from adapters.store.streams import Stream
 from domain.events import Event, NotThere, Refused
+from domain.messages import message
 from domain.text import clean
 
 S = TypeVar("S")
@@ -115,7 +116,7 @@ class Store(ABC):
                 if refresh is not None:
                     refresh()
         raise Conflict(
-            "others keep changing what this depends on; nothing was changed, try again in a moment"
+            message("others keep changing what this depends on; nothing was changed, try again in a moment")
         )
 
     @abstractmethod
@@ -158,7 +159,7 @@ class Store(ABC):
     def document(self, digest: str) -> bytes:
         body = self.rows("documents").get("document", digest)
         if body is None:
-            raise NotThere(f"there is no document {digest} in this database")
+            raise NotThere(message("there is no document {digest} in this database", digest=digest))
         return body
 
     def person(self, id: UUID, record: type[T]) -> T | None:

@@ -22,15 +22,16 @@ from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
 from api.http.framework.contexts import JSON
-from api.http.framework.operations import refusal, request_id
+from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
+from api.pages.languages import language_of
 
 PREFIX = "/v1"
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
-    | {b"if-modified-since", b"range", CSRF.encode()}
+    | {b"if-modified-since", b"range", b"accept-language", CSRF.encode()}
 )  # of the request for the page, which say nothing about the operation
 
 
@@ -144,12 +145,12 @@ class OperationClient:
             response: Response = await route.endpoint(request)
         except RequestValidationError as error:
             problem = await refusal(request) or validation_problem(error.errors())
-            response = respond(problem, request_id(request))
+            response = respond(problem, request.scope)
         except Exception as error:
             refused = problem_of(error)
             if refused is None:
                 raise
-            response = respond(refused, request_id(request))
+            response = respond(refused, request.scope)
         return response
 
     def _request(
@@ -158,6 +159,7 @@ class OperationClient:
         own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
+        own.append((b"accept-language", language_of(self.request).code.encode()))
         values = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         scope = {
             **self.request.scope,

@@ -16,7 +16,6 @@ from starlette.types import Scope
 
 from api.http.auth.roles import TABLE
 from api.http.errors import HttpProblem, problem_of, respond
-from api.http.framework.operations import request_id
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
@@ -140,7 +139,7 @@ def is_shown_only(fields: Fields) -> bool:
 
 
 def _as_document(problem: HttpProblem, request: Request) -> Problem:
-    response = respond(problem, request_id(request))
+    response = respond(problem, request.scope)
     return Problem(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
 
 

@@ -100,14 +100,14 @@ def choice_of_places(
     placed = subject.placed
     day_text = query.get("day", "")
     by_day: dict[int, int] = defaultdict(int)
-    for place in places:
-        by_day[place.start // DAY_MIN] += 1
+    for free in places:
+        by_day[free.start // DAY_MIN] += 1
     usual = placed.weekday if placed and placed.weekday in by_day else min(by_day, default=0)
     day = int(day_text) if day_text and day_text in "0123456" else usual
     by_venue: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for place in places:
-        if place.start // DAY_MIN == day:
-            by_venue[place.venue].append(place)
+    for free in places:
+        if free.start // DAY_MIN == day:
+            by_venue[free.venue].append(free)
 
     def venue_name(id: str) -> str:
         record = names.venues.get(id)
@@ -119,9 +119,9 @@ def choice_of_places(
     home = placed.record["venue"] if placed else ""
     venue = query.get("venue", "") or (home if home in by_venue else venues[0][0] if venues else "")
     rooms: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for place in by_venue.get(venue, ()):
-        if placed is None or (place.room, place.start) != (placed.record["room"], placed.start):
-            rooms[place.room].append(place)
+    for free in by_venue.get(venue, ()):
+        if placed is None or (free.room, free.start) != (placed.record["room"], placed.start):
+            rooms[free.room].append(free)
 
     def room_name(id: str) -> str:
         record = names.rooms.get(id)

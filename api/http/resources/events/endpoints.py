@@ -28,6 +28,7 @@ from api.http.framework.operations import Operations
 from api.http.framework.parameters import WeekFilter
 from api.http.framework.query_models import MAX_LIMIT, QueryModel
 from domain.events import NotThere
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import venue_id
@@ -175,7 +176,7 @@ def _events(context: RequestContext, query: EventList, *, newest: bool) -> tuple
     """Up to so many events, and the position that was reached."""
     stream = _about(context, query)
     if query.type is not None and query.type not in TYPES:
-        raise invalid("query", "type", "is no type of event", query.type)
+        raise invalid("query", "type", message("is no type of event"), query.type)
     read = latest_events if newest else events
     return read(
         context.app_state.lyceum.store,
@@ -187,27 +188,34 @@ def _about(context: RequestContext, query: EventList) -> UUID | None:
     """The stream that is asked for; None for all. Judges the caller's scope where one is named."""
     subjects = (query.area, query.venue, query.volunteer, query.request)
     if sum(subject is not None for subject in subjects) > 1:
-        raise invalid("query", "area", "give one of area, venue, volunteer and request")
+        raise invalid("query", "area", message("give one of area, venue, volunteer and request"))
     if query.week is not None and query.area is None:
-        raise invalid("query", "week", "needs area: a timetable is that of an area and a week")
+        raise invalid("query", "week", message("needs area: a timetable is that of an area and a week"))
     if query.area is not None:
         area = area_named(context.views(), query.area)
         context.within(Target(area=area.id))
         return timetable_id(area.id, query.week) if query.week else area.id
     if query.venue is not None:
-        return _stream(context, VENUES, ident(query.venue, venue_id), f"venue {query.venue}")
+        return _stream(
+            context, VENUES, ident(query.venue, venue_id), message("venue {key}", key=query.venue[:80])
+        )
     if query.volunteer is not None:
         id = ident(query.volunteer, volunteer_id)
-        return _stream(context, VOLUNTEERS, id, f"volunteer {query.volunteer}")
+        return _stream(context, VOLUNTEERS, id, message("volunteer {key}", key=query.volunteer[:80]))
     if query.request is not None:
-        return _stream(context, REQUESTS, ident(query.request, request_id), f"request {query.request}")
+        return _stream(
+            context,
+            REQUESTS,
+            ident(query.request, request_id),
+            message("request {key}", key=query.request[:80]),
+        )
     return None
 
 
 def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -> UUID:
     state = context.views().get(stream, id)
     if state is None:
-        raise NotThere(f"there is no {what[:90]}; check the spelling")
+        raise NotThere(message("there is no {what}; check the spelling", what=what))
     context.within(target_of(state))
     return id
 

@@ -26,6 +26,7 @@ from api.http.resources.adjustments.session_lookup import resource_ids
 from domain.adjusting import adjusted_before
 from domain.calendar import monday
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, name_on
 from domain.timetable import (
     CHANGES,
@@ -231,7 +232,13 @@ def _edition(
         return edition_of(context.views(at), area_state.id, week, release)
     shown = find_release(timetable, release) if release else latest_release(timetable)
     if shown is None:
-        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+        raise NotThere(
+            message(
+                "{week} of {area_state} is not released yet; plan and release it first",
+                week=week,
+                area_state=area_state.key,
+            )
+        )
     return context.app_state.editions.edition(context.now, area_state.id, week, shown)
 
 
@@ -257,7 +264,13 @@ def read_differences(context: RequestContext, area: Key, week: Week, query: Diff
     elif timetable.releases:
         compared = _two_releases(timetable, query)
     else:
-        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+        raise NotThere(
+            message(
+                "{week} of {area_state} is not released yet; plan and release it first",
+                week=week,
+                area_state=area_state.key,
+            )
+        )
     resources = resource_ids(
         venue=query.venue, room=query.room, volunteer=query.volunteer, request=query.request
     )
@@ -299,7 +312,7 @@ def _two_releases(timetable: Timetable, query: DifferenceList) -> _Compared:
 
 def _release_and_draft(context: RequestContext, timetable: Timetable, query: DifferenceList) -> _Compared:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
     last = latest_release(timetable)
     number = query.before if query.before is not None else last.number if last else 0
     earlier = find_release(timetable, number).sessions if number else ()
