@@ -14,7 +14,7 @@ from api.pages.operation_client import Problem
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
-from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again
+from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again, whole_number
 from api.pages.weeks.week_records import Names, volunteer_keys
 from domain.windows import DAY_MIN
 
@@ -143,9 +143,10 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | 
     """
     venue, _, rest = value.partition("/")
     room, _, start = rest.partition("/")
-    if not (venue and room and start.isdigit()):
+    start_min = whole_number(start)
+    if not (venue and room and 0 <= start_min < 7 * DAY_MIN):
         return None
-    placing = {"start_min": int(start), "venue": venue, "room": room}
+    placing = {"start_min": start_min, "venue": venue, "room": room}
     named = {"request": subject.key, "session": subject.number}
     if subject.placed is not None:
         reply = await subject.about.page.client.command(
@@ -164,7 +165,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | 
         broken = tuple(tried["broken"])
     else:
         broken = ()
-    day = subject.about.day(int(start)).isoformat()
+    day = subject.about.day(start_min).isoformat()
     reply = await subject.about.page.client.read(
         f"{subject.path}/suggestions", {"venue": venue, "day": day, "limit": LOOKED_AT}
     )
@@ -173,7 +174,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | 
     fitting = [
         suggestion
         for suggestion in reply.document["items"]
-        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, int(start))
+        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, start_min)
     ]
     return _suggested(fitting[0]) if fitting else Proposal(placing, broken=broken)
 
