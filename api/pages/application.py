@@ -12,8 +12,33 @@ from api.http.server import create_app
 from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
 from api.pages.routes import Declared, Pages
+from api.pages.weeks import (
+    branch_pages,
+    history_pages,
+    job_pages,
+    planning_pages,
+    release_pages,
+    session_card,
+    session_list,
+    session_moves,
+    unserved_tray,
+    week_overview,
+)
 
-SUBJECTS: tuple[Pages, ...] = (home.pages, venues.pages)
+SUBJECTS: tuple[Pages, ...] = (
+    home.pages,
+    venues.pages,
+    week_overview.pages,
+    session_list.pages,
+    session_card.pages,
+    session_moves.pages,
+    planning_pages.pages,
+    job_pages.pages,
+    release_pages.pages,
+    unserved_tray.pages,
+    branch_pages.pages,
+    history_pages.pages,
+)
 
 
 def declared_pages() -> tuple[Declared, ...]:
