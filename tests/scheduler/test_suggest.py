@@ -389,7 +389,7 @@ def test_none_is_missed_where_facts_have_changed_since_the_plan(case: tuple[Docu
         assert now not in suggestions
 
 
-def broken_by(read: Problem, draft: list[Assignment], place: Assignment) -> list[str]:
+def broken_by(read: Problem, draft: Iterable[Assignment], place: Assignment) -> list[str]:
     """The hard rules that a session breaks there, whether or not it breaks them where it is."""
     breaches = check(read, with_moves(draft, [place]))
     mine = (place.request, place.session)
