@@ -94,7 +94,8 @@ async def change(page: Page, fields: Fields, area: str, week: str, branch: str) 
     if is_shown_only(fields) or action not in ("plan", "undo", "rebase", "adopt", "drop"):
         return await _shown(about, branch, shown_again(fields))
     body = _body(action, fields)
-    reply, state = await send(page, fields, f"{about.path}/branches/{branch}/{action}", body)
+    query = {"older_draft": "true"} if action == "adopt" and fields.get("older_draft") == "yes" else None
+    reply, state = await send(page, fields, f"{about.path}/branches/{branch}/{action}", body, query)
     if reply is None or reply.problem is not None:
         return await _shown(about, branch, state)
     if action == "adopt":
@@ -138,6 +139,7 @@ async def _shown(about: WeekPage, name: str, state: FormState) -> Response:
         state=state,
         refused_change=state.problem.document.get("refused_change") if state.problem else None,
         changed=[each["key"] for each in state.problem.document.get("changed", ())] if state.problem else [],
+        has_newcomers=any(each["operation"] == "enrol_volunteer" for each in record["changes"]),
         may_write=page.viewer.may("branches.write") and record["status"] == "open",
         may_adopt=page.viewer.may("branches.adopt") and record["status"] == "open",
         change_words=CHANGE_WORDS,

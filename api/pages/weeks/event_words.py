@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from api.pages.labels import marked
 from api.pages.operation_client import Problem
@@ -72,12 +74,17 @@ WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class EventLine:
-    """An event as a line of a history. `what` is its kind in English, `details` its values in words."""
+    """An event as a line of a history. `what` is its kind in English, `details` its values in words.
+
+    `about` is the key of the record that it changed, "" where that is not known, and `address` the page of that.
+    """
 
     event: Mapping[str, Any]
     what: str
     details: str
     why: str
+    about: str = ""
+    address: str = ""
 
 
 def kind_of(event: Mapping[str, Any]) -> str:
@@ -123,6 +130,34 @@ async def event_part(page: Page, query: Mapping[str, Any], most_events: int) -> 
         if before == 0 or len(events) == most_events:
             break
     return EventPart(tuple(events), before)
+
+
+SUBJECT_PATHS: Mapping[str, str] = {
+    "area": "/areas",
+    "request": "/requests",
+    "venue": "/venues",
+    "volunteer": "/volunteers",
+}
+
+
+async def with_subjects(page: Page, lines: Iterable[EventLine]) -> list[EventLine]:
+    """The lines with the keys of the records that they are about, as far as this person may read them."""
+    lines = list(lines)
+    paths = {
+        f"{path}/{line.event['subject']}"
+        for line in lines
+        if (path := SUBJECT_PATHS.get(kind_of(line.event).partition(".")[0])) is not None
+    }
+    ordered_paths = sorted(paths)
+    records = await asyncio.gather(*(page.read_if_there(path) for path in ordered_paths))
+    keys = {path: record["key"] for path, record in zip(ordered_paths, records, strict=True) if record}
+
+    def named(line: EventLine) -> EventLine:
+        path = SUBJECT_PATHS.get(kind_of(line.event).partition(".")[0], "")
+        key = keys.get(f"{path}/{line.event['subject']}", "")
+        return replace(line, about=key, address=f"{path}/{quote(key, safe='')}" if key else "")
+
+    return [named(line) for line in lines]
 
 
 def line_of(page: Page, event: Mapping[str, Any], names: Names | None = None) -> EventLine:

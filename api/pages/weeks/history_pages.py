@@ -11,8 +11,8 @@ from starlette.responses import Response
 from api.pages.operation_client import Refused
 from api.pages.page import Page
 from api.pages.routes import Pages
-from api.pages.weeks.event_words import WORDS, EventLine, EventPart, event_part, line_of
-from api.pages.weeks.week_records import week_page
+from api.pages.weeks.event_words import WORDS, EventPart, event_part, line_of, with_subjects
+from api.pages.weeks.week_records import Names, draft_of, week_page
 
 pages = Pages()
 
@@ -27,11 +27,12 @@ async def history(page: Page) -> Response:
 
 @pages.get("/weeks/{area}/{week}/history", may="events.read")
 async def history_of_week(page: Page, area: str, week: str) -> Response:
-    await week_page(page, area, week)
-    return await _shown(page, {"area": area, "week": week})
+    about = await week_page(page, area, week)
+    draft = await draft_of(about)
+    return await _shown(page, {"area": area, "week": week}, draft.names if draft else None)
 
 
-async def _shown(page: Page, chosen: Mapping[str, str]) -> Response:
+async def _shown(page: Page, chosen: Mapping[str, str], names: Names | None = None) -> Response:
     """The newest events first, page by page."""
     chosen = {name: text for name, text in chosen.items() if text}
     query = page.request.query_params
@@ -45,7 +46,7 @@ async def _shown(page: Page, chosen: Mapping[str, str]) -> Response:
         raise Refused(part.problem)
     if part.problem is not None and part.problem.status == 403:
         part = EventPart((), 0)  # who does not answer for everything names something first
-    lines: list[EventLine] = [line_of(page, event) for event in part.events]
+    lines = await with_subjects(page, (line_of(page, event, names) for event in part.events))
     following = ""
     if part.before:
         address = {**chosen, **({"type": kind} if kind in WORDS else {}), "before": part.before}

@@ -209,7 +209,7 @@ async def _file(about: WeekPage, draft: DraftRecord) -> Response:
             session.community,
             language.gettext(choice_of(session.function)),
             str(session.learners),
-            session.names_of_team(people),
+            session.names_of_team(people, {}),
             session.pin or "",
         ]
         for session in sessions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from api.pages.routes import Fields
@@ -15,10 +15,14 @@ UNDO, REDO = "undo", "redo"
 
 @dataclass(frozen=True, slots=True)
 class UndoSteps:
-    """What the next undo and redo of this person would take back; None where there is nothing."""
+    """What the next undo and redo of this person would take back; None where there is nothing.
+
+    `names` are those of the people of the draft by their keys, as far as this person may read them.
+    """
 
     undo: Mapping[str, Any] | None = None
     redo: Mapping[str, Any] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 async def undo_steps(about: WeekPage) -> UndoSteps:
@@ -26,7 +30,10 @@ async def undo_steps(about: WeekPage) -> UndoSteps:
     if not about.may_change:
         return UndoSteps()
     desk = await about.page.read_if_there(f"{about.path}/desk")
-    return UndoSteps() if desk is None else UndoSteps(desk["undo"]["label"], desk["redo"]["label"])
+    if desk is None:
+        return UndoSteps()
+    names = {person["key"]: person["name"] for person in desk["people"] if person["name"]}
+    return UndoSteps(desk["undo"]["label"], desk["redo"]["label"], names)
 
 
 async def take_back(about: WeekPage, fields: Fields) -> FormState | None:

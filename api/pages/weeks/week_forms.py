@@ -71,12 +71,14 @@ def shown_again(fields: Fields) -> FormState:
     return FormState(fields.get(ACTION, ""), fields)
 
 
-async def send(page: Page, fields: Fields, path: str, body: Any = None) -> tuple[Reply | None, FormState]:
+async def send(
+    page: Page, fields: Fields, path: str, body: Any = None, query: Mapping[str, Any] | None = None
+) -> tuple[Reply | None, FormState]:
     """Give the command of a form; no reply where it was sent only to be shown in another language."""
     if is_shown_only(fields):
         return None, shown_again(fields)
     reply = await page.client.command(
-        path, body, key=fields.get("key", "") or new_key(), version=fields.get("version", "")
+        path, body, key=fields.get("key", "") or new_key(), version=fields.get("version", ""), query=query
     )
     return reply, FormState(fields.get(ACTION, ""), fields, reply.problem)
 

@@ -123,10 +123,15 @@ def days_of_week(language: Language, first_day: date) -> str:
 
 
 async def week_page(page: Page, area: str, week: str) -> WeekPage:
-    """The week that the address of a page names. Raises Refused."""
+    """The week that the address of a page names. Raises Refused, also for who may not read its draft.
+
+    How far a week is may be read by everybody, its pins only by those who plan there.
+    """
     area_record = await page.area(area)
     moment = moment_of(page, area_record["zone"])
     reply = await page.client.read(week_path(area, week), {PAST: moment})
+    reply.required()
+    await page.read(week_path(area, week) + "/pins", **{PAST: moment})
     return WeekPage(page, area_record, reply.required(), reply.etag, moment)
 
 
@@ -187,12 +192,13 @@ class PlacedSession:
         return f"/sessions/{quote(self.request, safe='')}/{self.number}"
 
     @staticmethod
-    def names(ids: Iterable[str], people: Mapping[str, str]) -> str:
-        """People by what this person may read of them."""
-        return ", ".join(people.get(id, "…") for id in ids)
+    def names(ids: Iterable[str], keys: Mapping[str, str], names: Mapping[str, str]) -> str:
+        """People by what this person may read of them: their names, else their keys."""
+        known = (keys.get(id, "…") for id in ids)
+        return ", ".join(names.get(key, key) for key in known)
 
-    def names_of_team(self, people: Mapping[str, str]) -> str:
-        return self.names(self.team, people)
+    def names_of_team(self, keys: Mapping[str, str], names: Mapping[str, str]) -> str:
+        return self.names(self.team, keys, names)
 
     def fits(self, text: str) -> bool:
         """Whether a search text stands in what one reads of it."""
