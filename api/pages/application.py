@@ -11,6 +11,7 @@ from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
+from api.pages.desk import desk_page
 from api.pages.routes import Declared, Pages
 from api.pages.weeks import (
     branch_pages,
@@ -29,6 +30,7 @@ SUBJECTS: tuple[Pages, ...] = (
     home.pages,
     venues.pages,
     week_overview.pages,
+    desk_page.pages,
     session_list.pages,
     session_card.pages,
     session_moves.pages,

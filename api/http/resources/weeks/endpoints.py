@@ -266,9 +266,9 @@ def read_differences(context: RequestContext, area: Key, week: Week, query: Diff
     else:
         raise NotThere(
             message(
-                "{week} of {area_state} is not released yet; plan and release it first",
+                "{week} of {area} is not released yet; plan and release it first",
                 week=week,
-                area_state=area_state.key,
+                area=area_state.key,
             )
         )
     resources = resource_ids(
@@ -312,7 +312,7 @@ def _two_releases(timetable: Timetable, query: DifferenceList) -> _Compared:
 
 def _release_and_draft(context: RequestContext, timetable: Timetable, query: DifferenceList) -> _Compared:
     if timetable.origin is None:
-        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
+        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
     last = latest_release(timetable)
     number = query.before if query.before is not None else last.number if last else 0
     earlier = find_release(timetable, number).sessions if number else ()
