@@ -12,7 +12,7 @@ from api.pages.operation_client import Refused
 from api.pages.page import Page
 from api.pages.routes import Pages
 from api.pages.weeks.event_words import WORDS, EventPart, event_part, line_of, with_subjects
-from api.pages.weeks.week_records import Names, draft_of, week_page
+from api.pages.weeks.week_records import WeekNames, draft_of, week_page
 
 pages = Pages()
 
@@ -32,7 +32,7 @@ async def history_of_week(page: Page, area: str, week: str) -> Response:
     return await _shown(page, {"area": area, "week": week}, draft.names if draft else None)
 
 
-async def _shown(page: Page, chosen: Mapping[str, str], names: Names | None = None) -> Response:
+async def _shown(page: Page, chosen: Mapping[str, str], names: WeekNames | None = None) -> Response:
     """The newest events first, page by page."""
     chosen = {name: text for name, text in chosen.items() if text}
     query = page.request.query_params

@@ -17,9 +17,10 @@ from api.pages.weeks.undo_forms import REDO, UNDO, UndoSteps, take_back, undo_st
 from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again, whole_number
 from api.pages.weeks.week_records import (
     DraftRecord,
-    PlacedSession,
+    NamedSession,
     WeekPage,
     draft_of,
+    function_names,
     volunteer_keys,
     week_page,
     when_words,
@@ -41,7 +42,7 @@ class SessionPage:
     draft: DraftRecord | None
     request: Mapping[str, Any]
     number: int
-    placed: PlacedSession | None
+    placed: NamedSession | None
 
     @property
     def key(self) -> str:
@@ -151,11 +152,12 @@ def moved_from(fields: Fields) -> dict[str, Any]:
 
 async def _shown(subject: SessionPage, state: FormState) -> Response:
     about, page = subject.about, subject.about.page
-    people, steps, lines, areas = await asyncio.gather(
+    people, steps, lines, areas, functions = await asyncio.gather(
         volunteer_keys(page, subject.placed.team if subject.placed else (), **about.past),
         undo_steps(about) if about.may_change else _no_steps(),
         _history(subject),
         page.area_names({subject.request["area"]}),
+        function_names(page),
     )
     return page.show(
         "weeks/card.html",
@@ -165,6 +167,7 @@ async def _shown(subject: SessionPage, state: FormState) -> Response:
         people=people,
         steps=steps,
         lines=lines,
+        functions=functions,
         community=areas[subject.request["area"]],
         state=state,
     )

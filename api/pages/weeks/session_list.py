@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from api.pages.labels import choice_of, marked
+from api.pages.labels import marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.tables import DOWNLOAD, csv_response
@@ -19,7 +19,7 @@ from api.pages.weeks.week_forms import FormState, first_row
 from api.pages.weeks.week_records import (
     PAST,
     DraftRecord,
-    PlacedSession,
+    NamedSession,
     WeekPage,
     draft_of,
     ordered,
@@ -45,7 +45,7 @@ class SessionFilter:
     text: str = ""
     marks: str = ""
 
-    def fits(self, session: PlacedSession) -> bool:
+    def fits(self, session: NamedSession) -> bool:
         return (
             self.day in (None, session.weekday)
             and self.street in ("", session.street)
@@ -55,7 +55,7 @@ class SessionFilter:
             and self._is_marked(session)
         )
 
-    def _is_marked(self, session: PlacedSession) -> bool:
+    def _is_marked(self, session: NamedSession) -> bool:
         match self.marks:
             case "warnings":
                 return bool(session.passed)
@@ -72,14 +72,14 @@ class Choices:
 
     streets: tuple[str, ...] = ()
     venues: tuple[tuple[str, str], ...] = ()
-    functions: tuple[str, ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """The rows of one page, by day, and the addresses of the pages around it."""
 
-    days: tuple[tuple[int, tuple[PlacedSession, ...]], ...]
+    days: tuple[tuple[int, tuple[NamedSession, ...]], ...]
     count: int
     first: int
     before: str = ""
@@ -96,13 +96,14 @@ def filter_of(query: Mapping[str, str]) -> SessionFilter:
     )
 
 
-def choices_of(sessions: Iterable[PlacedSession]) -> Choices:
+def choices_of(sessions: Iterable[NamedSession]) -> Choices:
     sessions = tuple(sessions)
     venues = {session.venue: session.venue_name for session in sessions}
+    functions = {session.function: session.function_name for session in sessions if session.function}
     return Choices(
         tuple(ordered(session.street for session in sessions)),
         tuple(sorted(venues.items(), key=lambda pair: pair[1].casefold())),
-        tuple(ordered(session.function for session in sessions)),
+        tuple(sorted(functions.items(), key=lambda pair: pair[1].casefold())),
     )
 
 
@@ -112,7 +113,7 @@ def chosen_in(page: Page) -> dict[str, str]:
     return {name: query[name] for name in (*FILTERS, PAST) if query.get(name)}
 
 
-def list_part(page: Page, sessions: Iterable[PlacedSession]) -> Part:
+def list_part(page: Page, sessions: Iterable[NamedSession]) -> ListPart:
     """The page of the list that its address asks for."""
     chosen = chosen_in(page)
     narrowed = filter_of(chosen)
@@ -124,7 +125,7 @@ def list_part(page: Page, sessions: Iterable[PlacedSession]) -> Part:
     def address(number: int) -> str:
         return f"{path}?{urlencode({**chosen, 'page': number})}"
 
-    return Part(
+    return ListPart(
         tuple((day, tuple(group)) for day, group in groupby(rows, key=lambda session: session.weekday)),
         len(fitting),
         first,
@@ -205,7 +206,7 @@ async def _file(about: WeekPage, draft: DraftRecord) -> Response:
             session.venue_name,
             session.room_name,
             session.community,
-            language.gettext(choice_of(session.function)),
+            session.function_name,
             str(session.learners),
             session.names_of_team(people, {}),
             session.pin or "",
@@ -216,6 +217,6 @@ async def _file(about: WeekPage, draft: DraftRecord) -> Response:
     return csv_response(f"{about.area['key']}-{about.week}", [headings, *rows])
 
 
-def _teams(sessions: Iterable[PlacedSession]) -> Iterator[Any]:
+def _teams(sessions: Iterable[NamedSession]) -> Iterator[Any]:
     for session in sessions:
         yield from session.team

@@ -15,7 +15,7 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
 from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again, whole_number
-from api.pages.weeks.week_records import Names, volunteer_keys
+from api.pages.weeks.week_records import WeekNames, volunteer_keys
 from domain.windows import DAY_MIN
 
 pages = Pages()
@@ -80,7 +80,7 @@ class Proposal:
 # ---- Allowed places
 
 
-def allowed_places(places: Mapping[str, Any], names: Names) -> Iterator[AllowedPlace]:
+def allowed_places(places: Mapping[str, Any], names: WeekNames) -> Iterator[AllowedPlace]:
     """Rooms and starts where the session could be, by ids."""
     verdicts, step, slots = places["verdicts"], places["step_min"], places["slots"]
     for room in places["rooms"]:
@@ -94,7 +94,7 @@ def allowed_places(places: Mapping[str, Any], names: Names) -> Iterator[AllowedP
 
 
 def choice_of_places(
-    subject: SessionPage, names: Names, places: Sequence[AllowedPlace], query: Mapping[str, str]
+    subject: SessionPage, names: WeekNames, places: Sequence[AllowedPlace], query: Mapping[str, str]
 ) -> PlaceChoice:
     """The allowed places by day and venue; without a choice those of the day and the venue where it is now."""
     placed = subject.placed
