@@ -244,6 +244,9 @@ def words_of_desk(language: Language) -> dict[str, str | dict[str, str]]:
         if isinstance(text, str):
             sentences[id] = language.translations.gettext(text)
         else:
-            one, other = (language.translations.ngettext(*text, count) for count in (1, 5))
-            sentences[id] = {"one": one, "other": other}
+            forms = {
+                "one": 1,
+                "other": 5,
+            }  # the forms that Chinese, English and Spanish have, each by a number of it
+            sentences[id] = {form: language.translations.ngettext(*text, n) for form, n in forms.items()}
     return sentences
