@@ -19,13 +19,16 @@ QUICK := tests/domain tests/events tests/scheduler tests/test_architecture.py
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo test quick check format-check lint types openapi format scripts bench torture rebuild-constraints clean
+.PHONY: help env reference demo run test quick check format-check lint types openapi messages format scripts bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: env ## load the sample district, plan its week, release it, write out/ and report
 	@$(BIN)/lyceum demo
+
+run: env ## open the sample district in a browser, with a link to sign in for each kind of person
+	@$(BIN)/lyceum run
 
 test: env reference ## run the tests
 	$(PYTEST) $(ARGS)
@@ -38,6 +41,9 @@ check: format-check lint types scripts openapi test ## format, lint, types, inte
 format: env ## lay the code out as the formatter wants it, and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
+
+messages: env ## extract the messages of the sources into the template, and bring the catalogues of the languages up to it
+	@$(BIN)/python -m adapters.wording.extraction
 
 bench: env ## run the benchmarks, one after the other
 	@for script in bench/bench_*.py; do \

@@ -62,7 +62,7 @@ def prepared(folder: str, options: tuple[str, ...], seconds: float) -> Week:
         area = load(lyceum, source)
         plan_week(lyceum, area, source["week"], effort=Effort(time_limit_s=seconds, workers=2))
         facts = snapshot_of(lyceum.views, area, source["week"])
-        timetable = load_timetable(lyceum.store, area, source["week"])
+        timetable = load_timetable(lyceum, area, source["week"])
         draft = draft_sessions(timetable, planned_sessions(lyceum.store, timetable))
         document = write_problem(lyceum, facts).document
     known = {session.key for session in draft}

@@ -15,7 +15,7 @@ from typing import Any
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.imports.importing import ImportOptions, run_import
-from adapters.services.planning import Draft, Effort, plan_week
+from adapters.services.planning import Effort, WeekDraft, plan_week
 from adapters.store.streams import REQUESTS, VENUES
 from adapters.week.week_report import Report, week_report
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
@@ -117,7 +117,7 @@ class Outcome:
     rooms: int
     volunteers: int
     real: dict[str, int]
-    draft: Draft
+    draft: WeekDraft
     seconds: float
     report: Report
     breaches: int

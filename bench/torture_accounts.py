@@ -268,7 +268,7 @@ class Town:
 
     def link(self, person: Person) -> str:
         """One of the command line."""
-        account = self.lyceum.store.must_load(ACCOUNTS, account_id(person.account or ""))
+        account = self.lyceum.must_load(ACCOUNTS, account_id(person.account or ""))
         return make_link(self.lyceum, account)
 
     def enter(self, client: httpx2.Client, link: str) -> bool:

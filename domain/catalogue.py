@@ -9,9 +9,11 @@ from uuid import UUID
 
 from domain.calendar import bounded_day
 from domain.events import Event, EventMetadata, Refused, following, reason, stream_id
+from domain.messages import message
+from domain.terms import term
 from domain.text import Name, Sentence, clean
 
-Kind: TypeAlias = Literal["function", "topic", "form", "audience"]
+EntryKind: TypeAlias = Literal["function", "topic", "form", "audience"]
 Names = tuple[tuple[Name, Name], ...]  # (language tag, name)
 
 
@@ -26,7 +28,7 @@ class Entry:
     A topic names the function that it belongs to.
     """
 
-    kind: Kind
+    kind: EntryKind
     code: Name
     names: Names
     function: Name | None = None
@@ -41,7 +43,7 @@ class EntryAdded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRetired(Event):
-    kind: Kind
+    kind: EntryKind
     code: Name
     on: date
     why: Sentence
@@ -50,7 +52,7 @@ class EntryRetired(Event):
 CatalogueEvent: TypeAlias = EntryAdded | EntryRetired
 
 
-def _words(kind: Kind, *pairs: tuple[str, str, str]) -> tuple[Entry, ...]:
+def _words(kind: EntryKind, *pairs: tuple[str, str, str]) -> tuple[Entry, ...]:
     return tuple(Entry(kind, code, (("en", english), ("zh", chinese))) for code, english, chinese in pairs)
 
 
@@ -100,7 +102,7 @@ CATALOGUE = stream_id("catalogue")
 
 def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
     """Add a word; no event where the catalogue has it already, whatever its dates. Raises BadText, OutOfCalendar."""
-    entry = clean(entry, f"the {entry.kind}")
+    entry = clean(entry, message("the {kind}", kind=term(entry.kind)))
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
     for day in filter(None, (entry.since, entry.until)):
@@ -109,7 +111,7 @@ def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tu
 
 
 def retire_entry(
-    catalogue: Catalogue, metadata: EventMetadata, *, kind: Kind, code: str, on: date, why: str
+    catalogue: Catalogue, metadata: EventMetadata, *, kind: EntryKind, code: str, on: date, why: str
 ) -> tuple[EntryRetired, ...]:
     """End a word's use on a day; no event where that is its last day already.
 
@@ -126,7 +128,7 @@ def retire_entry(
             kind=kind,
             code=code,
             on=on,
-            why=reason(why, "retiring a word"),
+            why=reason(why, message("retiring a word")),
         ),
     )
 
@@ -150,21 +152,29 @@ def _entries(catalogue: Catalogue, event: CatalogueEvent) -> tuple[Entry, ...]:
             )
 
 
-def find(catalogue: Catalogue, kind: Kind, code: str) -> Entry | None:
+def find(catalogue: Catalogue, kind: EntryKind, code: str) -> Entry | None:
     """The entry of a word, whatever its dates; None where there is none."""
     return next((entry for entry in catalogue.entries if (entry.kind, entry.code) == (kind, code)), None)
 
 
-def allowed(catalogue: Catalogue, kind: Kind, code: str, on: date) -> Entry:
+def allowed(catalogue: Catalogue, kind: EntryKind, code: str, on: date) -> Entry:
     """The entry, where the word may be used on that date. Raises NotInCatalogue, which lists the words that may."""
     entry = find(catalogue, kind, code)
     if entry and (entry.since is None or entry.since <= on) and (entry.until is None or on < entry.until):
         return entry
-    words = ", ".join(codes(catalogue, kind, on)) or "nothing yet"
-    raise NotInCatalogue(f"{code!r} is no {kind} of the catalogue on {on}; it holds {words}")
+    words = codes(catalogue, kind, on) or message("nothing yet")
+    raise NotInCatalogue(
+        message(
+            "{code!r} is no {kind} of the catalogue on {on}; it holds {words}",
+            code=code,
+            kind=term(kind),
+            on=on,
+            words=words,
+        )
+    )
 
 
-def codes(catalogue: Catalogue, kind: Kind, on: date) -> tuple[str, ...]:
+def codes(catalogue: Catalogue, kind: EntryKind, on: date) -> tuple[str, ...]:
     """The words of a kind that may be used on a date, in the order in which they were added."""
     return tuple(
         entry.code

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from scheduler.decomposition.part_worker import answer_parts as answer_parts
+    from scheduler.documents.codec import ForeignPlan as ForeignPlan
     from scheduler.documents.codec import MalformedDocument as MalformedDocument
     from scheduler.documents.codec import read_assignments as read_assignments
     from scheduler.documents.codec import read_plan as read_plan
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
     from scheduler.documents.codec import write_windows as write_windows
     from scheduler.documents.records import GOALS as GOALS
     from scheduler.documents.records import Assignment as Assignment
-    from scheduler.documents.records import GoalResult as GoalResult
-    from scheduler.documents.records import Plan as Plan
+    from scheduler.documents.records import GoalName as GoalName
     from scheduler.documents.records import Problem as Problem
-    from scheduler.documents.records import Request as Request
-    from scheduler.documents.records import Room as Room
-    from scheduler.documents.records import Venue as Venue
     from scheduler.documents.records import Volunteer as Volunteer
+    from scheduler.explain.places_map import PlacesMap as PlacesMap
+    from scheduler.explain.places_map import RoomPlaces as RoomPlaces
+    from scheduler.explain.places_map import places_map as places_map
     from scheduler.processes.progress import Progress as Progress
     from scheduler.repair.change_budget import UNLIMITED as UNLIMITED
     from scheduler.repair.change_budget import ChangeBudget as ChangeBudget
@@ -38,13 +38,16 @@ if TYPE_CHECKING:
     from scheduler.rules.check import Breach as Breach
     from scheduler.rules.check import check as check
     from scheduler.rules.check import check_pins as check_pins
+    from scheduler.rules.check import check_with_labels as check_with_labels
+    from scheduler.rules.claims import false_claims as false_claims
     from scheduler.rules.goals import goal_values as goal_values
     from scheduler.rules.moves import SOFT_RULES as SOFT_RULES
     from scheduler.rules.moves import Judge as Judge
     from scheduler.rules.moves import Judgement as Judgement
+    from scheduler.rules.moves import SoftRuleName as SoftRuleName
     from scheduler.rules.moves import unpassed as unpassed
     from scheduler.rules.standing import LASTING as LASTING
-    from scheduler.rules.standing import Held as Held
+    from scheduler.rules.standing import HeldSession as HeldSession
     from scheduler.rules.standing import Why as Why
     from scheduler.rules.standing import judge_as_is as judge_as_is
     from scheduler.rules.week import Rule as Rule
@@ -53,16 +56,18 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
-    "documents.codec": "MalformedDocument read_assignments read_plan read_problem write_assignment write_plan "
-    "write_windows",
-    "documents.records": "GOALS Assignment GoalResult Plan Problem Request Room Venue Volunteer",
+    "documents.codec": "ForeignPlan MalformedDocument read_assignments read_plan read_problem write_assignment "
+    "write_plan write_windows",
+    "documents.records": "GOALS Assignment GoalName Problem Volunteer",
+    "explain.places_map": "PlacesMap RoomPlaces places_map",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",
-    "rules.check": "RULES Breach check check_pins",
+    "rules.check": "RULES Breach check check_pins check_with_labels",
+    "rules.claims": "false_claims",
     "rules.goals": "goal_values",
-    "rules.moves": "SOFT_RULES Judge Judgement unpassed",
-    "rules.standing": "LASTING Held Why judge_as_is",
+    "rules.moves": "SOFT_RULES Judge Judgement SoftRuleName unpassed",
+    "rules.standing": "LASTING HeldSession Why judge_as_is",
     "rules.week": "Rule",
     "solve": "SolveOptions solve",
 }

@@ -172,7 +172,7 @@ def order(**changes: Any) -> request.Order:
 
 
 def course_request(
-    key: str = "r-1", status: request.Status = "submitted", **changes: Any
+    key: str = "r-1", status: request.RequestStatus = "submitted", **changes: Any
 ) -> request.CourseRequest:
     events = request.submit_request(
         None, STAMP, key=key, area=an_id("river-street"), location=POINT, order=order(**changes)

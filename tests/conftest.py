@@ -196,3 +196,14 @@ def _run(program: Path | str, *arguments: Path | str, account: str | None = None
     if ended.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} ended with {ended.returncode}:\n{said}")
     return said
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    match request.param:
+        case "sqlite":
+            return f"sqlite:///{tmp_path / 'lyceum.db'}"
+        case "postgresql":
+            return str(request.getfixturevalue("postgres_url"))
+    return "memory:"

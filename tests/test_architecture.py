@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("domain", "scheduler", "adapters", "api")
 # Where a library may be imported; a path that ends with "/" is a folder and all that is in it.
 HOMES = {
+    "babel": ("adapters/wording/", "api/pages/languages.py"),
     "pendulum": ("domain/calendar.py",),
     "eventsourcing": ("adapters/",),
     "fastapi": ("api/",),
@@ -279,6 +280,120 @@ def test_interface_translates_and_leaves_loading_deciding_and_saving_to_services
 )
 def test_interface_that_saves_is_seen(call: str) -> None:
     assert len(commits(Source("api/http/venues.py", f"def give():\n    {call}\n"))) == 1
+
+
+def loads_around_units(source: Source) -> list[str]:
+    """Name the calls that load a stream from the store, past the unit of work that would note it."""
+    return [
+        f"{source.path}:{node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(ast.parse(source.text))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("load", "must_load")
+        and ast.unparse(node.func.value).endswith("store")
+    ]
+
+
+def declares_commands(source: Source) -> bool:
+    return any(
+        isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator) == "command" for decorator in node.decorator_list)
+        for node in ast.parse(source.text).body
+    )
+
+
+def test_commands_load_streams_through_their_unit_of_work() -> None:
+    services = [
+        source
+        for source in sources()
+        if source.path.startswith("adapters/services/") or declares_commands(source)
+    ]
+
+    assert len(services) > 20
+    assert {"adapters/jobs/job_queue.py", "adapters/branches/lifecycle.py"} < {
+        source.path for source in services
+    }
+    assert [call for source in services for call in loads_around_units(source)] == []
+
+
+@pytest.mark.parametrize("call", ["unit.store.load(AREAS, id)", "store.must_load(AREAS, id)"])
+def test_load_around_the_unit_of_work_is_seen(call: str) -> None:
+    assert len(loads_around_units(Source("adapters/services/x.py", f"def f():\n    {call}\n"))) == 1
+
+
+# Steps that several commands share, which commit for them.
+SHARED_STEPS = {"adapters/services/role_changes.py: gain"}
+# Who reads and solves for minutes before the one command that keeps what comes of it.
+SOLVING = {"adapters/services/planning.py: plan_week", "adapters/services/repairing.py: repair_week"}
+
+
+def plain_functions(source: Source) -> Iterator[ast.FunctionDef]:
+    """The public functions of a module that are no commands."""
+    for node in ast.parse(source.text).body:
+        if (
+            isinstance(node, ast.FunctionDef)
+            and not node.name.startswith("_")
+            and all(ast.unparse(decorator) != "command" for decorator in node.decorator_list)
+        ):
+            yield node
+
+
+def commits_in_unit(function: ast.FunctionDef) -> bool:
+    return any(
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and ast.unparse(node.func.value) == "unit"
+        and node.func.attr in ("commit", "decide", "create", "remember")
+        for node in ast.walk(function)
+    )
+
+
+def takes_application(function: ast.FunctionDef) -> bool:
+    first = function.args.args[:1]
+    return bool(first and first[0].annotation and "Application" in ast.unparse(first[0].annotation))
+
+
+def test_services_that_decide_are_commands() -> None:
+    services = [source for source in sources() if source.path.startswith("adapters/services/")]
+    plain = [(f"{source.path}: {each.name}", each) for source in services for each in plain_functions(source)]
+
+    assert {name for name, function in plain if commits_in_unit(function)} == SHARED_STEPS
+    assert {name for name, function in plain if takes_application(function)} == SOLVING
+
+
+# Who saves without a unit of work, and why it may.
+SAVING = {
+    # the unit of work itself
+    "adapters/application/unit_of_work.py: save",
+    # a beat whose race is lost says that the job is lost, so it must not begin again
+    "adapters/jobs/job_queue.py: give_beat",
+    # an attempt counts, whatever becomes of the request, and after many lost races it counts as one too many
+    "adapters/access/rate_limit.py: attempt",
+    # when a sign-in was used is noted while somebody only looks, and a race that is lost there needs no second try
+    "adapters/access/login_sessions.py: find_sign_in",
+}
+
+
+def saves(source: Source) -> list[str]:
+    """Name the functions of one module that save to the store themselves."""
+    return [
+        f"{source.path}: {function.name}"
+        for function in ast.walk(ast.parse(source.text))
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "save"
+        and ast.unparse(node.func.value).endswith("store")
+    ]
+
+
+def test_units_of_work_save_and_few_others() -> None:
+    assert sorted({function for source in sources() for function in saves(source)}) == sorted(SAVING)
+
+
+def test_save_without_a_unit_of_work_is_seen() -> None:
+    assert saves(Source("adapters/x.py", "def f(store):\n    store.save(())")) == ["adapters/x.py: f"]
 
 
 def test_command_line_knows_http_only_where_it_serves_it() -> None:
@@ -576,6 +691,36 @@ def test_every_identifier_names_its_thing() -> None:
 )
 def test_identifier_without_a_thing_is_seen(text: str) -> None:
     assert len(list(bad_names(Source("domain/venue.py", text)))) == 1
+
+
+# Names of records as the interface shows them beside those that they are made of, and of the planning documents beside
+# those of the domain; two of a private class that only its own module knows.
+SHARED_NAMES = {
+    "Account",
+    "Breach",
+    "Closed",
+    "Goal",
+    "Offer",
+    "Room",
+    "Suggestion",
+    "Unserved",
+    "VenueRetired",
+    "Venue",
+    "Volunteer",
+    "_Counted",
+}
+
+
+def test_a_name_of_a_class_stands_for_one_thing() -> None:
+    names = Counter(
+        node.name
+        for source in sources()
+        for node in ast.parse(source.text, source.path).body
+        if isinstance(node, ast.ClassDef)
+    )
+
+    assert len(names) > 500
+    assert {name for name, count in names.items() if count > 1} == SHARED_NAMES
 
 
 # Rooms

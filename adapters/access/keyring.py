@@ -12,9 +12,10 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from adapters.files.atomic_files import put_in_place
+from adapters.store.database_addresses import file_of, parts_of
+from domain.messages import message
 
 LEAST_LENGTH = 32
 
@@ -52,12 +53,12 @@ def keyring(database: str, configured: str) -> Keyring | None:
     """
     if configured.split():
         return checked(configured, "LYCEUM_SECRET")
-    parts = urlsplit(database)
-    if parts.scheme == "memory":
+    scheme = parts_of(database).scheme
+    if scheme == "memory":
         return Keyring((secrets.token_bytes(32),))
-    if parts.scheme != "sqlite":
+    if scheme != "sqlite":
         return None
-    file = Path(f"{parts.path.removeprefix('/') or 'lyceum.db'}.secret")
+    file = Path(f"{file_of(database)}.secret")
     return checked(_secret_in(file), file.name)
 
 
@@ -66,7 +67,11 @@ def checked(text: str, where: str) -> Keyring:
     texts = text.split()
     if not texts or min(map(len, texts)) < LEAST_LENGTH:
         raise BadSecret(
-            f"{where} needs at least {LEAST_LENGTH} characters; make one with: openssl rand -hex 32"
+            message(
+                "{where} needs at least {least_length} characters; make one with: openssl rand -hex 32",
+                where=where,
+                least_length=LEAST_LENGTH,
+            )
         )
     return Keyring(tuple(secret.encode() for secret in texts))
 

@@ -23,10 +23,11 @@ from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from domain.account import Authority, RoleGrant
 from domain.events import Refused
+from domain.messages import message
 
 COLLECTION = "way"
 ALSO = "way-also"  # finds the further accounts of an address by its hash
-Kind: TypeAlias = Literal["email", "provider"]
+IdentityKind: TypeAlias = Literal["email", "provider"]
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
@@ -54,7 +55,7 @@ class LoginIdentity:
     """
 
     id: str
-    kind: Kind
+    kind: IdentityKind
     account: UUID
     since: datetime
     own: bool = False
@@ -78,7 +79,9 @@ def address_of(text: str) -> str:
     labels = plain.split(".")
     good = separator and _LOCAL.fullmatch(local) and len(plain) <= 253 and len(labels) > 1
     if not good or not all(map(_LABEL.fullmatch, labels)) or ".." in f".{local}.":
-        raise BadAddress("this is no e-mail address that mail can be sent to; write it as name@example.org")
+        raise BadAddress(
+            message("this is no e-mail address that mail can be sent to; write it as name@example.org")
+        )
     return f"{local.casefold()}@{plain}"
 
 
@@ -87,7 +90,7 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"{issuer}\0{subject}"
 
 
-def find_identities(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple[LoginIdentity, ...]:
+def find_identities(store: Store, keys: Keyring, kind: IdentityKind, name: str) -> tuple[LoginIdentity, ...]:
     """To which accounts an address or subject leads, whichever of the secrets it was written with; oldest first."""
     identities = [
         _identity(row) for hashed in keys.hashes(kind, name) for row in _rows_of(store, hashed, kind)
@@ -95,7 +98,7 @@ def find_identities(store: Store, keys: Keyring, kind: Kind, name: str) -> tuple
     return tuple(sorted(identities, key=lambda identity: (identity.since, identity.account)))
 
 
-def _rows_of(store: Store, hashed: str, kind: Kind) -> Iterator[Row]:
+def _rows_of(store: Store, hashed: str, kind: IdentityKind) -> Iterator[Row]:
     rows = store.rows("people")
     further = (row.key for row in rows.select(ALSO, hashed)) if kind == "email" else ()
     for key in (hashed, *further):
@@ -131,7 +134,9 @@ def put_identity(store: Store, keys: Keyring, name: str, identity: LoginIdentity
     return [_written(further, identity, ABSENT), ("people", Row(ALSO, further, b"1", hashed, before=ABSENT))]
 
 
-def new_identity(keys: Keyring, kind: Kind, name: str, account: UUID, moment: datetime) -> LoginIdentity:
+def new_identity(
+    keys: Keyring, kind: IdentityKind, name: str, account: UUID, moment: datetime
+) -> LoginIdentity:
     """An identity without claims and authority."""
     return LoginIdentity(keys.hash(kind, name)[:16], kind, account, moment)
 
@@ -150,7 +155,7 @@ def changed_identity(store: Store, identity: LoginIdentity, **changes: Any) -> W
     return []
 
 
-def renewed(store: Store, keys: Keyring, kind: Kind, name: str, **changes: Any) -> Writes:
+def renewed(store: Store, keys: Keyring, kind: IdentityKind, name: str, **changes: Any) -> Writes:
     """The writes that rehash identities with the newest secret where an older one was used, with changed fields."""
     newest, *older = keys.hashes(kind, name)
     taken = {_identity(row).account for row in _rows_of(store, newest, kind)}

@@ -22,6 +22,7 @@ from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from domain.account import RoleGrant
 from domain.events import Refused
+from domain.messages import message
 
 SIGN_INS, LINKS, USED = "sign-in", "link", "used"
 Writes: TypeAlias = list[tuple[Table, Row]]
@@ -109,7 +110,7 @@ def _link(store: Store, secret: str, moment: datetime) -> tuple[Link, bytes]:
     body = store.rows("credentials").get(LINKS, hash_of(secret))
     link = None if body is None else json_of(Link).validate_json(body)
     if body is None or link is None or link.expires <= moment:
-        raise NoSuchLink("this link was used already, or it is too old; ask for a new one")
+        raise NoSuchLink(message("this link was used already, or it is too old; ask for a new one"))
     return link, body
 
 
@@ -192,8 +193,8 @@ def change_row(account: UUID, before: bytes | None) -> tuple[Table, Row]:
 # ---- Tidying
 
 
-def tidy(store: Store, moment: datetime) -> int:
-    """Erase what has been over for a day; how many rows.
+def long_over(store: Store, moment: datetime) -> Writes:
+    """The writes that erase what has been over for a day.
 
     The link of the first administrator stays: that it was never used is what the next start wants to know.
     """
@@ -205,5 +206,4 @@ def tidy(store: Store, moment: datetime) -> int:
             record = json_of(kind).validate_json(row.body or b"")
             if record.expires < past and not (collection == LINKS and record.by == "first"):
                 old.append(row)
-    store.save((), [("credentials", Row(row.collection, row.key, None)) for row in old])
-    return len(old)
+    return [("credentials", Row(row.collection, row.key, None)) for row in old]

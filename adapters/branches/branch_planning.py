@@ -23,7 +23,7 @@ from adapters.branches.branches import (
     with_change,
 )
 from adapters.branches.overlay import BranchUnit
-from adapters.services.planning import USUAL, Draft, Effort, PlanOptions, keep_draft, plan_week
+from adapters.services.planning import USUAL, Effort, PlanOptions, WeekDraft, keep_draft, plan_week
 from adapters.services.repairing import AT_ONCE, Repaired, RepairLimits, repair_week
 from adapters.store.engines import Writes
 from adapters.week.plan_documents import Document, planned_sessions
@@ -41,7 +41,7 @@ def plan_in(
     options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> tuple[Draft, BranchChange | None]:
+) -> tuple[WeekDraft, BranchChange | None]:
     """Plan the branch's week; the draft, and the change that it is, None where the draft stood already.
 
     `unit` must be inside the branch; its documents are among its writes. The search goes on from the
@@ -69,12 +69,14 @@ def _as_it_is(unit: BranchUnit, branch: Branch) -> list[Document]:
     ]
 
 
-def _planned(unit: BranchUnit, draft: Draft, effort: Effort) -> BranchChange:
+def _planned(unit: BranchUnit, draft: WeekDraft, effort: Effort) -> BranchChange:
     body = {"seed": effort.seed, "time_limit_s": effort.time_limit_s}
     return _solved(unit, draft, PLAN, "Plan the week", body)
 
 
-def _solved(unit: BranchUnit, draft: Draft, operation: str, what: str, body: dict[str, Any]) -> BranchChange:
+def _solved(
+    unit: BranchUnit, draft: WeekDraft, operation: str, what: str, body: dict[str, Any]
+) -> BranchChange:
     metadata = unit.metadata()
     goals = ", ".join(f"{name} {goal['value']:g}" for name, goal in draft.plan["goals"].items())
     words = f"{what}: draft {draft.number}, {goals}"
@@ -107,8 +109,8 @@ def plan_branch(
     options: PlanOptions = USUAL,
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    also: Callable[[Draft], Writes] = lambda _: (),
-) -> Draft:
+    also: Callable[[WeekDraft], Writes] = lambda _: (),
+) -> WeekDraft:
     """Plan a branch and keep the draft in it; for a job, which may take long.
 
     Where the branch has changed meanwhile, the draft comes after those changes. `also` are writes of the same
@@ -126,7 +128,7 @@ def plan_branch(
     )
 
     @command
-    def keep(unit: UnitOfWork) -> Draft:
+    def keep(unit: UnitOfWork) -> WeekDraft:
         present = must_load_branch(unit.store, id)
         latest, saved_draft, branch_change = inside, draft, change
         if change is not None and present.version != before.version:

@@ -12,8 +12,8 @@ from adapters.queries.left_out import each
 from adapters.week.week_snapshot import CalendarEntry, SessionView, WeekSnapshot, calendar_entries
 from domain.network import path_on
 
-Kind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
-Owner: TypeAlias = tuple[Kind, UUID]
+AgendaKind: TypeAlias = Literal["room", "venue", "volunteer", "request", "area"]
+Owner: TypeAlias = tuple[AgendaKind, UUID]
 
 
 @dataclass(frozen=True, slots=True)

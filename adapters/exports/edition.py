@@ -10,7 +10,7 @@ from uuid import UUID
 from adapters.exports.agendas import Agendas, Occasion, Owner, agendas
 from adapters.exports.export_wording import Wording
 from adapters.exports.file_names import file_stems
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
 from domain.calendar import date_of
 from domain.timetable import Release
@@ -19,7 +19,7 @@ from domain.volunteer import Volunteer
 
 
 @dataclass(frozen=True)
-class Edition:
+class WeekEdition:
     """A released week in one language; `snapshot` ends with `release`.
 
     `names` of volunteers by id are empty unless names are to be printed; `stems` are the file names of `held`.
@@ -34,7 +34,7 @@ class Edition:
     session_views: tuple[SessionView, ...]
     held: Agendas
     stems: Mapping[Owner, str]
-    left_out: LeftOut = field(default_factory=LeftOut)
+    left_out: LeftOutRecords = field(default_factory=LeftOutRecords)
 
     @cached_property
     def venues(self) -> list[Venue]:
@@ -84,11 +84,11 @@ class Edition:
         return self.names.get(volunteer.id) or self.wording("volunteer", key=volunteer.key)
 
 
-def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, str]) -> Edition:
+def edition_of(snapshot: WeekSnapshot, wording: Wording, names: Mapping[UUID, str]) -> WeekEdition:
     """The edition of the latest release in the snapshot."""
     release = snapshot.timetable.releases[-1]
     held = agendas([snapshot])
-    return Edition(
+    return WeekEdition(
         snapshot=snapshot,
         release=release,
         wording=wording,

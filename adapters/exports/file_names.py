@@ -6,11 +6,10 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
 from uuid import UUID
 
-from adapters.exports.agendas import Kind, Owner
-from adapters.week.week_snapshot import WeekSnapshot
+from adapters.exports.agendas import AgendaKind, Owner
+from adapters.week.week_snapshot import Keyed, WeekSnapshot
 
 LONGEST = 80  # characters; a path of two keys stays below what any file system allows
 _SAFE = re.compile(rf"[A-Za-z0-9](?:[A-Za-z0-9_-]{{0,{LONGEST - 2}}}[A-Za-z0-9])?")
@@ -54,12 +53,7 @@ def file_stems(snapshot: WeekSnapshot, owners: Iterable[Owner]) -> dict[Owner, s
     return dict(sorted(((owner, stem) for owner, stem in stems.items() if owner in needed), key=_by_name))
 
 
-class _Keyed(Protocol):
-    @property
-    def key(self) -> str: ...
-
-
-def _keyed(snapshot: WeekSnapshot) -> Iterator[tuple[Kind, Mapping[UUID, _Keyed]]]:
+def _keyed(snapshot: WeekSnapshot) -> Iterator[tuple[AgendaKind, Mapping[UUID, Keyed]]]:
     yield "area", snapshot.network
     yield "request", snapshot.requests
     yield "venue", snapshot.venues

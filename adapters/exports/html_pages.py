@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.exports.agendas import Occasion, Owner
-from adapters.exports.edition import Edition
+from adapters.exports.edition import WeekEdition
 from adapters.exports.printed_lines import Line, colour_of, days, distance, lines, opened_spans, opened_texts
 from adapters.exports.timelines import in_order, timeline
 from adapters.week.week_snapshot import SessionView
@@ -28,7 +28,7 @@ RIGHT_TO_LEFT = frozenset({"R", "AL"})  # classes of letters in the bidirectiona
 ROOMY = 9  # sessions that fit on a door sheet in large print
 
 
-def pages(edition: Edition) -> dict[str, bytes]:
+def pages(edition: WeekEdition) -> dict[str, bytes]:
     """Every page by its path, the overview as `index.html`."""
     contents: dict[str, bytes] = {}
     for path, template, view in _pages(edition):
@@ -37,7 +37,7 @@ def pages(edition: Edition) -> dict[str, bytes]:
     return contents
 
 
-def _pages(edition: Edition) -> Iterator[tuple[str, str, Callable[[], View]]]:
+def _pages(edition: WeekEdition) -> Iterator[tuple[str, str, Callable[[], View]]]:
     yield "index.html", "index.html", partial(overview, edition)
     sheets: list[View] = []
     for volunteer in edition.volunteers:
@@ -52,7 +52,7 @@ def _pages(edition: Edition) -> Iterator[tuple[str, str, Callable[[], View]]]:
         yield f"rooms/{stem}.html", "doors.html", partial(door_sheets, edition, venue)
 
 
-def render(edition: Edition, template: str, view: View) -> bytes:
+def render(edition: WeekEdition, template: str, view: View) -> bytes:
     root = "" if template == "index.html" else "../"
     return (
         _environment()
@@ -93,12 +93,12 @@ def _isolated(text: str) -> str:
 # ---- Door sheets
 
 
-def door_sheets(edition: Edition, venue: Venue) -> View:
+def door_sheets(edition: WeekEdition, venue: Venue) -> View:
     """A sheet for each room that the venue lends, also where nothing takes place: it replaces last week's."""
     return {"venue": venue, "sheets": [_door(edition, venue, room) for room in in_order(venue.rooms)]}
 
 
-def _door(edition: Edition, venue: Venue, room: Room) -> View:
+def _door(edition: WeekEdition, venue: Venue, room: Room) -> View:
     owner: Owner = ("room", room.id)
     drawn = [line for line, _ in lines(edition, owner)]
     whole = find_room(venue, room.part_of) if room.part_of else None
@@ -115,7 +115,7 @@ def _door(edition: Edition, venue: Venue, room: Room) -> View:
 # ---- Volunteers
 
 
-def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
+def volunteer_sheet(edition: WeekEdition, volunteer: Volunteer) -> View:
     owner: Owner = ("volunteer", volunteer.id)
     occasions = edition.occasions(owner)
     return {
@@ -128,7 +128,7 @@ def volunteer_sheet(edition: Edition, volunteer: Volunteer) -> View:
     }
 
 
-def _duty(edition: Edition, volunteer: Volunteer, drawn: Line, occasion: Occasion) -> View:
+def _duty(edition: WeekEdition, volunteer: Volunteer, drawn: Line, occasion: Occasion) -> View:
     session, wording = occasion.session_view.session, edition.wording
     others = len(session.team) - 1
     return {
@@ -146,7 +146,7 @@ def _minutes(session_view: SessionView) -> int:
 # ---- A venue
 
 
-def venue_week(edition: Edition, venue: Venue) -> View:
+def venue_week(edition: WeekEdition, venue: Venue) -> View:
     functions = Counter(
         session_view.request.order.function
         for session_view in edition.session_views
@@ -162,7 +162,7 @@ def venue_week(edition: Edition, venue: Venue) -> View:
     }
 
 
-def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
+def _legend(edition: WeekEdition, functions: Counter[str]) -> list[View]:
     named = [(edition.wording.name("function", code), code, count) for code, count in functions.items()]
     return [
         {"name": name, "code": code, "count": count, "colour": colour_of(code)}
@@ -173,7 +173,7 @@ def _legend(edition: Edition, functions: Counter[str]) -> list[View]:
 # ---- The overview
 
 
-def overview(edition: Edition) -> View:
+def overview(edition: WeekEdition) -> View:
     """All sessions by day and venue, cancelled ones too, with the values that a reader can filter by."""
     owner: Owner = ("area", edition.snapshot.area.id)
     drawn = [line for line, _ in lines(edition, owner)]
@@ -204,7 +204,7 @@ def _by_venue(lines: Iterable[Line]) -> list[list[Line]]:
     return list(by_venue.values())
 
 
-def _counts(edition: Edition) -> list[tuple[str, str]]:
+def _counts(edition: WeekEdition) -> list[tuple[str, str]]:
     session_views = edition.session_views
     learner_minutes = sum(
         session_view.request.order.learners * _minutes(session_view) for session_view in session_views
@@ -219,7 +219,7 @@ def _counts(edition: Edition) -> list[tuple[str, str]]:
     return [(f"{count:,}", edition.wording(what)) for what, count in counted.items()]
 
 
-def _venue_links(edition: Edition, venue: Venue) -> View:
+def _venue_links(edition: WeekEdition, venue: Venue) -> View:
     rooms = [room for room in in_order(venue.rooms) if ("room", room.id) in edition.stems]
     return {
         "name": venue.name,
@@ -230,7 +230,7 @@ def _venue_links(edition: Edition, venue: Venue) -> View:
     }
 
 
-def _area_links(edition: Edition) -> list[View]:
+def _area_links(edition: WeekEdition) -> list[View]:
     """The areas inside with courses of their own, each after the one that it lies in."""
     snapshot = edition.snapshot
     written: set[UUID] = set()

@@ -11,10 +11,10 @@ from uuid import UUID
 
 from icalendar import Calendar, Event, vText
 
-from adapters.exports.agendas import Agendas, Kind, Occasion, Owner, agendas
+from adapters.exports.agendas import AgendaKind, Agendas, Occasion, Owner, agendas
 from adapters.exports.export_wording import Wording
 from adapters.exports.file_names import file_stems
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.exports.vtimezones import timezone
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.calendar import instant
@@ -23,7 +23,7 @@ from domain.text import shown
 PRODUCT = "-//Lyceum//Lyceum scheduler//EN"
 END = b"END:VCALENDAR\r\n"
 REFRESH = timedelta(hours=12)  # how often a subscriber's program may look again
-FOLDERS: Mapping[Kind, str] = {
+FOLDERS: Mapping[AgendaKind, str] = {
     "room": "rooms",
     "venue": "venues",
     "volunteer": "volunteers",
@@ -38,7 +38,7 @@ def calendars(
     *,
     names: Mapping[UUID, str] | None = None,
     held: Agendas | None = None,
-    left_out: LeftOut | None = None,
+    left_out: LeftOutRecords | None = None,
 ) -> dict[str, bytes]:
     """Every calendar of one week or of several weeks of an area, by its path below the folder of calendars.
 
@@ -46,7 +46,7 @@ def calendars(
     the agendas again where the caller has them; `left_out` takes the names of what could not be written.
     """
     held_agendas = agendas(weeks) if held is None else held
-    missing = LeftOut() if left_out is None else left_out
+    missing = LeftOutRecords() if left_out is None else left_out
     contents: dict[str, bytes] = {}
     for owner, stem in file_stems(weeks[-1], held_agendas).items():
         path = f"{FOLDERS[owner[0]]}/{stem}.ics"
@@ -79,10 +79,10 @@ def calendar_name(snapshot: WeekSnapshot, owner: Owner, wording: Wording, names:
 
 
 def calendar(
-    name: str, occasions: Sequence[Occasion], wording: Wording, owner: Owner, left_out: LeftOut
+    name: str, occasions: Sequence[Occasion], wording: Wording, owner: Owner, left_out: LeftOutRecords
 ) -> bytes:
     """One calendar, the same bytes for the same releases; `owner` is whose it is."""
-    own = LeftOut()
+    own = LeftOutRecords()
     written = events(occasions, wording, owner, own)
     for sentence in own.sentences:
         left_out.note(sentence)
@@ -120,7 +120,7 @@ def framed(
     return content.removesuffix(END) + b"".join(components) + END
 
 
-def events(occasions: Iterable[Occasion], wording: Wording, owner: Owner, left_out: LeftOut) -> bytes:
+def events(occasions: Iterable[Occasion], wording: Wording, owner: Owner, left_out: LeftOutRecords) -> bytes:
     """The VEVENT components of a calendar; a session that cannot be written is left out and named in `left_out`."""
     written: list[bytes] = []
     for occasion in occasions:

@@ -13,7 +13,7 @@ FILE = "left-out.txt"
 
 
 @dataclass(slots=True)
-class LeftOut:
+class LeftOutRecords:
     """Collector of what an export leaves out; `sentences` say what is missing and why, each once."""
 
     sentences: list[str] = field(default_factory=list)

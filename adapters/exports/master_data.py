@@ -15,7 +15,7 @@ from uuid import UUID
 from adapters.application.unit_of_work import Repository
 from adapters.exports.export_folder import write_file
 from adapters.exports.hours_export import hours_rows, whole_hours
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.exports.timetable_tables import BYTE_ORDER_MARK
 from adapters.exports.workbook_writer import plain_workbook
 from adapters.files.formulas import harmless
@@ -33,6 +33,7 @@ from adapters.queries.volunteer_queries import all_volunteers
 from domain.calendar import shift_week, week_of
 from domain.effective_dates import held_on
 from domain.events import Refused, stream_id
+from domain.messages import message
 from domain.network import Area, exists_on, parent_on
 from domain.recurrence import Rhythm
 from domain.request import CourseRequest
@@ -64,9 +65,11 @@ def export_kind(
     out, and `tell` is told of it in a sentence.
     """
     if kind not in EXPORTS:
-        raise NotExported(f"{kind!r} cannot be exported; there are {', '.join(EXPORTS)}")
+        raise NotExported(
+            message("{kind!r} cannot be exported; there are {exports}", kind=kind, exports=tuple(EXPORTS))
+        )
     columns = find_kind(kind).column_names
-    missing = LeftOut()
+    missing = LeftOutRecords()
     records = EXPORTS[kind](repository, with_people, missing)
     rows = [[_text(record.get(column)) for column in columns] for record in records]
     tell(missing.sentences)
@@ -77,7 +80,11 @@ def export_kind(
             content = plain_workbook(kind, [list(columns), *rows])
         case suffix:
             raise NotExported(
-                f"{kind} cannot be written as {suffix or 'a file without ending'}; use .csv or .xlsx"
+                message(
+                    "{kind} cannot be written as {suffix}; use .csv or .xlsx",
+                    kind=kind,
+                    suffix=suffix or "a file without ending",
+                )
             )
     return bool(write_file(path, content))
 
@@ -106,7 +113,7 @@ def _csv(columns: Iterable[str], rows: Iterable[list[str]]) -> bytes:
 # ---- Network
 
 
-def _areas(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _areas(repository: Repository, _with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     today = repository.metadata().at.date()
     network = network_of(repository.views)
     areas = [area for area in network.values() if exists_on(area, today)]
@@ -161,7 +168,7 @@ def _a_week(area: Area) -> str:
 # ---- Venues
 
 
-def _venues(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _venues(repository: Repository, _with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     areas = area_keys(repository.views)
     for venue in all_venues(repository.views):
         with missing.unless(f"venue {venue.key}"):
@@ -185,7 +192,7 @@ def _venue(venue: Venue, areas: Mapping[UUID, str]) -> Record:
     }
 
 
-def _rooms(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _rooms(repository: Repository, _with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     for venue in all_venues(repository.views):
         for room in venue.rooms:
             with missing.unless(f"room {room.key} of {venue.key}"):
@@ -208,7 +215,7 @@ def _room(venue: Venue, room: Room) -> Record:
     }
 
 
-def _hours(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _hours(repository: Repository, _with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     for venue in all_venues(repository.views):
         with missing.unless(f"venue {venue.key} with its hours"):
             yield from list(hours_rows(venue))
@@ -217,7 +224,7 @@ def _hours(repository: Repository, _with_people: bool, missing: LeftOut) -> Iter
 # ---- Volunteers
 
 
-def _volunteers(repository: Repository, with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _volunteers(repository: Repository, with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     areas = area_keys(repository.views)
     people = repository.people() if with_people else {}
     today = repository.metadata().at.date()
@@ -279,7 +286,7 @@ def _personal(volunteer: Volunteer, people: Mapping[UUID, PersonalRecord]) -> Re
 # ---- Requests
 
 
-def _requests(repository: Repository, _with_people: bool, missing: LeftOut) -> Iterator[Record]:
+def _requests(repository: Repository, _with_people: bool, missing: LeftOutRecords) -> Iterator[Record]:
     areas = area_keys(repository.views)
     for request in all_requests(repository.views):
         with missing.unless(f"request {request.key}"):
@@ -297,7 +304,7 @@ def _request(request: CourseRequest) -> Record:
     }
 
 
-EXPORTS: Mapping[str, Callable[[Repository, bool, LeftOut], Iterable[Record]]] = {
+EXPORTS: Mapping[str, Callable[[Repository, bool, LeftOutRecords], Iterable[Record]]] = {
     "network": _areas,
     "venues": _venues,
     "rooms": _rooms,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date as Date  # noqa: N812 - a line has a date of its own, in words
 
 from adapters.exports.agendas import Occasion, Owner
-from adapters.exports.edition import Edition
+from adapters.exports.edition import WeekEdition
 from adapters.exports.icalendars import hall_note, session_name, where_and_when
 from domain.calendar import date_of, wall
 from domain.day_types import DayTypes
@@ -53,7 +53,7 @@ class Line:
     hall: str
 
 
-def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
+def line(edition: WeekEdition, occasion: Occasion, owner: Owner) -> Line:
     wording, view = edition.wording, occasion.session_view
     order = view.request.order
     return Line(
@@ -84,7 +84,7 @@ def line(edition: Edition, occasion: Occasion, owner: Owner) -> Line:
     )
 
 
-def lines(edition: Edition, owner: Owner) -> list[tuple[Line, Occasion]]:
+def lines(edition: WeekEdition, owner: Owner) -> list[tuple[Line, Occasion]]:
     """The printed lines of an agenda; a session that cannot be printed is left out and named."""
     printed: list[tuple[Line, Occasion]] = []
     for occasion in edition.occasions(owner):
@@ -98,7 +98,7 @@ def colour_of(function: str) -> str:
     return f"f-{function}" if function in COLOURED else "f-other"
 
 
-def _notes(edition: Edition, occasion: Occasion) -> Iterator[str]:
+def _notes(edition: WeekEdition, occasion: Occasion) -> Iterator[str]:
     wording, entry = edition.wording, occasion.entry
     if occasion.now is not None:
         yield wording("moved", where=where_and_when(occasion.now, wording))
@@ -120,7 +120,7 @@ class Day:
     lines: tuple[Line, ...]
 
 
-def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
+def days(edition: WeekEdition, drawn: list[Line], opened: dict[int, str] | None = None) -> tuple[Day, ...]:
     """The seven days of the week with their lines; `opened` by ISO weekday."""
     week = []
     for number in range(1, 8):
@@ -131,7 +131,7 @@ def days(edition: Edition, drawn: list[Line], opened: dict[int, str] | None = No
     return tuple(week)
 
 
-def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[tuple[int, int]]]:
+def opened_spans(edition: WeekEdition, venue: Venue, room: Room) -> dict[int, list[tuple[int, int]]]:
     """When a room is open, by ISO weekday, in minutes after its midnight; closures are taken out."""
     types: DayTypes | None = edition.snapshot.day_types(venue.area)
     spans: dict[int, list[tuple[int, int]]] = {number: [] for number in range(1, 8)}
@@ -140,7 +140,7 @@ def opened_spans(edition: Edition, venue: Venue, room: Room) -> dict[int, list[t
     return spans
 
 
-def opened_texts(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
+def opened_texts(edition: WeekEdition, spans: dict[int, list[tuple[int, int]]]) -> dict[int, str]:
     wording = edition.wording
     return {
         day: wording("open_until", hours=wording("and").join(wording.span(*opened) for opened in span))
@@ -150,7 +150,7 @@ def opened_texts(edition: Edition, spans: dict[int, list[tuple[int, int]]]) -> d
     }
 
 
-def distance(edition: Edition, volunteer: Volunteer, occasion: Occasion) -> str:
+def distance(edition: WeekEdition, volunteer: Volunteer, occasion: Occasion) -> str:
     """The distance of the venue from the volunteer's home area, as text; the home itself is never printed."""
     snapshot, wording = edition.snapshot, edition.wording
     home = snapshot.home(volunteer.profile.home_area)

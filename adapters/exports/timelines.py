@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import gcd
 
-from adapters.exports.edition import Edition
+from adapters.exports.edition import WeekEdition
 from adapters.exports.printed_lines import Line, lines, opened_spans
 from domain.calendar import date_of
 from domain.venue import Room, Venue
@@ -16,7 +16,7 @@ HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TimelineBlock:
     """A bar from column `first` up to column `last`, counted from 1; `line` None: open hours without a session."""
 
     first: int
@@ -26,9 +26,9 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TimelineRow:
     room: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[TimelineBlock, ...]
     open: bool
 
 
@@ -36,7 +36,7 @@ class Row:
 class DayRows:
     weekday: str
     date: str
-    rows: tuple[Row, ...]
+    rows: tuple[TimelineRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Lane:
     lines: list[tuple[Line, bool]]
 
 
-def timeline(edition: Edition, venue: Venue) -> Timeline:
+def timeline(edition: WeekEdition, venue: Venue) -> Timeline:
     """A week of a venue: halls before their parts; a row shows what takes its room, itself or through hall or part."""
     lanes: dict[int, list[_Lane]] = {number: [] for number in range(1, 8)}
     for room in in_order(venue.rooms):
@@ -82,7 +82,7 @@ def in_order(rooms: Iterable[Room]) -> list[Room]:
     ]
 
 
-def _drawn(edition: Edition, lanes: dict[int, list[_Lane]]) -> Timeline:
+def _drawn(edition: WeekEdition, lanes: dict[int, list[_Lane]]) -> Timeline:
     marks = [mark for day_lanes in lanes.values() for lane in day_lanes for mark in _marks(lane)] or [
         9 * HOUR,
         17 * HOUR,
@@ -100,18 +100,20 @@ def _marks(lane: _Lane) -> list[int]:
     return [mark for span in spans for mark in span]
 
 
-def _day(edition: Edition, number: int, lanes: list[_Lane], first: int, step: int) -> DayRows:
+def _day(edition: WeekEdition, number: int, lanes: list[_Lane], first: int, step: int) -> DayRows:
     day = date_of(edition.snapshot.week, number)
-    rows = tuple(Row(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
+    rows = tuple(TimelineRow(lane.room.name, _blocks(lane, first, step), bool(lane.opened)) for lane in lanes)
     if not any(row.blocks for row in rows):
-        rows = (Row(edition.wording("all_rooms"), (), open=False),)
+        rows = (TimelineRow(edition.wording("all_rooms"), (), open=False),)
     return DayRows(edition.wording.weekday(day), edition.wording.short_date(day), rows)
 
 
-def _blocks(lane: _Lane, first: int, step: int) -> tuple[Block, ...]:
+def _blocks(lane: _Lane, first: int, step: int) -> tuple[TimelineBlock, ...]:
     def column(minute: int) -> int:
         return (minute - first) // step + 1
 
-    opened = [Block(column(start), column(end)) for start, end in lane.opened]
-    held = [Block(column(line.start_min), column(line.end_min), line, part) for line, part in lane.lines]
+    opened = [TimelineBlock(column(start), column(end)) for start, end in lane.opened]
+    held = [
+        TimelineBlock(column(line.start_min), column(line.end_min), line, part) for line, part in lane.lines
+    ]
     return (*opened, *held)

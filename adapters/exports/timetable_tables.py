@@ -12,7 +12,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from adapters.exports.export_wording import Wording
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.files.formulas import harmless
 from adapters.week.week_snapshot import SessionView, WeekSnapshot
 from domain.timetable import Session
@@ -58,7 +58,7 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VenueRow:
+class VenueUseRow:
     """The use of a venue in the week: hours of sessions against the hours that its used rooms are open."""
 
     venue: str
@@ -79,7 +79,7 @@ def session_rows(
     snapshot: WeekSnapshot,
     session_views: Iterable[SessionView],
     wording: Wording,
-    left_out: LeftOut,
+    left_out: LeftOutRecords,
     names: Mapping[UUID, str] | None = None,
 ) -> list[SessionRow]:
     """A row for each session; `names` of volunteers by id are personal: None leaves their columns empty."""
@@ -136,24 +136,24 @@ def _names(names: Mapping[UUID, str], people: Iterable[UUID]) -> str:
 
 
 def venue_rows(
-    snapshot: WeekSnapshot, session_views: Iterable[SessionView], wording: Wording, left_out: LeftOut
-) -> list[VenueRow]:
+    snapshot: WeekSnapshot, session_views: Iterable[SessionView], wording: Wording, left_out: LeftOutRecords
+) -> list[VenueUseRow]:
     """A row for each venue that hosts a session, in order of its key."""
     by_venue: dict[UUID, list[SessionView]] = defaultdict(list)
     for view in session_views:
         by_venue[view.venue.id].append(view)
-    rows: list[VenueRow] = []
+    rows: list[VenueUseRow] = []
     for hosted in by_venue.values():
         with left_out.unless(f"the use of venue {hosted[0].venue.key}"):
             rows.append(_venue_row(snapshot, hosted, wording))
     return sorted(rows, key=lambda row: row.venue_key)
 
 
-def _venue_row(snapshot: WeekSnapshot, hosted: Sequence[SessionView], wording: Wording) -> VenueRow:
+def _venue_row(snapshot: WeekSnapshot, hosted: Sequence[SessionView], wording: Wording) -> VenueUseRow:
     venue = hosted[0].venue
     used = {view.room.id for view in hosted}
     functions = sorted({view.request.order.function for view in hosted})
-    return VenueRow(
+    return VenueUseRow(
         venue=venue.name,
         venue_kind=wording(f"kind:{venue.kind}"),
         street=snapshot.level_name(venue.area, "street"),
@@ -186,11 +186,11 @@ def csv_bytes(rows: Sequence[SessionRow]) -> bytes:
     return (BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
-def columns(row: type[SessionRow | VenueRow]) -> list[str]:
+def columns(row: type[SessionRow | VenueUseRow]) -> list[str]:
     return [field.name for field in fields(row)]
 
 
-def cells(row: SessionRow | VenueRow) -> list[Cell]:
+def cells(row: SessionRow | VenueUseRow) -> list[Cell]:
     return [getattr(row, field.name) for field in fields(row)]
 
 

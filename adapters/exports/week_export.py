@@ -9,7 +9,7 @@ from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
 from adapters.exports.agendas import until_release
-from adapters.exports.edition import Edition, edition_of
+from adapters.exports.edition import WeekEdition, edition_of
 from adapters.exports.export_folder import write_folder
 from adapters.exports.export_wording import Wording, wording_of
 from adapters.exports.html_pages import pages
@@ -78,7 +78,7 @@ def write_week(
 
 def week_edition(
     repository: Repository, area_id: UUID, week: str, options: ExportOptions | None = None
-) -> Edition:
+) -> WeekEdition:
     """A release of a week, ready to be written as files."""
     options = options or ExportOptions()
     snapshot = snapshot_of(repository.views, area_id, week)
@@ -112,7 +112,7 @@ def names_of(repository: Repository) -> dict[UUID, str]:
     return names
 
 
-def files_of(edition: Edition) -> dict[str, bytes]:
+def files_of(edition: WeekEdition) -> dict[str, bytes]:
     """Every file of the week by its path in the folder."""
     snapshot, wording = edition.snapshot, edition.wording
     left_out = edition.left_out

@@ -17,7 +17,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from adapters.exports.export_wording import Wording
-from adapters.exports.timetable_tables import Cell, SessionRow, VenueRow, cells, columns
+from adapters.exports.timetable_tables import Cell, SessionRow, VenueUseRow, cells, columns
 from adapters.files.formulas import is_formula
 from domain.text import shown
 
@@ -33,7 +33,7 @@ _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 
 def xlsx_bytes(
     sessions: Sequence[SessionRow],
-    venues: Sequence[VenueRow],
+    venues: Sequence[VenueUseRow],
     wording: Wording,
     *,
     title: str,
@@ -48,7 +48,7 @@ def xlsx_bytes(
     assert isinstance(first, Worksheet)  # noqa: S101 - a new workbook has one
     _fill(first, wording("timetable"), columns(SessionRow), [cells(row) for row in sessions], wording)
     second = book.create_sheet()
-    _fill(second, wording("column:venue"), columns(VenueRow), [cells(row) for row in venues], wording)
+    _fill(second, wording("column:venue"), columns(VenueUseRow), [cells(row) for row in venues], wording)
     content = io.BytesIO()
     book.save(content)
     return _steady(content.getvalue(), released)

@@ -12,11 +12,13 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from adapters.access.api_tokens import hash_of
-from adapters.exports.agendas import Kind, Owner
+from adapters.exports.agendas import AgendaKind, Owner
 from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.account import Authority
+from domain.events import NotThere
+from domain.messages import message
 from domain.volunteer import Volunteer
 
 COLLECTION = "feed"
@@ -33,7 +35,7 @@ class Feed:
     """
 
     id: UUID
-    kind: Kind
+    kind: AgendaKind
     about: UUID
     key: str
     form: Form
@@ -65,6 +67,14 @@ def feeds(store: Store, about: UUID | None = None) -> Iterator[tuple[Feed, Write
         if row.body is not None:
             revoked: Write = "credentials", Row(COLLECTION, row.key, None, row.scope)
             yield json_of(Feed).validate_json(row.body), revoked
+
+
+def feed_of(store: Store, id: UUID) -> tuple[Feed, Write]:
+    """A feed by its id, with the write that revokes it. Raises NotThere."""
+    for feed, revoked in feeds(store):
+        if feed.id == id:
+            return feed, revoked
+    raise NotThere(message("there is no feed {id}; it may be revoked already", id=id))
 
 
 def feeds_about(store: Store, person: UUID) -> list[Write]:

@@ -17,7 +17,7 @@ from adapters.exports.agendas import Owner
 from adapters.exports.export_wording import Wording, wording_of
 from adapters.exports.free_busy import free_busy
 from adapters.exports.icalendars import calendar_name, events, framed
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.feeds.feed_records import Feed, Form, is_over
 from adapters.feeds.released_agendas import Agenda, ReleasedAgendas
 from adapters.queries.area_queries import network as network_of
@@ -32,6 +32,7 @@ from domain.catalogue import FIELD, Entry
 from domain.diary import Diary, Resource, blank, diary_id
 from domain.effective_dates import held_on
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, inside_on, name_on
 from domain.venue import Venue
 
@@ -100,7 +101,7 @@ def _check(views: Snapshot, feed: Feed, now: datetime) -> None:
     if feed.kind == "volunteer":
         volunteer = views.get(VOLUNTEERS, feed.about)
         if volunteer is None or is_over(volunteer, now.date()):
-            raise FeedOver("there is no such feed; it may be revoked")
+            raise FeedOver(message("there is no such feed; it may be revoked"))
 
 
 class _FeedBuilder:
@@ -142,7 +143,7 @@ class _FeedBuilder:
         else:
             area = self.views.get(AREAS, subject.area)
         if area is None:
-            raise FeedOver("there is no such feed; it may be revoked")
+            raise FeedOver(message("there is no such feed; it may be revoked"))
         return area
 
     def named(self, area: Area, words: Wording, snapshot: WeekSnapshot) -> str:
@@ -187,18 +188,18 @@ class _CalendarBuilder(_FeedBuilder):
             first, last = spans.get(agenda.zone, (agenda.day, agenda.day))
             spans[agenda.zone] = min(first, agenda.day), max(last, date_of(agenda.week, 7))
         zones = [(zone, first, last) for zone, (first, last) in sorted(spans.items())]
-        left_out = LeftOut()
+        left_out = LeftOutRecords()
         written = [self._events(agenda, owner, words, left_out) for agenda, owner in agendas]
         return framed(self.named(area, words, snapshot), zones, written, left_out.sentences)
 
-    def _events(self, agenda: Agenda, owner: Owner, words: Wording, left_out: LeftOut) -> bytes:
+    def _events(self, agenda: Agenda, owner: Owner, words: Wording, left_out: LeftOutRecords) -> bytes:
         """The calendar events of one week; many are cached, so that a new week does not write all again."""
         occasions = agenda.held[owner]
         if len(occasions) < MANY:
             return events(occasions, words, self.feed.owner, left_out)
         key = owner, words.language, id(words.names)
         if key not in agenda.written:
-            own = LeftOut()
+            own = LeftOutRecords()
             agenda.written[key] = words, events(occasions, words, self.feed.owner, own), tuple(own.sentences)
         for sentence in agenda.written[key][2]:
             left_out.note(sentence)

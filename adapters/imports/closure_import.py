@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date
-from uuid import UUID
 
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import OVER, warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import ImportRun
-from adapters.store.streams import AREAS, DIARIES, VENUES
-from domain import diary, venue
+from adapters.store.streams import AREAS, VENUES
+from domain import absences, venue
 from domain.calendar import instant
+from domain.diary import TooLong
 from domain.events import stream_id
+from domain.messages import message
 from domain.venue import (
     Closure,
     Venue,
-    closure_windows,
     find_room,
     room_id,
     same_closure,
@@ -68,7 +68,7 @@ COLUMNS = (
 
 
 def decide(run: ImportRun, rows: Iterable[Values]) -> None:
-    """Close each venue or room, and block the diaries that hold promises, as `adapters.services.closures` does."""
+    """Close each venue or room, and block the diaries that hold promises."""
     for values in rows:
         row = ClosureRow(**values)
         with run.deciding(row.row, "first", str(row.first), row.venue):
@@ -85,29 +85,28 @@ def _known(run: ImportRun, values: Values) -> Values | None:
 def _decide(run: ImportRun, row: ClosureRow) -> None:
     known = run.state(VENUES, venue_id(row.venue))
     if known is None:
-        run.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+        run.missing(row.row, "venue", row.venue, message("no venue has this key; import the venues first"))
         return
     lacking = [key for key in row.rooms if find_room(known, room_id(row.venue, key)) is None]
     if lacking:
-        keys = ", ".join(room.key for room in known.rooms) or "none yet"
-        run.missing(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
+        keys = ", ".join(room.key for room in known.rooms) or message("none yet")
+        run.missing(
+            row.row,
+            "rooms",
+            ", ".join(lacking),
+            message("venue {venue} has the rooms {keys}", venue=row.venue, keys=keys),
+        )
         return
     closure = row.closure
     try:
-        weeks = diary.weeks_to_block(closure.first, closure.last)
-    except diary.TooLong as error:
+        events = absences.close_venue(known, run.metadata, closure, row.why, promised=run.promised)
+    except TooLong as error:
         run.wrong(row.row, "last", str(closure.last), str(error))
         return
-    handle = run.handle(VENUES, known.id, row.venue)
-    _warn_of_notice(run, row, handle.present)
+    _warn_of_notice(run, row, known)
     warn_of_day(run, row.row, "first", row.first, before=OVER)
     warn_of_day(run, row.row, "last", row.last, before=None)
-    closed = venue.close_venue(handle.present, run.metadata, closure, row.why)
-    handle.take(closed)
-    rooms = venue.closed_rooms(handle.present, closure) if closed else ()
-    for week in weeks if rooms else ():
-        for room in rooms:
-            _block(run, room, week, closure, row.why)
+    run.take(events)
 
 
 def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
@@ -120,20 +119,12 @@ def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
         run.odd(row.row, "first", str(row.first), str(error))
 
 
-def _block(run: ImportRun, room: UUID, week: str, closure: Closure, why: str) -> None:
-    """Block the closed time in a room's diary that holds bookings; without bookings the venue's closure is enough."""
-    present = run.states(DIARIES).get(diary.diary_id(room, week))
-    if present is None or not present.promises:
-        return
-    blocks = [diary.Block(closure.id, window) for window in closure_windows(closure, week)]
-    for event in diary.block_time(present, run.metadata, blocks, why):
-        run.add(DIARIES, event)
-
-
-CLOSURES = Kind(
+CLOSURES = ImportKind(
     "closures",
-    "Days, or times of days, on which a venue or some of its rooms are closed after all. Released sessions that a "
-    "closure breaks stay until the week is planned and released again.",
+    message(
+        "Days, or times of days, on which a venue or some of its rooms are closed after all. "
+        "Released sessions that a closure breaks stay until the week is planned and released again."
+    ),
     COLUMNS,
     (),
     decide,

@@ -10,11 +10,12 @@ from itertools import groupby
 from adapters.imports import columns as read
 from adapters.imports.columns import Column
 from adapters.imports.far_days import warn_of_day
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_run import Handle, ImportRun
 from adapters.store.streams import DAY_TYPES
 from domain import day_types
-from domain.day_types import KINDS, DayTypes, Status, TypedDay, day_types_id
+from domain.day_types import KINDS, DayTypes, TableStatus, TypedDay, day_types_id
+from domain.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +23,10 @@ class DayRow:
     row: int
     calendar: str
     date: date
-    kind: day_types.Kind | None
+    kind: day_types.WorkdayKind | None
     name: str
     school: bool | None
-    status: Status
+    status: TableStatus
     source: str
 
     @property
@@ -33,7 +34,7 @@ class DayRow:
         return TypedDay(self.date, self.kind, self.name, self.school)
 
     @property
-    def whose(self) -> tuple[str, Status, str]:
+    def whose(self) -> tuple[str, TableStatus, str]:
         return self.calendar, self.status, self.source
 
 
@@ -121,9 +122,11 @@ def _known(run: ImportRun, values: Values) -> Values | None:
     }
 
 
-DAYS = Kind(
+DAYS = ImportKind(
     "day-types",
-    "What kind of day each date is. Opening rules for holidays, school days and make-up work days ask it.",
+    message(
+        "What kind of day each date is. Opening rules for holidays, school days and make-up work days ask it."
+    ),
     COLUMNS,
     ("calendar", "date"),
     decide,

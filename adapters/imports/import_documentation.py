@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 
 from adapters.imports.columns import Column
-from adapters.imports.import_kind import Kind
+from adapters.imports.import_kind import ImportKind
 from adapters.imports.importing import KINDS
 from adapters.imports.profiles import find_profile, profile_names
 
@@ -184,7 +184,7 @@ def page() -> str:
     return "".join((INTRODUCTION, *map(_section, KINDS.values()), "\n", PROFILES, *_profile_rows(), ENDING))
 
 
-def _section(kind: Kind) -> str:
+def _section(kind: ImportKind) -> str:
     rows = "".join(
         f"| `{column.name}` | {_needed(column)} | {column.holds} | {_on_blank(kind, column)} | "
         f"{_code(column.example)} |\n"
@@ -200,7 +200,7 @@ def _needed(column: Column) -> str:
     return "for new" if column.required else ""
 
 
-def _on_blank(kind: Kind, column: Column) -> str:
+def _on_blank(kind: ImportKind, column: Column) -> str:
     """What an empty cell means, in words; nothing for a kind that acts, where each row is read alike."""
     if column.required:
         return "refused"

@@ -14,7 +14,7 @@ Known = Callable[[ImportRun, Values], "Values | None"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ImportKind:
     """A kind of file that can be imported.
 
     `about` is one paragraph for the documentation; `key` names the columns that no two rows may share; `decide` turns

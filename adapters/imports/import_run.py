@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import product
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -17,8 +18,10 @@ from adapters.store.append_conditions import AppendCondition, read_all
 from adapters.store.rows import Row as StoredRow
 from adapters.store.rows import Table as StoredTable
 from adapters.store.store import person_row
-from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, Stream
+from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, STREAM_OF, Stream
+from domain.diary import Diary, diary_id
 from domain.events import Event, EventMetadata, NotThere, Refused
+from domain.messages import message
 from domain.network import require_standing
 
 S = TypeVar("S")
@@ -42,13 +45,16 @@ class Handle(Generic[S]):
     def present(self) -> S:
         state = self.state
         if state is None:
-            raise NotThere(f"there is no {self.key} in {self.stream.name}; import it first")
+            raise NotThere(
+                message(
+                    "there is no {key} in {stream}; import it first", key=self.key, stream=self.stream.name
+                )
+            )
         return state
 
     def take(self, events: Iterable[Event]) -> None:
         """Apply the events of a decision to the state, and store them when the import is committed."""
-        for event in events:
-            self.run.add(self.stream, event)
+        self.run.take(events)
 
 
 @dataclass(slots=True)
@@ -116,6 +122,14 @@ class ImportRun:
         self.missing(row, column, text, result)
         return None
 
+    def promised(self, weeks: Iterable[str], resources: Collection[UUID]) -> Iterator[Diary]:
+        """The diaries of the resources that hold promises in these weeks."""
+        diaries = self.states(DIARIES)
+        for week, resource in product(weeks, resources):
+            known = diaries.get(diary_id(resource, week))
+            if known is not None and known.promises:
+                yield known
+
     def require_standing(self, area: UUID, before: UUID | None) -> None:
         """Refuse to put something into an area that was dissolved; what lies there already may stay."""
         if area != before and area in self.states(AREAS):
@@ -149,11 +163,15 @@ class ImportRun:
 
     # ---- What would change
 
-    def add(self, stream: Stream[Any], event: Event) -> None:
-        states = self.states(stream)
-        before = states.get(event.originator_id)
-        self._states[stream.name][event.originator_id] = stream.evolve(before, event)
-        self.events.append(event)
+    def take(self, events: Iterable[Event]) -> None:
+        """Apply events of any streams to their states, and store them when the import is committed."""
+        for event in events:
+            stream = STREAM_OF[type(event)]
+            states = self.states(stream)
+            self._states[stream.name][event.originator_id] = stream.evolve(
+                states.get(event.originator_id), event
+            )
+            self.events.append(event)
 
     def remember(self, id: UUID, record: PersonalRecord) -> None:
         """Write a personal record beside the events, where it is new or different."""

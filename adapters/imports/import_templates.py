@@ -10,9 +10,10 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from adapters.imports.import_kind import Kind
+from adapters.imports.import_kind import ImportKind
 from adapters.imports.importing import find_kind
 from domain.events import Refused
+from domain.messages import message
 
 MOST_WIDE = 60
 
@@ -30,10 +31,12 @@ def write_template(kind: str, path: Path) -> None:
         case ".xlsx":
             _write_workbook(chosen, path)
         case suffix:
-            raise UnknownFormat(f"a template cannot end in {suffix or 'nothing'}; use .csv or .xlsx")
+            raise UnknownFormat(
+                message("a template cannot end in {suffix}; use .csv or .xlsx", suffix=suffix or "nothing")
+            )
 
 
-def _write_csv(kind: Kind, path: Path) -> None:
+def _write_csv(kind: ImportKind, path: Path) -> None:
     """Write a CSV template with a byte order mark, so that spreadsheets know it for UTF-8."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
@@ -41,7 +44,7 @@ def _write_csv(kind: Kind, path: Path) -> None:
         writer.writerow(column.example for column in kind.columns)
 
 
-def _write_workbook(kind: Kind, path: Path) -> None:
+def _write_workbook(kind: ImportKind, path: Path) -> None:
     book = Workbook()
     sheet = book.create_sheet(kind.name, 0)
     _fill(sheet, [kind.column_names, tuple(column.example for column in kind.columns)])

@@ -22,18 +22,19 @@ from adapters.imports import (
     volunteer_import,
 )
 from adapters.imports.columns import CellProblem, Cells, by_name, completed, lacking, read_row
-from adapters.imports.import_kind import Kind, Values
+from adapters.imports.import_kind import ImportKind, Values
 from adapters.imports.import_report import ImportReport, RowChange, difference
 from adapters.imports.import_run import ImportRun
 from adapters.imports.key_resolution import resolve_keys
-from adapters.imports.profiles import BadProfile, Profile, find_profile, identity
+from adapters.imports.profiles import BadImportProfile, ImportProfile, find_profile, identity
 from adapters.imports.record_keys import tidy
-from adapters.imports.table_reader import Row, Table, read_table
+from adapters.imports.table_reader import ReadTable, TableRow, read_table
 from adapters.imports.text_encodings import damage
 from adapters.week.release_validity.impact import broken_by
 from domain.events import Refused
+from domain.messages import message
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, ImportKind] = {
     kind.name: kind
     for kind in (
         network_import.AREA,
@@ -60,8 +61,7 @@ class UnknownKind(Refused):
 class _Read:
     """A file after its profile: its good rows, the areas they lie in, and the problems of the others.
 
-    `row_count` counts the rows that the profile kept; `covered` are our columns that the file has; `warnings` are
-    about cells that look damaged.
+    `row_count` counts the rows that the profile kept; `warnings` are about cells that look damaged.
     """
 
     rows: list[Cells]
@@ -69,16 +69,19 @@ class _Read:
     errors: list[CellProblem]
     row_count: int
     left_out: int
-    covered: frozenset[str] = frozenset()
     header_row: int = 1
     warnings: tuple[CellProblem, ...] = ()
 
 
-def find_kind(name: str) -> Kind:
+def find_kind(name: str) -> ImportKind:
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-        raise UnknownKind(f"{name!r} is no kind of import; {meant}")
+        meant = (
+            message("did you mean {near}?", near=near[0])
+            if near
+            else message("there are {kinds}", kinds=tuple(KINDS))
+        )
+        raise UnknownKind(message("{name!r} is no kind of import; {meant}", name=name, meant=meant))
     return KINDS[name]
 
 
@@ -146,7 +149,7 @@ def run_import(
         run = ImportRun(
             repository=unit,
             metadata=unit.metadata(),
-            why=options.why or f"import of {source.name}",
+            why=options.why or message("import of {source}", source=source.name),
             only_known=chosen_profile.only_known,
             keep_others=options.keep_others,
             total=len(read.rows),
@@ -182,7 +185,7 @@ def run_import(
     return done
 
 
-def _decide(kind: Kind, run: ImportRun, read: _Read) -> list[RowChange]:
+def _decide(kind: ImportKind, run: ImportRun, read: _Read) -> list[RowChange]:
     """Decide every row over what is known of its record; return what changes, row by row."""
     run.filled_columns = {cells.row: frozenset(cells.values) for cells in read.rows if cells.row}
     rows = resolve_keys(run, kind, read.rows)
@@ -206,7 +209,7 @@ def _decide(kind: Kind, run: ImportRun, read: _Read) -> list[RowChange]:
 
 
 def _rows_lacking_columns(
-    kind: Kind, run: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
+    kind: ImportKind, run: ImportRun, read: _Read, rows: Sequence[Cells], known: Sequence[Values | None]
 ) -> set[int]:
     """Note the columns that new records need and the file has not, each once; the rows that lack any.
 
@@ -231,12 +234,21 @@ def _rows_lacking_columns(
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
-        new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
-        run.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
+        new = (
+            message(", and row {row} ({key_text}) is new", row=first.row, key_text=_key_text(kind, first))
+            if len(without) < len(rows)
+            else ""
+        )
+        run.wrong(
+            read.header_row,
+            name,
+            "",
+            message("this column is missing{new}; {holds}", new=new, holds=columns[name].holds),
+        )
     return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
-def _change(kind: Kind, run: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
+def _change(kind: ImportKind, run: ImportRun, cells: Cells, before: Values | None) -> RowChange | None:
     after = kind.known(run, cells.values)
     if before == after or (kind.acts and cells.row not in run.acted):
         return None
@@ -244,11 +256,11 @@ def _change(kind: Kind, run: ImportRun, cells: Cells, before: Values | None) -> 
     if before is None:
         return RowChange(kind.name, key, "new")
     if after is None:
-        return RowChange(kind.name, key, "changed", "taken away")
+        return RowChange(kind.name, key, "changed", message("taken away"))
     changed = [name for name in after if before.get(name) != after[name]]
     cleared = tuple(name for name in changed if name in cells.blanks)
     details = [
-        f"{name} cleared"
+        message("{name} cleared", name=name)
         if name in cleared
         else name
         if name in kind.personal
@@ -258,14 +270,14 @@ def _change(kind: Kind, run: ImportRun, cells: Cells, before: Values | None) -> 
     return RowChange(kind.name, key, "changed", ", ".join(details), cleared)
 
 
-def _key_text(kind: Kind, cells: Cells) -> str:
+def _key_text(kind: ImportKind, cells: Cells) -> str:
     texts = (cells.values.get(column, "") for column in kind.naming)
     return " ".join(", ".join(text) if isinstance(text, tuple) else str(text) for text in texts if text)
 
 
 def _report(
-    kind: Kind,
-    chosen_profile: Profile,
+    kind: ImportKind,
+    chosen_profile: ImportProfile,
     source: Path,
     read: _Read,
     run: ImportRun,
@@ -294,7 +306,7 @@ def _report(
     )
 
 
-def _reported(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
+def _reported(kind: ImportKind, problems: Iterable[CellProblem]) -> tuple[CellProblem, ...]:
     """Problems in the order of the file, without what stands in the cells of personal columns."""
     ordered = sorted(problems, key=lambda cell_problem: cell_problem.cell)
     return tuple(
@@ -303,11 +315,16 @@ def _reported(kind: Kind, problems: Iterable[CellProblem]) -> tuple[CellProblem,
     )
 
 
-def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Profile:
+def _profile(kind: ImportKind, name: str | None, constants: Mapping[str, str]) -> ImportProfile:
     profile = find_profile(name) if name else identity(kind.name, kind.column_names)
     if profile.kind != kind.name:
-        raise BadProfile(
-            f"profile {profile.name} is for {profile.kind}, not for {kind.name}; choose one for {kind.name}"
+        raise BadImportProfile(
+            message(
+                "profile {profile} is for {kind}, not for {kind_name}; choose one for {kind_name}",
+                profile=profile.name,
+                kind=profile.kind,
+                kind_name=kind.name,
+            )
         )
     ours = [
         *profile.columns,
@@ -324,18 +341,30 @@ def _profile(kind: Kind, name: str | None, constants: Mapping[str, str]) -> Prof
     return replace(profile, constants={**profile.constants, **constants})
 
 
-def _check_columns(name: str, ours: Iterable[str], kind: Kind) -> None:
+def _check_columns(name: str, ours: Iterable[str], kind: ImportKind) -> None:
     for column in ours:
         if column not in kind.column_names:
             near = difflib.get_close_matches(column, kind.column_names, 1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(kind.column_names)}"
-            raise BadProfile(f"profile {name}: {column!r} is no column of {kind.name}; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("there are {column_names}", column_names=tuple(kind.column_names))
+            )
+            raise BadImportProfile(
+                message(
+                    "profile {name}: {column!r} is no column of {kind}; {meant}",
+                    name=name,
+                    column=column,
+                    kind=kind.name,
+                    meant=meant,
+                )
+            )
 
 
 # ---- Rows
 
 
-def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
+def _read(kind: ImportKind, profile: ImportProfile, table: ReadTable) -> _Read:
     errors = list(_header_errors(kind, profile, table))
     if errors:
         return _Read([], [], errors, 0, 0)
@@ -347,10 +376,10 @@ def _read(kind: Kind, profile: Profile, table: Table) -> _Read:
     in_file = sum(row.number > 0 for row in unique_rows)
     left_out = len(table.rows) - in_file
     damaged = tuple(_damaged(kind, unique_rows))
-    return _Read(rows, areas, errors, len(unique_rows), left_out, covered, table.header_row, damaged)
+    return _Read(rows, areas, errors, len(unique_rows), left_out, table.header_row, damaged)
 
 
-def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[CellProblem]:
+def _damaged(kind: ImportKind, rows: Iterable[TableRow]) -> Iterator[CellProblem]:
     """Cells in which signs were lost or doubled before the file came here."""
     for row in rows:
         for name, cell in row.cells.items():
@@ -358,10 +387,10 @@ def _damaged(kind: Kind, rows: Iterable[Row]) -> Iterator[CellProblem]:
                 yield CellProblem(row.number, name, cell, odd, " ".join(_naming_texts(kind, row)))
 
 
-def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[CellProblem]:
+def _header_errors(kind: ImportKind, profile: ImportProfile, table: ReadTable) -> Iterator[CellProblem]:
     present = set(table.header)
     if not profile.ours:
-        right = f"this column is missing; profile {profile.name} reads it"
+        right = message("this column is missing; profile {profile} reads it", profile=profile.name)
         yield from (
             CellProblem(table.header_row, theirs, "", right) for theirs in sorted(profile.reads() - present)
         )
@@ -372,19 +401,33 @@ def _header_errors(kind: Kind, profile: Profile, table: Table) -> Iterator[CellP
     for column in kind.columns:
         needed = column.always or (column.required and unknown)
         if needed and column.name not in present and column.name not in profile.constants:
-            yield CellProblem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
+            yield CellProblem(
+                table.header_row,
+                column.name,
+                "",
+                message("this column is missing; {holds}", holds=column.holds),
+            )
     for name in table.header:
         if name not in kind.column_names:
             near = difflib.get_close_matches(name.lower().replace(" ", "_"), kind.column_names, 1)
-            meant = f"did you mean {near[0]}?" if near else "leave it out, or write a profile for this file"
-            yield CellProblem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("leave it out, or write a profile for this file")
+            )
+            yield CellProblem(
+                table.header_row,
+                name,
+                name,
+                message("is no column of {kind}; {meant}", kind=kind.name, meant=meant),
+            )
 
 
 def _unique_rows(
-    kind: Kind, profile: Profile, rows: Iterable[Row], errors: list[CellProblem]
-) -> Iterator[Row]:
+    kind: ImportKind, profile: ImportProfile, rows: Iterable[TableRow], errors: list[CellProblem]
+) -> Iterator[TableRow]:
     """Rows with different keys; a key that comes again is folded into the first, or wrong."""
-    first: dict[tuple[str, ...], Row] = {}
+    first: dict[tuple[str, ...], TableRow] = {}
     for row in rows:
         key = tuple(tidy(row.cells.get(column, "")) for column in kind.key)
         known = first.get(key) if kind.key and any(key) else None
@@ -392,15 +435,23 @@ def _unique_rows(
             first[key] = row
             yield row
         elif not profile.unique:
-            right = f"row {known.number} has the same {' and '.join(kind.key)}; keep one of the two"
+            right = message(
+                "row {number} has the same {kind: and }; keep one of the two",
+                number=known.number,
+                kind=tuple(kind.key),
+            )
             errors.append(CellProblem(row.number, kind.key[-1], key[-1], right))
         elif different := [name for name, cell in row.cells.items() if known.cells.get(name, "") != cell]:
-            right = f"differs from row {known.number}, which has the same {' and '.join(kind.key)}"
+            right = message(
+                "differs from row {number}, which has the same {kind: and }",
+                number=known.number,
+                kind=tuple(kind.key),
+            )
             errors.append(CellProblem(row.number, different[0], row.cells[different[0]], right))
 
 
 def _cells(
-    kind: Kind, rows: Iterable[Row], covered: frozenset[str], errors: list[CellProblem]
+    kind: ImportKind, rows: Iterable[TableRow], covered: frozenset[str], errors: list[CellProblem]
 ) -> Iterator[Cells]:
     for row in rows:
         subject = " ".join(_naming_texts(kind, row))
@@ -409,5 +460,5 @@ def _cells(
             yield cells
 
 
-def _naming_texts(kind: Kind, row: Row) -> Iterator[str]:
+def _naming_texts(kind: ImportKind, row: TableRow) -> Iterator[str]:
     return filter(None, (row.cells.get(column, "") for column in kind.naming))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from adapters.imports.columns import Cells, Column
-from adapters.imports.import_kind import Kind
+from adapters.imports.import_kind import ImportKind
 from adapters.imports.import_run import ImportRun
 from adapters.imports.record_keys import Likenesses, likeness, resolve_key, tidy
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEERS
+from domain.messages import message
 from domain.venue import venue_id
 
 _KEYS: Mapping[str, Callable[[ImportRun], Iterable[str]]] = {
@@ -31,7 +32,7 @@ _NOUNS = {
 class _KeyResolver:
     """Resolver of one file's keys; `_fresh` holds those that are new with it, by what they look like."""
 
-    def __init__(self, run: ImportRun, kind: Kind) -> None:
+    def __init__(self, run: ImportRun, kind: ImportKind) -> None:
         self._run, self._kind = run, kind
         self._known: dict[tuple[str, str], Likenesses] = {}
         self._fresh: dict[tuple[str, str, str], tuple[int, str]] = {}
@@ -68,8 +69,12 @@ class _KeyResolver:
                 cells.row,
                 column.name,
                 key,
-                f"is new, but {noun} {like!r} is known, and a spreadsheet may have changed that key to this one; "
-                f"write {like} if it is the same {noun}",
+                message(
+                    "is new, but {noun} {like!r} is known, and a spreadsheet may have changed that key to this "
+                    "one; write {like} if it is the same {noun}",
+                    noun=noun,
+                    like=like,
+                ),
             )
 
         settled = resolve_key(known, key, warn)
@@ -85,8 +90,12 @@ class _KeyResolver:
                 cells.row,
                 column.name,
                 key,
-                f"is new, and so is {first!r} in row {row}, which looks like it; keep one of the two keys if they "
-                "mean the same",
+                message(
+                    "is new, and so is {first!r} in row {row}, which looks like it; keep one of the two keys if "
+                    "they mean the same",
+                    first=first,
+                    row=row,
+                ),
             )
 
     def _reference(self, cells: Cells, column: Column, scope: str, key: str) -> str:
@@ -94,8 +103,10 @@ class _KeyResolver:
         exact = known.exact(key)
         if exact is None and (like := known.like(key)):
             noun = _NOUNS[column.key_of]
-            self._run.hints[cells.row, column.name] = (
-                f"no {noun} has this key, but {like!r} is there; write {like} if that {noun} is meant"
+            self._run.hints[cells.row, column.name] = message(
+                "no {noun} has this key, but {like!r} is there; write {like} if that {noun} is meant",
+                noun=noun,
+                like=like,
             )
         return exact or tidy(key)
 
@@ -110,7 +121,7 @@ class _KeyResolver:
         return (room.key for room in known.rooms) if known else ()
 
 
-def resolve_keys(run: ImportRun, kind: Kind, rows: Iterable[Cells]) -> list[Cells]:
+def resolve_keys(run: ImportRun, kind: ImportKind, rows: Iterable[Cells]) -> list[Cells]:
     """The rows with their keys resolved; what is odd about a new key is noted as a warning.
 
     A key that names nothing is left to whoever decides, with a hint on what was probably meant.

@@ -11,20 +11,21 @@ from typing import Any
 import yaml
 
 from adapters.imports import row_conditions
-from adapters.imports.appointment_times import TIMED, Times
+from adapters.imports.appointment_times import TIMED, AppointmentTimes
 from adapters.imports.row_conditions import BadCondition, Cells
-from adapters.imports.table_reader import Row, Table
+from adapters.imports.table_reader import ReadTable, TableRow
 from domain.events import Refused
+from domain.messages import message
 
 FOLDER = Path(__file__).parent / "profiles"
 
 
-class BadProfile(Refused):
+class BadImportProfile(Refused):
     """The profile cannot be read, is for another kind of import, or has a part that no profile has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ValueChoice:
     """`value` (a template) where `when` holds; without `when` always."""
 
     value: str
@@ -32,7 +33,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ImportProfile:
     """Mapping of a file's columns to ours, which are the keys.
 
     In this order, the first that gives a text wins: `choose`, `times`, `templates`, `columns` with `values`, and
@@ -47,8 +48,8 @@ class Profile:
     templates: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    choose: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
-    times: Times | None = None
+    choose: Mapping[str, tuple[ValueChoice, ...]] = field(default_factory=dict)
+    times: AppointmentTimes | None = None
     keep: tuple[Mapping[str, Any], ...] = ()
     drop: tuple[Mapping[str, Any], ...] = ()
     blank: tuple[str, ...] = ()
@@ -71,7 +72,7 @@ class Profile:
         columns |= {column for template in templates for column in row_conditions.fields_of(template)}
         return frozenset(columns | set(self.times.reads() if self.times else ()))
 
-    def covers(self, table: Table) -> frozenset[str]:
+    def covers(self, table: ReadTable) -> frozenset[str]:
         """Our columns that the profile can fill from the table."""
         if self.ours:
             return frozenset(table.header) | frozenset(self.constants)
@@ -79,18 +80,18 @@ class Profile:
         own |= {column for row in (*self.before, *self.after) for column in row}
         return frozenset(own | set(TIMED if self.times else ()))
 
-    def rows(self, table: Table) -> Iterator[Row]:
+    def rows(self, table: ReadTable) -> Iterator[TableRow]:
         """The selected rows under our column names, with the rows that the profile adds before and after (number 0)."""
         for cells in self.before:
-            yield Row(0, {**self.constants, **cells})
+            yield TableRow(0, {**self.constants, **cells})
         for row in table.rows:
             cells = self._meant(row)
             if self._keeps(cells):
-                yield Row(row.number, self._mapped(cells))
+                yield TableRow(row.number, self._mapped(cells))
         for cells in self.after:
-            yield Row(0, {**self.constants, **cells})
+            yield TableRow(0, {**self.constants, **cells})
 
-    def area_rows(self, table: Table) -> Iterator[Row]:
+    def area_rows(self, table: ReadTable) -> Iterator[TableRow]:
         """The areas that the kept rows lie in, each once, as rows of the kind "network"."""
         seen: set[str] = set()
         for row in table.rows if self.areas else ():
@@ -98,9 +99,9 @@ class Profile:
             area = {column: row_conditions.filled(text, cells) for column, text in self.areas.items()}
             if self._keeps(cells) and area.get("key") and area["key"] not in seen:
                 seen.add(area["key"])
-                yield Row(row.number, area)
+                yield TableRow(row.number, area)
 
-    def _meant(self, row: Row) -> Cells:
+    def _meant(self, row: TableRow) -> Cells:
         if not self.blank:
             return row.cells
         return {name: "" if cell in self.blank else cell for name, cell in row.cells.items()}
@@ -133,65 +134,83 @@ def profile_names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 
 
-def find_profile(name: str) -> Profile:
+def find_profile(name: str) -> ImportProfile:
     """Read a profile that comes with the program by its name, or one of your own by its path."""
     path = FOLDER / f"{name}.yaml"
     if name not in profile_names():
         path = Path(name)
         if not path.is_file():
-            raise BadProfile(
-                f"there is no profile {name!r}; give the path of a YAML file or one of {', '.join(profile_names())}"
+            raise BadImportProfile(
+                message(
+                    "there is no profile {name!r}; give the path of a YAML file or one of {profile_names}",
+                    name=name,
+                    profile_names=tuple(profile_names()),
+                )
             )
     try:
         # All that is written is text: a column may be called No, 2026 or 007, and a word 12:30.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise BadProfile(f"profile {path.name} is no YAML: {reason}; correct that line") from error
+        raise BadImportProfile(
+            message("profile {path} is no YAML: {reason}; correct that line", path=path.name, reason=reason)
+        ) from error
     return read_profile(path.stem, content)
 
 
-def read_profile(name: str, content: Any) -> Profile:
+def read_profile(name: str, content: Any) -> ImportProfile:
     """Check what the YAML says; raises BadProfile in one sentence."""
     if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
-        raise BadProfile(f"profile {name} must be a mapping that begins with kind, such as kind: venues")
+        raise BadImportProfile(
+            message("profile {name} must be a mapping that begins with kind, such as kind: venues", name=name)
+        )
     for key in content:
         if key not in _READERS:
             near = difflib.get_close_matches(str(key), _READERS, 1)
-            meant = f"did you mean {near[0]}?" if near else f"it may use {', '.join(_READERS)}"
-            raise BadProfile(f"profile {name}: {key!r} is no key of a profile; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("it may use {readers}", readers=tuple(_READERS))
+            )
+            raise BadImportProfile(
+                message(
+                    "profile {name}: {key!r} is no key of a profile; {meant}", name=name, key=key, meant=meant
+                )
+            )
     try:
-        return Profile(name, **{key: _READERS[key](value) for key, value in content.items()})
+        return ImportProfile(name, **{key: _READERS[key](value) for key, value in content.items()})
     except ValueError as error:
-        raise BadProfile(f"profile {name}: {error}") from error
+        raise BadImportProfile(message("profile {name}: {error}", name=name, error=error)) from error
 
 
-def identity(kind: str, columns: Iterable[str]) -> Profile:
+def identity(kind: str, columns: Iterable[str]) -> ImportProfile:
     """The profile of our own templates."""
-    return Profile(kind, kind, columns={column: column for column in columns}, ours=True)
+    return ImportProfile(kind, kind, columns={column: column for column in columns}, ours=True)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
-        raise BadCondition(f"{value!r} is no text; write one value")
+        raise BadCondition(message("{value!r} is no text; write one value", value=value))
     return row_conditions.text_of(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
+        raise BadCondition(message("{value!r} is no mapping; write lines such as name: title", value=value))
     return {row_conditions.text_of(key): _text(text) for key, text in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
+        raise BadCondition(
+            message("{value!r} is no mapping; write a column and under it word: ours", value=value)
+        )
     return {row_conditions.text_of(key): _texts(words) for key, words in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise BadCondition(f"{value!r} is no list; begin each line with a dash")
+        raise BadCondition(message("{value!r} is no list; begin each line with a dash", value=value))
     return value
 
 
@@ -201,31 +220,37 @@ def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(value)
 
 
-def _choices(value: Any) -> dict[str, tuple[Choice, ...]]:
+def _choices(value: Any) -> dict[str, tuple[ValueChoice, ...]]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
+        raise BadCondition(
+            message(
+                "{value!r} is no mapping; write a column of ours and under it a list of choices", value=value
+            )
+        )
     return {
         row_conditions.text_of(key): tuple(map(_choice, _list(choices))) for key, choices in value.items()
     }
 
 
-def _choice(value: Any) -> Choice:
+def _choice(value: Any) -> ValueChoice:
     if not isinstance(value, dict) or not {"value"} <= set(value) <= {"value", "when"}:
-        raise BadCondition(f"{value!r} is no choice; write when: and value:, the last one without when")
+        raise BadCondition(
+            message("{value!r} is no choice; write when: and value:, the last one without when", value=value)
+        )
     if "when" in value:
         row_conditions.check(value["when"])
-    return Choice(_text(value["value"]), value.get("when", {}))
+    return ValueChoice(_text(value["value"]), value.get("when", {}))
 
 
 def _flag(value: Any) -> bool:
     text = row_conditions.text_of(value).lower()
     if text not in ("true", "false", "yes", "no"):
-        raise BadCondition(f"{value!r} is neither true nor false")
+        raise BadCondition(message("{value!r} is neither true nor false", value=value))
     return text in ("true", "yes")
 
 
-def _times(value: Any) -> Times:
-    return Times.read(_texts(value))
+def _times(value: Any) -> AppointmentTimes:
+    return AppointmentTimes.read(_texts(value))
 
 
 _READERS: dict[str, Any] = {

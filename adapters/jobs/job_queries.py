@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from adapters.jobs.job_queue import ended_jobs, in_turn, open_jobs
-from adapters.jobs.job_records import Job, Kind, Status
+from adapters.jobs.job_records import Job, JobKind, JobStatus
 from adapters.queries.area_queries import below
 from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.store import Store
@@ -20,8 +20,8 @@ class JobQuery:
     paging: Paging
     day: date
     area: str | None = None
-    status: Status | None = None
-    kind: Kind | None = None
+    status: JobStatus | None = None
+    kind: JobKind | None = None
     week: str | None = None
 
 

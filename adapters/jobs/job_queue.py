@@ -25,8 +25,8 @@ from adapters.jobs.job_records import (
     TABLE,
     Beat,
     Job,
+    JobStatus,
     Point,
-    Status,
     beat_row,
     best_row,
     find_beat,
@@ -39,6 +39,7 @@ from adapters.jobs.job_records import (
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.events import NotThere, Refused
+from domain.messages import message
 from domain.timetable import require_near
 
 MOST_OPEN = 500  # jobs that wait or run
@@ -84,7 +85,11 @@ def ask(unit: UnitOfWork, job: Job) -> Job:
         require_near(job.week, unit.metadata())
     open_now = [open_job for open_job, _ in open_jobs(unit.store)]
     if len(open_now) >= MOST_OPEN or sum(open_job.by == job.by for open_job in open_now) >= MOST_OPEN_OF_ONE:
-        raise TooManyJobs(f"{len(open_now)} jobs are open; wait until some of them have ended, or stop some")
+        raise TooManyJobs(
+            message(
+                "{count} jobs are open; wait until some of them have ended, or stop some", count=len(open_now)
+            )
+        )
     guards: Writes = []
     if job.kind in DRAFTING and not job.beside:
         for open_job in open_now:
@@ -100,7 +105,7 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
     """Have a job stop and keep the best that it has; one that nobody has begun ends at once. Raises JobEnded."""
     job, known = find_job(unit.store, id)
     if not job.is_open:
-        raise JobEnded(f"job {id} is over: {job.status}; ask for its result")
+        raise JobEnded(message("job {id} is over: {status}; ask for its result", id=id, status=job.status))
     if job.stop:
         return job
     if job.began is None:
@@ -132,7 +137,13 @@ def find_job(store: Store, id: UUID) -> tuple[Job, bytes]:
         body = store.rows(TABLE).get(collection, str(id))
         if body is not None:
             return read_job(body), body
-    raise NotThere(f"there is no job {id}; jobs that have ended are forgotten after {KEPT_DAYS} days")
+    raise NotThere(
+        message(
+            "there is no job {id}; jobs that have ended are forgotten after {kept_days} days",
+            id=id,
+            kept_days=KEPT_DAYS,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +227,10 @@ class Claim:
     beat_bytes: bytes
 
 
-def claim(repository: Repository, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
-    """Take the next job; None where none waits. Raises IntegrityError where another was faster."""
-    store = repository.store
+@command
+def claim(unit: UnitOfWork, worker: str, watch: LeaseWatch, now_s: float) -> Claim | None:
+    """Take the next job; None where none waits. Jobs before it that cannot be done end."""
+    store = unit.store
     known = {job.id: (job, body) for job, body in open_jobs(store)}
     jobs = [job for job, _ in known.values()]
     running = [job for job in jobs if job.status == "running"]
@@ -233,20 +245,20 @@ def claim(repository: Repository, worker: str, watch: LeaseWatch, now_s: float) 
     ]:
         body = known[job.id][1]
         if not rights.is_effective(job.authority):
-            store.save((), not_begun(job, body, repository.clock()))
+            unit.commit((), not_begun(job, body, unit.clock()))
             continue
         if job.attempt < MOST_ATTEMPTS:
-            return _take(repository, job, body, worker)
+            return _take(unit, job, body, worker)
         why = f"whoever worked on it was lost {MOST_ATTEMPTS} times; the week may need more memory than there is"
-        given_up = replace(job, status="failed", ended=repository.clock(), why=why)
-        store.save((), [*_moved(job, body, given_up), best_row(job, None)])
+        given_up = replace(job, status="failed", ended=unit.clock(), why=why)
+        unit.commit((), [*_moved(job, body, given_up), best_row(job, None)])
     return None
 
 
-def _take(repository: Repository, job: Job, body: bytes, worker: str) -> Claim:
-    began = job.began or repository.clock()
+def _take(unit: UnitOfWork, job: Job, body: bytes, worker: str) -> Claim:
+    began = job.began or unit.clock()
     taken = replace(job, status="running", worker=worker, attempt=job.attempt + 1, began=began)
-    before, known = find_beat(repository.store, job.id)
+    before, known = find_beat(unit.store, job.id)
     points = before.points if before else ()
     seconds, value, bound = (before.last.seconds, before.last.value, before.last.bound) if before and before.last else (
         0.0, None, None)  # fmt: skip
@@ -254,7 +266,7 @@ def _take(repository: Repository, job: Job, body: bytes, worker: str) -> Claim:
     beat = Beat(worker, taken.attempt, points=points).grown(
         phase=phase, seconds=seconds, value=value, bound=bound
     )
-    repository.store.save((), [job_row(taken, body), beat_row(taken, beat, known)])
+    unit.commit((), [job_row(taken, body), beat_row(taken, beat, known)])
     return Claim(taken, beat, written(beat))
 
 
@@ -262,7 +274,10 @@ def _take(repository: Repository, job: Job, body: bytes, worker: str) -> Claim:
 
 
 def give_beat(store: Store, claim: Claim, beat: Beat, best: list[Any] | None) -> Claim:
-    """Give a sign of life, and keep the best plan so far where there is a new one. Raises IntegrityError."""
+    """Give a sign of life, and keep the best plan so far where there is a new one.
+
+    Saved by itself and never begun again: whoever loses this race (IntegrityError) has lost the job.
+    """
     following = replace(beat, count=claim.beat.count + 1)
     rows = [beat_row(claim.job, following, claim.beat_bytes)]
     if best is not None:
@@ -281,7 +296,7 @@ def still_mine(store: Store, claim: Claim) -> tuple[Job, bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class JobOutcome:
     """What a job leaves: its result, the draft that it made, why it failed, and its last beat."""
 
     result: Any
@@ -290,30 +305,33 @@ class End:
     beat: Beat
 
 
-def ending(repository: Repository, claim: Claim, end: End) -> Writes:
+def ending(repository: Repository, claim: Claim, end: JobOutcome) -> Writes:
     """The writes that end a job, for the transaction of what it leaves; asked anew after a lost race.
 
-    Raises ClaimLost.
+    Raises ClaimLost or RightOver.
     """
     job, body = still_mine(repository.store, claim)
     if not end.why and not Rights.of_events(repository.store).is_effective(job.authority):
         raise RightOver(RIGHT_IS_OVER)
-    status: Status = "failed" if end.why else "stopped" if job.stop else "done"
+    status: JobStatus = "failed" if end.why else "stopped" if job.stop else "done"
     ended = replace(job, status=status, ended=repository.clock(), draft=end.draft, why=end.why, worker="")
     rows = [*_moved(job, body, ended), best_row(job, None), beat_row(job, end.beat, claim.beat_bytes)]
     return rows if end.why or end.result is None else [*rows, result_row(job, end.result)]
 
 
-def give_back(repository: Repository, claim: Claim, best: list[Any] | None) -> None:
+@command
+def end_job(unit: UnitOfWork, claim: Claim, end: JobOutcome) -> None:
+    """End a job that leaves no draft. Raises ClaimLost or RightOver."""
+    unit.commit((), ending(unit, claim, end))
+
+
+@command
+def give_back(unit: UnitOfWork, claim: Claim, best: list[Any] | None) -> None:
     """Let another go on, because this worker is to end. Raises ClaimLost."""
-
-    def command() -> None:
-        job, body = still_mine(repository.store, claim)
-        waiting = replace(job, status="queued", worker="")
-        rows = [job_row(replace(waiting, attempt=job.attempt - 1), body)]
-        repository.store.save((), rows if best is None else [*rows, best_row(job, best)])
-
-    repository.store.retrying(command)
+    job, body = still_mine(unit.store, claim)
+    unit.commit((), [job_row(replace(job, status="queued", worker="", attempt=job.attempt - 1), body)])
+    if best is not None:
+        unit.commit((), [best_row(job, best)])
 
 
 def _moved(job: Job, body: bytes, ended: Job) -> Writes:
@@ -327,12 +345,13 @@ def _moved(job: Job, body: bytes, ended: Job) -> Writes:
 # ---- Forgetting
 
 
-def tidy(store: Store, now: datetime) -> int:
+@command
+def tidy(unit: UnitOfWork, now: datetime) -> int:
     """Forget the jobs that ended long ago; how many."""
     last = now - timedelta(days=KEPT_DAYS)
-    old = [job for job in ended_jobs(store) if job.ended is not None and job.ended < last]
+    old = [job for job in ended_jobs(unit.store) if job.ended is not None and job.ended < last]
     rows = [
         (TABLE, Row(collection, str(job.id), None)) for job in old for collection in (ENDED, BEAT, RESULT)
     ]
-    store.save((), rows)
+    unit.commit((), rows)
     return len(old)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-Kind = Literal[
+WordKind = Literal[
     "and",
     "closed",
     "day",
@@ -36,7 +36,7 @@ Kind = Literal[
 class Meaning:
     """What a word says: its kind, and the weekday (1 = Monday) or month (1 = January) that it names, else 0."""
 
-    kind: Kind
+    kind: WordKind
     number: int = 0
 
 
@@ -91,7 +91,7 @@ _MONTHS = {
     "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
     "nl": "januari februari maart april mei juni juli augustus september oktober november december",
 }
-_WORDS: dict[Kind, str] = {
+_WORDS: dict[WordKind, str] = {
     "and": "and und et y och og ja και",
     "closed": (
         "off closed geschlossen ruhetag fermé ferme cerrado fechado chiuso gesloten zamknięte zavřeno закрыто выходной "
@@ -121,7 +121,7 @@ _WORDS: dict[Kind, str] = {
 }
 
 
-def _named(kind: Kind, table: dict[str, str]) -> dict[str, dict[str, Meaning]]:
+def _named(kind: WordKind, table: dict[str, str]) -> dict[str, dict[str, Meaning]]:
     return {
         language: {
             spelling: Meaning(kind, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from adapters.opening_hours.tokenizer import Token, TokenizedText
+from adapters.opening_hours.tokenizer import HoursToken, TokenizedText
 
 
 @dataclass(slots=True)
@@ -17,13 +17,13 @@ class Cursor:
     questions: list[str] = field(default_factory=list)
 
     @property
-    def token(self) -> Token:
+    def token(self) -> HoursToken:
         return self.tokenized.tokens[self.position]
 
-    def ahead(self, steps: int = 1) -> Token:
+    def ahead(self, steps: int = 1) -> HoursToken:
         return self.tokenized.tokens[min(self.position + steps, len(self.tokenized.tokens) - 1)]
 
-    def take(self) -> Token:
+    def take(self) -> HoursToken:
         token = self.token
         self.position = min(self.position + 1, len(self.tokenized.tokens) - 1)
         return token
@@ -49,8 +49,8 @@ class Cursor:
         if question not in self.questions:
             self.questions.append(question)
 
-    def refuse(self, why: str, token: Token | None = None) -> NoReturn:
+    def refuse(self, why: str, token: HoursToken | None = None) -> NoReturn:
         self.tokenized.refuse(token or self.token, why)
 
-    def refuse_from(self, token: Token | None = None) -> NoReturn:
+    def refuse_from(self, token: HoursToken | None = None) -> NoReturn:
         self.tokenized.refuse_from(token or self.token)

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from adapters.opening_hours.hour_languages import COMMON, WEEKDAYS, Meaning, meanings_of
 from adapters.opening_hours.osm_syntax import LONGEST_TEXT, UnsupportedHours
+from domain.messages import message
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212~\u301c\uff5e"
 _SIGNS = {
@@ -45,7 +46,7 @@ _NUMERALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class HoursToken:
     """A token. `kind` is "number", "sign", "comment", "always" (24/7), "end", or that of a word's meaning.
 
     `number` is the number, the weekday or the month; `gap` whether a blank stands before it.
@@ -66,18 +67,23 @@ class TokenizedText:
     """A text in its plain form (full-width signs made plain) with its tokens, the last of kind "end"."""
 
     text: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[HoursToken, ...]
 
-    def refuse(self, token: Token, why: str) -> NoReturn:
+    def refuse(self, token: HoursToken, why: str) -> NoReturn:
         """Raise UnsupportedHours: `why` says what is wrong at the token and what would be right."""
-        raise UnsupportedHours(f"{token.text!r} in {shortened(self.text)} {why}")
-
-    def refuse_from(self, token: Token) -> NoReturn:
-        rest = self.text[token.start :].strip()
-        part = f"from {shortened(rest)} on" if rest else "where it ends"
         raise UnsupportedHours(
-            f"{shortened(self.text)} is not in the opening_hours syntax {part}; "
-            "write hours as in 'Mo-Fr 09:00-17:00'"
+            message("{text!r} in {hours} {why}", text=token.text, hours=shortened(self.text), why=why)
+        )
+
+    def refuse_from(self, token: HoursToken) -> NoReturn:
+        rest = self.text[token.start :].strip()
+        part = message("from {rest} on", rest=shortened(rest)) if rest else message("where it ends")
+        raise UnsupportedHours(
+            message(
+                "{hours} is not in the opening_hours syntax {part}; write hours as in 'Mo-Fr 09:00-17:00'",
+                hours=shortened(self.text),
+                part=part,
+            )
         )
 
 
@@ -89,41 +95,47 @@ def tokenize(text: str) -> TokenizedText:
     """The tokens of a text. Raises UnsupportedHours for words that are unknown or of two languages."""
     if len(text) > LONGEST_TEXT:
         raise UnsupportedHours(
-            f"opening hours of {len(text)} characters are too long to be meant; write at most {LONGEST_TEXT}"
+            message(
+                "opening hours of {count} characters are too long to be meant; write at most {longest_text}",
+                count=len(text),
+                longest_text=LONGEST_TEXT,
+            )
         )
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("opening_hours=")
     plain = _FEIRA.sub("", plain).replace("\u0130", "I")
     pieces = _pieces(plain)
     tokenized = TokenizedText(plain, tuple(pieces))
-    tokens = [*_resolved(tokenized, pieces), Token("end", "", len(plain))]
+    tokens = [*_resolved(tokenized, pieces), HoursToken("end", "", len(plain))]
     return TokenizedText(plain, tuple(_parentheses_left_out(tokens)))
 
 
-def _pieces(plain: str) -> list[Token]:
-    pieces: list[Token] = []
+def _pieces(plain: str) -> list[HoursToken]:
+    pieces: list[HoursToken] = []
     end = 0
     for match in _PIECES.finditer(plain):
         kind, text, start = str(match.lastgroup), match[0], match.start()
         gap = start > end
         end = match.end()
         if kind == "half":  # a.m. and p.m.
-            pieces.append(Token("word", text[0] + text[-1], start, 0, gap))
+            pieces.append(HoursToken("word", text[0] + text[-1], start, 0, gap))
         elif kind == "word":
             pieces += _words(text, start, gap)
         elif kind == "number":
-            pieces.append(Token("number", text, start, int(text[:9]), gap))
+            pieces.append(HoursToken("number", text, start, int(text[:9]), gap))
         else:
-            pieces.append(Token(kind, _SIGNS.get(text, text), start, 0, gap))
+            pieces.append(HoursToken(kind, _SIGNS.get(text, text), start, 0, gap))
     return pieces
 
 
-def _words(text: str, start: int, gap: bool) -> list[Token]:
+def _words(text: str, start: int, gap: bool) -> list[HoursToken]:
     """Tokens of ideographs, which have no blanks between words: the longest known word each time."""
-    words: list[Token] = []
+    words: list[HoursToken] = []
     offset = 0
     while offset < len(text):
         length = _length_of_word(text, offset)
-        words.append(Token("word", text[offset : offset + length], start + offset, 0, gap and not offset))
+        words.append(
+            HoursToken("word", text[offset : offset + length], start + offset, 0, gap and not offset)
+        )
         offset += length
     return words
 
@@ -140,13 +152,13 @@ def _length_of_word(text: str, offset: int) -> int:
     return 1
 
 
-def _resolved(tokenized: TokenizedText, pieces: list[Token]) -> list[Token]:
+def _resolved(tokenized: TokenizedText, pieces: list[HoursToken]) -> list[HoursToken]:
     """Give each word its meaning; a full stop after one goes."""
     easter = next((piece for piece in pieces if piece.text.lower() == "easter"), None)
     if easter:
-        tokenized.refuse(easter, "moves with Easter; write the dates with their year")
+        tokenized.refuse(easter, message("moves with Easter; write the dates with their year"))
     meanings = _meanings(tokenized, pieces)
-    tokens: list[Token] = []
+    tokens: list[HoursToken] = []
     for number, piece in enumerate(pieces):
         before = tokens[-1] if tokens else None
         if piece.kind != "word":
@@ -166,7 +178,7 @@ def _resolved(tokenized: TokenizedText, pieces: list[Token]) -> list[Token]:
     return tokens
 
 
-def _worded(piece: Token, meaning: Meaning) -> Token:
+def _worded(piece: HoursToken, meaning: Meaning) -> HoursToken:
     if meaning.kind == "dash":
         return replace(piece, kind="sign", text="-")
     if meaning.kind == "and":
@@ -174,11 +186,11 @@ def _worded(piece: Token, meaning: Meaning) -> Token:
     return replace(piece, kind=meaning.kind, number=meaning.number)
 
 
-def _continues_weekdays(tokens: list[Token]) -> bool:
+def _continues_weekdays(tokens: list[HoursToken]) -> bool:
     return len(tokens) > 1 and tokens[-1].is_sign("-", ",") and tokens[-2].kind == "day"
 
 
-def _meanings(tokenized: TokenizedText, pieces: list[Token]) -> dict[str, Meaning]:
+def _meanings(tokenized: TokenizedText, pieces: list[HoursToken]) -> dict[str, Meaning]:
     """The meaning of each word: those of the one language that knows most of them, and of the syntax itself."""
     known = {piece.text.lower(): meanings_of(piece.text.lower()) for piece in pieces if piece.kind == "word"}
     common = {word: languages[""][0] for word, languages in known.items() if "" in languages}
@@ -197,13 +209,13 @@ def _meanings(tokenized: TokenizedText, pieces: list[Token]) -> dict[str, Meanin
         word = next(word for word in named if any(reading[word] != best[0][word] for reading in best))
         piece = next(piece for piece in pieces if piece.text.lower() == word)
         tokenized.refuse(
-            piece, "names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su"
+            piece, message("names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su")
         )
     if named and not best:
         word = next(word for word, languages in named.items() if "osm" not in languages)
         piece = next(piece for piece in pieces if piece.text.lower() == word)
         tokenized.refuse(
-            piece, "is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su"
+            piece, message("is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su")
         )
     return common | (best[0] if best else {})
 
@@ -212,11 +224,11 @@ def _known_words(named: dict[str, dict[str, tuple[Meaning, ...]]], language: str
     return sum(language in languages for languages in named.values())
 
 
-def _parentheses_left_out(tokens: list[Token]) -> list[Token]:
+def _parentheses_left_out(tokens: list[HoursToken]) -> list[HoursToken]:
     """In Chinese, what is added in parentheses is one more rule: （法定节假日除外）."""
     if not any(_IDEOGRAPHS.match(token.text) for token in tokens):
         return tokens
-    remaining: list[Token] = []
+    remaining: list[HoursToken] = []
     for token in tokens:
         if token.is_sign("("):
             remaining.append(replace(token, text=","))

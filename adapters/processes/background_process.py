@@ -28,7 +28,7 @@ from scheduler.explain import (
     report,
     serialise,
 )
-from scheduler.processes import Done, Limits, ProcessLost, WorkerProcess, WorkerSpec
+from scheduler.processes import Done, ProcessLimits, ProcessLost, WorkerProcess, WorkerSpec
 
 Document = dict[str, Any]
 PRIORITY = "LYCEUM_JOB_PRIORITY"
@@ -109,7 +109,7 @@ def _started() -> WorkerProcess:
         WorkerSpec(
             target="adapters.processes.background_process",
             title="the process that computed",
-            limits=Limits(idle=os.environ.get(PRIORITY) != "normal"),
+            limits=ProcessLimits(idle=os.environ.get(PRIORITY) != "normal"),
         )
     )
     process.start()

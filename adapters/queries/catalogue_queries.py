@@ -9,7 +9,7 @@ from adapters.queries.paging import Page, Paging, SortKey, page
 from adapters.store.streams import CATALOGUE
 from adapters.store.views import Views
 from domain.catalogue import CATALOGUE as ID
-from domain.catalogue import Catalogue, Entry, Kind, codes
+from domain.catalogue import Catalogue, Entry, EntryKind, codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class CatalogueQuery:
     """Which words: of a kind, topics of a function, or those that may be used on a day; None of a filter: all."""
 
     paging: Paging
-    kind: Kind | None = None
+    kind: EntryKind | None = None
     function: str | None = None
     on: date | None = None
 

@@ -12,7 +12,7 @@ from adapters.queries.left_out import those
 from adapters.queries.paging import Page, Paging, SortKey, Visible, page, seen
 from adapters.store.streams import REQUESTS
 from adapters.store.views import Views
-from domain.request import TRANSITIONS, CourseRequest, Status, asks_in
+from domain.request import TRANSITIONS, CourseRequest, RequestStatus, asks_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class RequestQuery:
     paging: Paging
     day: date
     area: str | None = None
-    status: Status | None = None
+    status: RequestStatus | None = None
     week: str | None = None
     topic: str | None = None
     function: str | None = None

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from adapters.access.keyring import Keyring
 from adapters.access.login_identities import (
-    Kind,
+    IdentityKind,
     LoginIdentity,
     find_identities,
     identities_of,
@@ -42,6 +42,7 @@ from adapters.store.streams import ACCOUNTS
 from domain import account as decide
 from domain.account import Account, AccountEvent, Authority, RoleGrant, account_id
 from domain.events import AlreadyThere, Refused
+from domain.messages import message
 
 ROSTER = ("roster", "administrators")
 # The authority by which a role is given again, None: nobody may.
@@ -59,7 +60,7 @@ class NewIdentity:
     `exclusive`: it is refused where it belongs to another open account, so the caller learns that.
     """
 
-    kind: Kind
+    kind: IdentityKind
     name: str
     keys: Keyring
     authority: Authority
@@ -234,9 +235,7 @@ def _other_administrators(unit: UnitOfWork, rights: Rights, account: Account) ->
     """
     before = unit.row("credentials", *ROSTER)
     loaded = (
-        unit.store.load(ACCOUNTS, each.id)
-        for each in accounts_by_id(unit.now).values()
-        if each.id != account.id
+        unit.load(ACCOUNTS, each.id) for each in accounts_by_id(unit.now).values() if each.id != account.id
     )
     changed = [
         rights.account(each.id) or each
@@ -262,10 +261,10 @@ def add_login_identity(
     change = entry_change(unit, account)
     present = unit.must_load(ACCOUNTS, account)
     if present.closed:
-        raise decide.Closed(f"account {present.key} is closed; open a new one")
+        raise decide.Closed(message("account {account} is closed; open a new one", account=present.key))
     if only_first and identities_of(unit.store, account):
         raise SecondLoginIdentity(
-            "only administrators add a second way in; close the first one, or ask for it"
+            message("only administrators add a second way in; close the first one, or ask for it")
         )
     identity, writes = _added_identity(unit, account, new)
     unit.commit((), [*writes, change])
@@ -276,10 +275,13 @@ def _added_identity(unit: UnitOfWork, account: UUID, new: NewIdentity) -> tuple[
     """An identity, and the writes that add it. Raises AlreadyThere where it belongs elsewhere and is exclusive."""
     if new.exclusive:
         for known in find_identities(unit.store, new.keys, new.kind, new.name):
-            holder = unit.store.must_load(ACCOUNTS, known.account)
+            holder = unit.must_load(ACCOUNTS, known.account)
             if known.account != account and known.closed is None and not holder.closed:
                 raise AlreadyThere(
-                    f"this way in leads to account {holder.key} already; give that one the role"
+                    message(
+                        "this way in leads to account {holder} already; give that one the role",
+                        holder=holder.key,
+                    )
                 )
     blank = new_identity(new.keys, new.kind, new.name, account, unit.metadata().at)
     identity = replace(blank, authority=new.authority)

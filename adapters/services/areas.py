@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from uuid import UUID
@@ -16,49 +15,23 @@ from adapters.queries.volunteer_queries import volunteers_by_id
 from adapters.store.streams import AREAS
 from domain import area_references, area_times, network
 from domain.calendar import monday
-from domain.network import Area, Code, Names, area_id
+from domain.network import Area, Code, Names, NewArea, area_id
 from domain.places import Location
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.succession import HandedOn, handed_on
 
 
-@dataclass(frozen=True, slots=True)
-class NewArea:
-    """What an area is founded with; `zone` and `calendar` None: as in the area around it."""
-
-    key: str
-    level: str
-    names: Names
-    on: date
-    parent: UUID | None = None
-    zone: str | None = None
-    codes: tuple[Code, ...] = ()
-    location: Location | None = None
-    calendar: str | None = None
-
-
 @command
 def found_area(unit: UnitOfWork, new: NewArea) -> Area:
     """Found an area. Raises AlreadyThere or TakenReference."""
     areas = network_of(unit.now)
-    parent = None if new.parent is None else areas[new.parent]
     decision = partial(
         area_references.found_area,
+        new=new,
         network=areas,
         references=area_references.References(areas.values()),
-        new=network.NewArea(
-            key=new.key,
-            level=new.level,
-            names=new.names,
-            zone=new.zone or (parent.zone if parent else "UTC"),
-            on=new.on,
-            parent=new.parent,
-            codes=new.codes,
-            location=new.location,
-            calendar=new.calendar or (parent.calendar if parent else None),
-        ),
-        around=parent,
+        around=None if new.parent is None else areas[new.parent],
     )
     return unit.create(AREAS, area_id(new.key), decision)
 

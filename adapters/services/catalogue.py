@@ -10,8 +10,8 @@ from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.store.streams import CATALOGUE, DAY_TYPES
 from domain import catalogue, day_types
 from domain.catalogue import CATALOGUE as ID
-from domain.catalogue import Catalogue, Entry, Kind
-from domain.day_types import DayTypes, Status, TypedDay, day_types_id, weeks_touched
+from domain.catalogue import Catalogue, Entry, EntryKind
+from domain.day_types import DayTypes, TableStatus, TypedDay, day_types_id, weeks_touched
 
 
 @command
@@ -23,7 +23,7 @@ def add_entry(unit: UnitOfWork, entry: Entry) -> Catalogue:
 
 
 @command
-def retire_entry(unit: UnitOfWork, kind: Kind, code: str, on: date, why: str) -> Catalogue:
+def retire_entry(unit: UnitOfWork, kind: EntryKind, code: str, on: date, why: str) -> Catalogue:
     """Retire a word from a day on. Raises NotThere."""
     known = unit.load(CATALOGUE, ID) or Catalogue(ID)
     unit.commit(catalogue.retire_entry(known, unit.metadata(), kind=kind, code=code, on=on, why=why))
@@ -32,7 +32,7 @@ def retire_entry(unit: UnitOfWork, kind: Kind, code: str, on: date, why: str) ->
 
 @command
 def type_days(
-    unit: UnitOfWork, calendar: str, days: Sequence[TypedDay], status: Status, source: str
+    unit: UnitOfWork, calendar: str, days: Sequence[TypedDay], status: TableStatus, source: str
 ) -> tuple[DayTypes, tuple[str, ...]]:
     """Take a table of day types over; the calendar then, and the weeks that it touches."""
     id = day_types_id(calendar)

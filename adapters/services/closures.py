@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
 from adapters.queries.diary_queries import all_diaries, promised
 from adapters.store.append_conditions import read_all
 from adapters.store.streams import AREAS, DIARIES, VENUES, VOLUNTEERS
-from domain import diary, venue, volunteer
+from domain import absences, diary, venue, volunteer
 from domain.calendar import date_of, instant
 from domain.events import Event, EventMetadata
 from domain.windows import Window
@@ -29,22 +30,17 @@ def close_venue(
 
     Raises ShortNotice where the lending terms ask for more notice and it is no emergency.
     """
-    weeks = diary.weeks_to_block(closure.first, closure.last)
     position = _caught_up(unit)
-    closed_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
-    metadata = unit.metadata()
+    closed_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     starts = None if emergency else _start(unit, closed_venue, closure)
-    events: list[Event] = list(venue.close_venue(closed_venue, metadata, closure, why, starts=starts))
-    rooms = frozenset(venue.closed_rooms(closed_venue, closure)) if events else frozenset()
-    for resource_diary in promised(unit.views, weeks, rooms) if events else ():
-        events += _block(
-            metadata, resource_diary, closure.id, venue.closure_windows(closure, resource_diary.week), why
-        )
+    events = absences.close_venue(
+        closed_venue, unit.metadata(), closure, why, promised=partial(promised, unit.views), starts=starts
+    )
     return _commit(unit, events, position)
 
 
 def _start(repository: Repository, closed_venue: venue.Venue, closure: venue.Closure) -> datetime:
-    area = repository.store.must_load(AREAS, closed_venue.area)
+    area = repository.must_load(AREAS, closed_venue.area)
     return instant(closure.first, closure.start_min, area.zone).astimezone(UTC)
 
 
@@ -59,7 +55,7 @@ def lift_closures(unit: UnitOfWork, venue_key: str, closures: Sequence[UUID], wh
     """Lift all these closures of a venue, or none, as `reopen_venue` lifts one; whether there was any of them."""
     unit.views.catch_up()
     metadata = unit.metadata()
-    reopened_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    reopened_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     events: list[Event] = []
     for closure in closures:
         reopened = venue.lift_closure(reopened_venue, metadata, closure, why)
@@ -84,7 +80,7 @@ def _lifted(
 def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) -> bool:
     """Note that a venue lends nothing from a day on, None: that it lends again; whether anything changed."""
     position = _caught_up(unit)
-    retired_venue = unit.store.must_load(VENUES, venue.venue_id(venue_key))
+    retired_venue = unit.must_load(VENUES, venue.venue_id(venue_key))
     metadata = unit.metadata()
     events: list[Event] = list(venue.retire_venue(retired_venue, metadata, on=on, why=why))
     if events:
@@ -96,15 +92,11 @@ def retire_venue(unit: UnitOfWork, venue_key: str, on: date | None, why: str) ->
 @command
 def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause, why: str) -> bool:
     """Pause a volunteer's offer; whether anything changed."""
-    weeks = diary.weeks_to_block(pause.first, pause.last)
-    mark = volunteer.pause_id(volunteer_key, pause)
     position = _caught_up(unit)
-    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
-    metadata = unit.metadata()
-    events: list[Event] = list(volunteer.pause_offer(person, metadata, pause, why))
-    for resource_diary in promised(unit.views, weeks, {person.id}) if events else ():
-        days = volunteer.days_away(resource_diary.week, pause.first, pause.last)
-        events += _block(metadata, resource_diary, mark, days, why)
+    person = unit.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    events = absences.pause_volunteer(
+        person, unit.metadata(), pause, why, promised=partial(promised, unit.views)
+    )
     return _commit(unit, events, position)
 
 
@@ -112,7 +104,7 @@ def pause_volunteer(unit: UnitOfWork, volunteer_key: str, pause: volunteer.Pause
 def let_go(unit: UnitOfWork, volunteer_key: str, on: date, why: str) -> bool:
     """Note that a volunteer leaves on a day; whether anything changed. A second call with another day corrects it."""
     position = _caught_up(unit)
-    person = unit.store.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
+    person = unit.must_load(VOLUNTEERS, volunteer.volunteer_id(volunteer_key))
     metadata = unit.metadata()
     events: list[Event] = list(volunteer.leave(person, metadata, on=on, why=why))
     if events:
@@ -152,12 +144,6 @@ def _days_from(week: str, on: date | None) -> tuple[Window, ...]:
     return volunteer.days_away(week, on, date.max)
 
 
-def _block(
-    metadata: EventMetadata, resource_diary: diary.Diary, mark: UUID, windows: tuple[Window, ...], why: str
-) -> tuple[diary.TimeBlocked, ...]:
-    return diary.block_time(resource_diary, metadata, [diary.Block(mark, window) for window in windows], why)
-
-
-def _commit(unit: UnitOfWork, events: list[Event], position: int) -> bool:
+def _commit(unit: UnitOfWork, events: Sequence[Event], position: int) -> bool:
     unit.commit(events, condition=read_all(position, AREAS, DIARIES) if events else None)
     return bool(events)

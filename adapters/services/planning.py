@@ -1,4 +1,4 @@
-"""Planning of the week of an area: the problem document from the read side, its solution, and the draft kept of it."""
+"""Planning of the week of an area: its problem is read, solved outside of any transaction, and kept as a draft."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import scheduler
-from adapters.application.unit_of_work import Application, UnitOfWork, command
+from adapters.application.unit_of_work import Application, Repository, UnitOfWork, command
 from adapters.processes import background_process
 from adapters.processes.part_process import ProcessPool
 from adapters.store.engines import Writes
@@ -29,6 +29,7 @@ from adapters.week.plan_times import left_out_by_zone
 from adapters.week.problem_document import WrittenProblem, write_problem
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Refused
+from domain.messages import message
 from domain.timetable import (
     GoalValue,
     Origin,
@@ -76,7 +77,7 @@ USUAL = PlanOptions()
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class WeekDraft:
     """`made` is False where the same problem was planned before, and that draft still stands."""
 
     number: int
@@ -85,14 +86,11 @@ class Draft:
     plan: Document
 
 
-Also = Callable[[Draft], Writes]
+Also = Callable[[WeekDraft], Writes]
 """Writes that belong into the transaction that keeps a draft; asked again after a lost race."""
 
 
-_search_here = partial(scheduler.solve, pool=ProcessPool, clock=time.monotonic)
-
-
-def _nothing(_: Draft) -> Writes:
+def _nothing(_: WeekDraft) -> Writes:
     return ()
 
 
@@ -106,35 +104,107 @@ def plan_week(
     on_progress: Callable[[scheduler.Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     also: Also = _nothing,
-) -> Draft:
-    """Make a draft of the week; `also` is saved with it, or not at all where nothing is solved.
+) -> WeekDraft:
+    """Make a draft of the week in three steps: read its problem, solve it, and keep the plan.
 
-    Raises NothingToPlan where no accepted request asks for the week; of a released week an empty draft is made then,
-    so that what was promised can be taken back.
+    The last step alone is a command, `keep_draft`, so a lost race does not begin the search again. `also` is saved with
+    the draft, or not at all where nothing is solved. Raises NothingToPlan.
     """
-    require_near(week, target.metadata())
-    target.views.catch_up()
-    snapshot = snapshot_of(target.views, area, week)
-    problem = write_problem(target, snapshot)
+    week_problem = read_week(target, area, week, options)
+    if week_problem.draft is not None:
+        return week_problem.draft
+    with target.store.observer.step("solve"):
+        plan = solve_week(week_problem, effort, options.start, on_progress, should_stop)
+    return keep_draft(target, area, week, week_problem.problem, plan, effort.seed, also)
+
+
+# ---- Reading
+
+
+@dataclass(frozen=True, slots=True)
+class WeekProblem:
+    """A week as it was read, with the problem to solve; `draft` where it was solved before and shall not be again."""
+
+    snapshot: WeekSnapshot
+    problem: WrittenProblem
+    draft: WeekDraft | None = None
+
+
+def read_week(repository: Repository, area: UUID, week: str, options: PlanOptions = USUAL) -> WeekProblem:
+    """The problem of a week by the facts as they are now.
+
+    Raises NothingToPlan where no accepted request asks for the week; that of a released week may be empty, so that what
+    was promised can be taken back.
+    """
+    require_near(week, repository.metadata())
+    repository.views.catch_up()
+    snapshot = snapshot_of(repository.views, area, week)
+    problem = write_problem(repository, snapshot)
     released = latest_release(snapshot.timetable)
     if not problem.document["requests"] and not (released and released.sessions):
         raise NothingToPlan(_nothing_to_plan(snapshot))
     if options.goal_keys:
         problem = replace(problem, document={**problem.document, **options.goal_keys})
-    stands = _draft_that_stands(target.store, snapshot, problem)
-    if stands is not None and not options.again:
-        return stands
-    problem = for_a_released_week(snapshot, problem)
-    with target.store.observer.step("solve"), by_keys(snapshot):
-        search = background_process.solve if effort.in_background else _search_here
-        plan = search(
-            problem.document,
+    known = None if options.again else _draft_that_stands(repository.store, snapshot, problem)
+    return WeekProblem(snapshot, for_a_released_week(snapshot, problem), known)
+
+
+def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
+    name = snapshot.area_name(snapshot.area.id)
+    asking = [request for request in snapshot.own_requests() if snapshot.sessions_of(request)]
+    if left_out := "; ".join(left_out_by_zone(snapshot)):
+        return message(
+            "no accepted request of {name} asks for {week}: {left_out}",
+            name=name,
+            week=snapshot.week,
+            left_out=left_out,
+        )
+    if asking:
+        return message(
+            "everything that {name} asks for in {week} is served by released timetables of other areas "
+            "already; plan it once those have given it back",
+            name=name,
+            week=snapshot.week,
+        )
+    return message(
+        "no accepted request of {name} asks for {week}: import or accept requests first",
+        name=name,
+        week=snapshot.week,
+    )
+
+
+def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> WeekDraft | None:
+    """The latest draft, where it was made from the same problem."""
+    latest = snapshot.timetable.origin
+    for same in (problem, for_a_released_week(snapshot, problem)):
+        if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
+            return WeekDraft(snapshot.timetable.drafts, False, same, read_document(store, latest.plan))
+    return None
+
+
+# ---- Solving
+
+
+def solve_week(
+    week_problem: WeekProblem,
+    effort: Effort,
+    start: list[Document] | None = None,
+    on_progress: Callable[[scheduler.Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Document:
+    """The plan of a problem, by a search that goes on from the assignments `start`."""
+    search = background_process.solve if effort.in_background else _search_here
+    with by_keys(week_problem.snapshot):
+        return search(
+            week_problem.problem.document,
             scheduler.SolveOptions(effort.time_limit_s, effort.workers, effort.seed, effort.work),
             on_progress=on_progress,
             should_stop=should_stop,
-            start=options.start,
+            start=start,
         )
-    return keep_draft(target, area, week, problem, plan, effort.seed, also)
+
+
+_search_here = partial(scheduler.solve, pool=ProcessPool, clock=time.monotonic)
 
 
 @contextmanager
@@ -143,25 +213,14 @@ def by_keys(snapshot: WeekSnapshot) -> Iterator[None]:
     try:
         yield
     except scheduler.MalformedDocument as malformed:
-        keys, advice = Keys(snapshot), "; unpin it, or mend what it breaks"
+        keys, advice = Keys(snapshot), message("; unpin it, or mend what it breaks")
         raise scheduler.MalformedDocument(
             keys.with_labels(error) + (advice if error.startswith("pins: ") else "")
             for error in malformed.errors
         ) from malformed
 
 
-def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
-    name = snapshot.area_name(snapshot.area.id)
-    asking = [request for request in snapshot.own_requests() if snapshot.sessions_of(request)]
-    if left_out := "; ".join(left_out_by_zone(snapshot)):
-        return f"no accepted request of {name} asks for {snapshot.week}: {left_out}"
-    if asking:
-        return (
-            f"everything that {name} asks for in {snapshot.week} is served by released timetables of other "
-            f"areas already; "
-            "plan it once those have given it back"
-        )
-    return f"no accepted request of {name} asks for {snapshot.week}: import or accept requests first"
+# ---- Keeping
 
 
 @command
@@ -173,7 +232,7 @@ def keep_draft(
     plan: Document,
     seed: int,
     also: Also = _nothing,
-) -> Draft:
+) -> WeekDraft:
     """Record a plan as the next draft, with all that is needed to make it again."""
     digest, problem_row = document_row(canonical(problem.document))
     plan_digest, plan_row = document_row(canonical(plan))
@@ -188,17 +247,8 @@ def keep_draft(
             GoalValue(goal, result["value"], result.get("bound")) for goal, result in plan["goals"].items()
         ),
     )
-    timetable = load_timetable(unit.store, area, week)
+    timetable = load_timetable(unit, area, week)
     drafted = make_draft(timetable, unit.metadata(), origin)
-    draft = Draft(timetable.drafts + len(drafted), bool(drafted), problem, plan)
+    draft = WeekDraft(timetable.drafts + len(drafted), bool(drafted), problem, plan)
     unit.commit(drafted, [*([problem_row, plan_row] if drafted else ()), *also(draft)])
     return draft
-
-
-def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> Draft | None:
-    """The latest draft, where it was made from the same problem."""
-    latest = snapshot.timetable.origin
-    for same in (problem, for_a_released_week(snapshot, problem)):
-        if latest is not None and latest.problem == document_row(canonical(same.document))[0]:
-            return Draft(snapshot.timetable.drafts, False, same, read_document(store, latest.plan))
-    return None

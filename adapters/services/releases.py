@@ -20,6 +20,7 @@ from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
+from domain.messages import message, plural
 from domain.releasing import DiaryKey, bookings_by_diary
 from domain.timetable import (
     Difference,
@@ -39,10 +40,16 @@ class BrokenRules(Refused):
 
     def __init__(self, breaches: Iterable[str], doing: str) -> None:
         self.breaches = tuple(breaches)
-        more = f" (and {len(self.breaches) - 3} more)" if len(self.breaches) > 3 else ""
+        more = message(" (and {count} more)", count=len(self.breaches) - 3) if len(self.breaches) > 3 else ""
         super().__init__(
-            f"{doing} would break {len(self.breaches)} rules: {'; '.join(self.breaches[:3])}{more}; "
-            "plan the week again"
+            plural(
+                "{doing} would break {count} rule: {breaches:; }{more}; plan the week again",
+                "{doing} would break {count} rules: {breaches:; }{more}; plan the week again",
+                doing=doing,
+                count=len(self.breaches),
+                breaches=tuple(self.breaches[:3]),
+                more=more,
+            )
         )
 
 
@@ -64,7 +71,8 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
     Raises NoDraft, BrokenRules (the facts have changed since the plan), DoubleBooking, Overload or ResourceClosed
     (another timetable has promised the same room or person). Then nothing is changed.
     """
-    timetable = load_timetable(unit.store, area, week)
+    unit.views.catch_up()
+    timetable = load_timetable(unit, area, week)
     planned = planned_sessions(unit.store, timetable)
     released_events = release_draft(timetable, unit.metadata(), name, planned)
     before = latest_release(timetable)
@@ -73,14 +81,13 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
         number, held_name = (before.number, before.name) if before else (0, name)
         return Released(number, held_name, False, len(old), differences(old, old))
     released = released_events[0]
-    unit.views.catch_up()
     position = unit.views.position
     snapshot = snapshot_of(unit.views, area, week)
     breaches = tuple(across_zones(snapshot, released.sessions)) or draft_breaches(
         unit.views, snapshot, unit.people(), released.sessions, unit.clock().date()
     )
     if breaches:
-        raise BrokenRules(breaches, f"releasing {week}")
+        raise BrokenRules(breaches, message("releasing {week}", week=week))
     effects = _effects(unit, snapshot, timetable, released, old)
     unit.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(
@@ -136,16 +143,18 @@ def _is_late(timetable: Timetable, diary_keys: Iterable[DiaryKey]) -> bool:
     )
 
 
-def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.Limits:
+def _limits(snapshot: WeekSnapshot, diary_key: DiaryKey) -> diary.BookingLimits:
     match diary_key.kind:
         case "volunteer" if diary_key.resource in snapshot.volunteers:
             profile = snapshot.volunteers[diary_key.resource].profile
-            return diary.Limits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
+            return diary.BookingLimits(profile.max_minutes_day, profile.max_minutes_week, TRAVEL_KMH)
         case "request" if diary_key.resource in snapshot.requests:
-            return diary.Limits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
+            return diary.BookingLimits(sessions=snapshot.sessions_of(snapshot.requests[diary_key.resource]))
         case "venue":
-            return diary.Limits(minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes)
-    return diary.Limits()
+            return diary.BookingLimits(
+                minutes_week=snapshot.venues[diary_key.resource].terms.weekly_cap_minutes
+            )
+    return diary.BookingLimits()
 
 
 def _steps(

@@ -16,6 +16,7 @@ from adapters.access.login_sessions import (
     ended_everywhere,
     first_links_over,
     link_rows,
+    long_over,
     sign_in_row,
     use_link,
     used_once,
@@ -25,6 +26,7 @@ from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.services.role_changes import entry_change, watch_entries
 from adapters.store.streams import ACCOUNTS
 from domain.account import Closed, RoleGrant
+from domain.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +104,12 @@ def _enter(
 
 def _require_open(unit: UnitOfWork, account: UUID, way: str | None) -> None:
     """Refuse where account or way was closed since they were read."""
-    present = unit.store.load(ACCOUNTS, account)
-    if present is None:  # it is opened with this sign-in
-        return
+    if any(event.originator_id == account for event in unit.events):
+        return  # it is opened with this sign-in
+    present = unit.must_load(ACCOUNTS, account)
     ways = {identity.id for identity in identities_of(unit.store, account) if identity.closed is None}
     if present.closed or (way is not None and way not in ways):
-        raise Closed("this account or way in is closed; ask who gives out roles")
+        raise Closed(message("this account or way in is closed; ask who gives out roles"))
 
 
 # ---- Signing out
@@ -126,3 +128,12 @@ def end_everywhere(unit: UnitOfWork, account: UUID) -> int:
     writes = ended_everywhere(unit.store, account)
     unit.commit((), writes)
     return len(writes)
+
+
+# ---- Tidying
+
+
+@command
+def forget_old(unit: UnitOfWork) -> None:
+    """Erase links and sign-ins that have been over for a day."""
+    unit.commit((), long_over(unit.store, unit.clock()))

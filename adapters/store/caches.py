@@ -13,7 +13,7 @@ V = TypeVar("V")
 Records = tuple[object, ...]
 
 
-class Kind(Generic[V]):
+class CacheKind(Generic[V]):
     """A kind of derived values. Up to `limit` of them are held; the one that was used longest ago goes first."""
 
     def __init__(self, limit: int) -> None:
@@ -29,9 +29,9 @@ class DerivedValues:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._held: dict[Kind[Any], LRUCache[Hashable, tuple[Records, Any]]] = {}
+        self._held: dict[CacheKind[Any], LRUCache[Hashable, tuple[Records, Any]]] = {}
 
-    def find(self, kind: Kind[V], records: Records, key: Hashable) -> V | None:
+    def find(self, kind: CacheKind[V], records: Records, key: Hashable) -> V | None:
         """The value, None where it is not held."""
         try:
             with self._lock:
@@ -40,7 +40,7 @@ class DerivedValues:
             return None
         return value if all(map(operator.is_, rests_on, records)) else None
 
-    def put(self, kind: Kind[V], records: Records, key: Hashable, value: V) -> V:
+    def put(self, kind: CacheKind[V], records: Records, key: Hashable, value: V) -> V:
         """Hold a value, and return it."""
         with self._lock:
             held = self._held.get(kind)
@@ -49,12 +49,12 @@ class DerivedValues:
             held[*map(id, records), key] = records, value
         return value
 
-    def get(self, kind: Kind[V], records: Records, key: Hashable, make: Callable[[], V]) -> V:
+    def get(self, kind: CacheKind[V], records: Records, key: Hashable, make: Callable[[], V]) -> V:
         """The value, made where it is not held; two who come at once may both make it."""
         value = self.find(kind, records, key)
         return self.put(kind, records, key, make()) if value is None else value
 
-    def drop(self, kind: Kind[Any], key: Hashable) -> None:
+    def drop(self, kind: CacheKind[Any], key: Hashable) -> None:
         """Forget a value that rests on a key alone."""
         with self._lock:
             if kind in self._held:

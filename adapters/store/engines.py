@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, StoredEvent, Tracking, TrackingRecorder
@@ -31,7 +29,7 @@ from psycopg.sql import SQL, Composed
 
 from adapters.store import erasing
 from adapters.store.append_conditions import POSTGRES, SQLITE, AppendCondition
-from adapters.store.connections import PatientPool, make_database
+from adapters.store.connections import PatientPool
 from adapters.store.rows import (
     BESIDE,
     ONCE,
@@ -46,10 +44,6 @@ from adapters.store.rows import (
 )
 
 Writes = Iterable[tuple[Table, Row]]
-
-
-class BadDatabaseURL(ValueError):
-    """An address that names no database this program can use."""
 
 
 class TableSource(Protocol):
@@ -426,56 +420,6 @@ class OurPostgresFactory(PostgresFactory):
 
 
 # ---- Which one
-
-
-def environment(url: str) -> dict[str, str]:
-    """The library's settings for a database address.
-
-    `memory:` (gone when the program ends), `sqlite:///path/to/file.db` or `postgresql://user:password@host/name`,
-    where `?connect_timeout=` says how many seconds somebody waits for a connection, `connections=` how many a process
-    keeps open (5; it opens more where it needs them), and `host=` a folder of a socket.
-    """
-    parts = urlsplit(url)
-    match parts.scheme:
-        case "memory":
-            return {"PERSISTENCE_MODULE": "adapters.store.engines:MemoryFactory"}
-        case "sqlite" if parts.netloc:
-            raise BadDatabaseURL(
-                f"sqlite://{parts.netloc}{parts.path} names no file; write sqlite:///{parts.netloc}{parts.path}"
-            )
-        case "sqlite":
-            return {
-                "PERSISTENCE_MODULE": "adapters.store.engines:OurSQLiteFactory",
-                "SQLITE_DBNAME": _private_file(parts.path.removeprefix("/") or "lyceum.db"),
-                "SQLITE_LOCK_TIMEOUT": "30",
-            }
-        case "postgresql" | "postgres":
-            options = dict(parse_qsl(parts.query))
-            return {
-                "PERSISTENCE_MODULE": "adapters.store.engines:OurPostgresFactory",
-                "POSTGRES_DBNAME": parts.path.removeprefix("/") or "lyceum",
-                "POSTGRES_HOST": options.get("host") or parts.hostname or "127.0.0.1",
-                "POSTGRES_PORT": str(parts.port or 5432),
-                "POSTGRES_USER": unquote(parts.username or "lyceum"),
-                "POSTGRES_PASSWORD": unquote(parts.password or ""),
-                "POSTGRES_CONNECT_TIMEOUT": options.get("connect_timeout", "10"),
-                "POSTGRES_POOL_SIZE": options.get("connections", "5"),
-            }
-    raise BadDatabaseURL(
-        f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "
-        "postgresql://user@host/name or memory:"
-    )
-
-
-def _private_file(path: str) -> str:
-    """The path, after making sure that a new file there can be read by its owner alone."""
-    file = Path(path)
-    if not file.parent.is_dir():
-        raise BadDatabaseURL(f"there is no folder {file.parent} for the database {file.name}; make it first")
-    if not file.exists():
-        make_database(file)
-    return str(file)
-
 
 VIEWS: dict[str, type[TrackingRecorder]] = {
     "memory": MemoryViews,

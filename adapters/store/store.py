@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,20 +11,22 @@ from datetime import datetime
 from random import uniform
 from time import sleep
 from typing import Any, ClassVar, TypeVar, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
+import psycopg
 from eventsourcing.application import Application
 from eventsourcing.persistence import IntegrityError, PersistenceError
 
 from adapters.store.append_conditions import AppendCondition
-from adapters.store.caches import DerivedValues, Kind
-from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes, environment
+from adapters.store.caches import CacheKind, DerivedValues
+from adapters.store.database_addresses import environment, parts_of
+from adapters.store.engines import VIEWS, TableSource, ViewTracking, Writes
 from adapters.store.mapper import json_of, read_event
 from adapters.store.rows import Row, Rows, Table, check_collections
 from adapters.store.store_observer import NullObserver, StoreObserver
 from adapters.store.streams import Stream
 from domain.events import Event, NotThere, Refused
+from domain.messages import message
 from domain.text import clean
 
 S = TypeVar("S")
@@ -31,9 +34,14 @@ T = TypeVar("T")
 
 TRIES = 10
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.005, 0.2  # upper bounds, doubled from try to try
-STATES = Kind[Any](256)  # of the streams that commands were about last
+STATES = CacheKind[Any](256)  # of the streams that commands were about last
 FORGOTTEN_AT_ONCE = 1000  # rows in one transaction
-DATABASE_FAULTS: tuple[type[Exception], ...] = (PersistenceError,)  # what a failing database raises
+# What a failing database raises, by the library, or by a driver that is used directly.
+DATABASE_FAULTS: tuple[type[Exception], ...] = (
+    PersistenceError,
+    sqlite3.DatabaseError,
+    psycopg.OperationalError,
+)
 
 
 class Conflict(Refused):
@@ -79,12 +87,6 @@ class Store(ABC):
     def load(self, stream: Stream[S], id: UUID, version: int | None = None) -> S | None:
         """The state of a stream, or None before its first event; at an earlier version where one is given."""
 
-    def must_load(self, stream: Stream[S], id: UUID) -> S:
-        state = self.load(stream, id)
-        if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
-        return state
-
     @abstractmethod
     def events_of(self, id: UUID) -> Iterator[Event]:
         """All events of one stream, in order."""
@@ -114,7 +116,7 @@ class Store(ABC):
                 if refresh is not None:
                     refresh()
         raise Conflict(
-            "others keep changing what this depends on; nothing was changed, try again in a moment"
+            message("others keep changing what this depends on; nothing was changed, try again in a moment")
         )
 
     @abstractmethod
@@ -122,8 +124,10 @@ class Store(ABC):
         """The position of the last event, 0 before the first."""
 
     @abstractmethod
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        """Up to `limit` events after a position (and up to one), in order."""
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
+        """Up to `limit` events after a position (and up to one), in order; of these only those of a stream."""
 
     def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
         while page_of_events := self.page(after, page, until):
@@ -155,7 +159,7 @@ class Store(ABC):
     def document(self, digest: str) -> bytes:
         body = self.rows("documents").get("document", digest)
         if body is None:
-            raise NotThere(f"there is no document {digest} in this database")
+            raise NotThere(message("there is no document {digest} in this database", digest=digest))
         return body
 
     def person(self, id: UUID, record: type[T]) -> T | None:
@@ -195,7 +199,7 @@ class DatabaseStore(Store):
         self.derived = DerivedValues()
 
     def views(self) -> ViewTracking:
-        recorder: Any = self._events.factory.tracking_recorder(VIEWS[urlsplit(self.url).scheme])
+        recorder: Any = self._events.factory.tracking_recorder(VIEWS[parts_of(self.url).scheme])
         tracking: ViewTracking = recorder
         return tracking
 
@@ -230,7 +234,9 @@ class DatabaseStore(Store):
     def position(self) -> int:
         return self._events.recorder.max_notification_id() or 0
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
         notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
@@ -245,6 +251,7 @@ class DatabaseStore(Store):
                 ),
             )
             for notification in notifications
+            if stream is None or _uuid(notification.originator_id) == stream
         ]
 
     def rows(self, table: Table) -> Rows:

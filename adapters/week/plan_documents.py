@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from adapters.store.caches import Kind
+from adapters.application.unit_of_work import Repository
+from adapters.store.caches import CacheKind
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
 from adapters.week.problem_document import WrittenProblem, shared_assignment
@@ -21,14 +22,16 @@ from domain.timetable import (
     timetable_id,
 )
 from domain.windows import DAY_MIN, Window, clock_min
+from scheduler import GOALS
 
 Document = dict[str, Any]
 
 
-PLANNED = Kind[tuple[Session, ...]](16)  # by content hashes
+PLANNED = CacheKind[tuple[Session, ...]](16)  # by content hashes
 
 
-GOALS_ONCE_RELEASED = ("served", "continuity", "functions", "preferred", "travel")
+_FIRST_ONCE_RELEASED = ("served", "continuity")
+GOALS_ONCE_RELEASED = (*_FIRST_ONCE_RELEASED, *(goal for goal in GOALS if goal not in _FIRST_ONCE_RELEASED))
 
 
 def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> WrittenProblem:
@@ -46,8 +49,9 @@ def for_a_released_week(snapshot: WeekSnapshot, problem: WrittenProblem) -> Writ
     return replace(problem, document={**problem.document, **changed_keys})
 
 
-def load_timetable(store: Store, area: UUID, week: str) -> Timetable:
-    return store.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
+def load_timetable(repository: Repository, area: UUID, week: str) -> Timetable:
+    """The timetable of a week, a blank one before its first event."""
+    return repository.load(TIMETABLES, timetable_id(area, week)) or blank(area, week)
 
 
 def canonical(document: Document) -> bytes:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 
-READ = Kind[Any](20_000)  # parts of problems, some thousands in a district's
+READ = CacheKind[Any](20_000)  # parts of problems, some thousands in a district's
 
 
 def recall_by(derived: DerivedValues) -> Callable[[Any, Callable[[], Any]], Any]:

@@ -64,7 +64,7 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Edition:
+class ReleaseEdition:
     """A release ready to be sent.
 
     `rests_on` are the states that it was made from; `seen` the collections in which they were last compared;
@@ -104,10 +104,10 @@ class Editions:
     """The last editions that were asked for. Threads may share it."""
 
     def __init__(self) -> None:
-        self._held: FIFOCache[_Key, Edition] = FIFOCache(MOST_HELD)
+        self._held: FIFOCache[_Key, ReleaseEdition] = FIFOCache(MOST_HELD)
         self._lock, self._making = Lock(), Lock()
 
-    def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> Edition:
+    def edition(self, now: Snapshot, area: UUID, week: str, release: Release) -> ReleaseEdition:
         """The edition of a release as the facts are now; made again where one of them has changed."""
         key = area, week, release.number
         held = self._found(key, now)
@@ -116,19 +116,19 @@ class Editions:
         with self._making:  # who comes meanwhile waits for the one, instead of making another
             return self._found(key, now) or self._keep(key, edition_of(now, area, week, release.number))
 
-    def _found(self, key: _Key, now: Snapshot) -> Edition | None:
+    def _found(self, key: _Key, now: Snapshot) -> ReleaseEdition | None:
         """A release itself is never edited, so only the facts around it have to be the same."""
         with self._lock:
             held = self._held.get(key)
         return held if held is not None and _still_holds(held, now) else None
 
-    def _keep(self, key: _Key, edition: Edition) -> Edition:
+    def _keep(self, key: _Key, edition: ReleaseEdition) -> ReleaseEdition:
         with self._lock:
             self._held[key] = edition
         return edition
 
 
-def _still_holds(edition: Edition, now: Snapshot) -> bool:
+def _still_holds(edition: ReleaseEdition, now: Snapshot) -> bool:
     collections: dict[str, Mapping[UUID, Any]] = {
         AREAS.name: network_of(now),
         REQUESTS.name: requests_by_id(now),
@@ -171,7 +171,7 @@ def _public_values(state: Area | CourseRequest | Venue, day: date) -> tuple[Any,
             return (state.key, state.name, *rooms)
 
 
-def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Edition:
+def edition_of(views: Views, area: UUID, week: str, number: int | None) -> ReleaseEdition:
     """A release of a week. Raises NotThere where there is none."""
     snapshot = snapshot_of(views, area, week)
     release = release_of(snapshot, number)
@@ -185,7 +185,7 @@ def edition_of(views: Views, area: UUID, week: str, number: int | None) -> Editi
         _id,
     )
     ranked = {"time": by_time, "venue": by_venue}
-    return Edition(release, snapshot.day, ranked, dict(_rests_on(session_views, snapshot.network)))
+    return ReleaseEdition(release, snapshot.day, ranked, dict(_rests_on(session_views, snapshot.network)))
 
 
 def _id(row: Shown) -> str:

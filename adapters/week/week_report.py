@@ -18,6 +18,7 @@ from adapters.week.release_validity.broken_sessions import BrokenSession, broken
 from adapters.week.release_validity.other_timetables import other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, snapshot_of, view_sessions
 from domain.events import NotThere
+from domain.messages import message
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
@@ -113,8 +114,11 @@ def week_report(repository: Repository, views: Views, area: UUID, week: str) -> 
     origin = snapshot.timetable.origin
     if origin is None:
         raise NotThere(
-            f"{snapshot.week} of {snapshot.area_name(snapshot.area.id)} has neither a draft nor a release; "
-            "plan it first"
+            message(
+                "{week} of {area} has neither a draft nor a release; plan it first",
+                week=snapshot.week,
+                area=snapshot.area_name(snapshot.area.id),
+            )
         )
     draft = draft_sessions(snapshot.timetable, planned_sessions(store, snapshot.timetable))
     broken = broken_sessions(views, snapshot, repository.people(), today)
@@ -170,7 +174,7 @@ def _elsewhere(views: Views, snapshot: WeekSnapshot, asking: Iterable[CourseRequ
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
+class DraftWarnings:
     """What a coordinator should look at.
 
     `problem`: about the input data. `draft`: hard rules that the draft breaks in the current state. `released`:
@@ -182,7 +186,7 @@ class Warnings:
     released: tuple[BrokenSession, ...]
 
 
-def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -> Warnings:
+def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -> DraftWarnings:
     """Warnings of a week as it is in `views`; this never fails because something was withdrawn."""
     snapshot, people, today = snapshot_of(views, area, week), repository.people(), repository.clock().date()
     draft: tuple[str, ...] = ()
@@ -191,7 +195,7 @@ def week_warnings(repository: Repository, views: Views, area: UUID, week: str) -
         draft = draft_breaches(views, snapshot, people, sessions, today)
     problem = problem_document(views, snapshot, people)
     broken = broken_sessions(views, snapshot, people, today)
-    return Warnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
+    return DraftWarnings(tuple(dict.fromkeys((*problem.warnings, *snapshot.left_out))), draft, broken)
 
 
 def _learner_hours(request: CourseRequest) -> float:

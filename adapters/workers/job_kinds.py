@@ -16,13 +16,14 @@ from uuid import UUID
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.branches.branch_planning import plan_branch
-from adapters.jobs.job_records import Job, Kind
+from adapters.jobs.job_records import Job, JobKind
 from adapters.processes import background_process
-from adapters.services.planning import Also, Draft, Effort, PlanOptions, plan_week
+from adapters.services.planning import Also, Effort, PlanOptions, WeekDraft, plan_week
 from adapters.services.repairing import RepairLimits, repair_week
 from adapters.store.engines import Writes
 from adapters.week.plan_documents import Document, load_timetable, planned_sessions, read_document
 from adapters.week.problem_document import assignment_of
+from domain.messages import message
 from domain.timetable import NoDraft, draft_sessions
 
 LEAST_S = 2.0  # for a solve that is picked up when its time is nearly over
@@ -105,7 +106,7 @@ def _end_with_draft(run: Run) -> Also:
     return lambda draft: run.ends(plan_result(draft), draft.number, draft.plan["assignments"])
 
 
-def plan_result(draft: Draft) -> dict[str, Any]:
+def plan_result(draft: WeekDraft) -> dict[str, Any]:
     """The result of a plan job, as `lyceum plan --json` prints it."""
     return {
         "draft": draft.number,
@@ -123,7 +124,7 @@ def _repair(lyceum: Lyceum, run: Run) -> Any:
     job, parameters = run.job, run.job.asked
     moment = parameters["at"]
 
-    def repair_result(draft: Draft, release: int) -> dict[str, Any]:
+    def repair_result(draft: WeekDraft, release: int) -> dict[str, Any]:
         return {"draft": draft.number, "made": draft.made, "release": release, **draft.plan["repair"]}
 
     run.step("repairing", 0, 1)
@@ -180,9 +181,9 @@ def _ask_background(what: str, lyceum: Lyceum, run: Run, **arguments: Any) -> An
 
 def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     """The problem that the latest draft was made from, and the draft as moved by hand. Raises NoDraft."""
-    timetable = load_timetable(lyceum.store, job.area, job.week)
+    timetable = load_timetable(lyceum, job.area, job.week)
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {job.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=job.week))
     problem = read_document(lyceum.store, timetable.origin.problem)
     plan = read_document(lyceum.store, timetable.origin.plan)
     if timetable.moves or timetable.dropped:
@@ -197,7 +198,7 @@ def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     return problem, plan
 
 
-WORK: Mapping[Kind, Work] = {
+WORK: Mapping[JobKind, Work] = {
     "plan": _plan,
     "repair": _repair,
     "explain": _explain,

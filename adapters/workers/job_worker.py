@@ -18,11 +18,11 @@ from eventsourcing.persistence import IntegrityError
 import scheduler
 from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
-from adapters.jobs.job_queue import Claim, ClaimLost, End, LeaseWatch
+from adapters.jobs.job_queue import Claim, ClaimLost, JobOutcome, LeaseWatch
 from adapters.jobs.job_records import Beat, Job, find_best
 from adapters.processes.background_process import NothingYet
 from adapters.store.engines import Writes
-from adapters.store.store import DATABASE_FAULTS
+from adapters.store.store import DATABASE_FAULTS, Conflict
 from adapters.workers.job_kinds import WORK
 from domain.calendar import NotAWeek, OutOfCalendar
 from domain.events import Refused
@@ -104,8 +104,8 @@ class Worker:
         self._sweep()
         try:
             claim = job_queue.claim(self.lyceum, self.name, self._watch, time.monotonic())
-        except IntegrityError:
-            return True  # another was faster; there may be more
+        except Conflict:
+            return True  # others were faster, again and again; there may be more
         if claim is None:
             return False
         self._do(claim)
@@ -166,7 +166,7 @@ class Worker:
         now = time.monotonic()
         if self._swept is None or now - self._swept > SWEEP_S:
             self._swept = now
-            job_queue.tidy(self.lyceum.store, self.lyceum.clock())
+            job_queue.tidy(self.lyceum, self.lyceum.clock())
 
 
 class JobRun:
@@ -239,7 +239,7 @@ class JobRun:
             raise Interrupted(best)
         if self._stop_requested and best == []:
             raise NothingYet
-        rows = self._ending(result, draft, "")
+        rows = job_queue.ending(self._lyceum, *self._ending(result, draft, ""))
         self._ended = True
         return rows
 
@@ -267,18 +267,15 @@ class JobRun:
         """End the job, unless the work has ended it together with what it saved. Raises ClaimLost."""
         if self._ended and not why:
             return
+        job_queue.end_job(self._lyceum, *self._ending(result, draft, why))
 
-        store = self._lyceum.store
-        store.retrying(lambda: store.save((), self._ending(result, draft, why)))
-
-    def _ending(self, result: Any, draft: int | None, why: str) -> Writes:
+    def _ending(self, result: Any, draft: int | None, why: str) -> tuple[Claim, JobOutcome]:
         claim = self.settled()
         closing = {**self._last(claim.beat), "phase": "ended", "seconds": self.seconds, "share": 1.0}
         served = result.get("goals", {}).get("served") if isinstance(result, dict) else None
         if served is not None:
             closing |= {"value": served["value"], "bound": served["bound"]}
-        ended = End(result, draft, why, claim.beat.grown(**closing))
-        return job_queue.ending(self._lyceum, claim, ended)
+        return claim, JobOutcome(result, draft, why, claim.beat.grown(**closing))
 
     def _last(self, beat: Beat) -> dict[str, Any]:
         """What is known at the end of a search."""

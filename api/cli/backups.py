@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.shell import Steps, database, say, show_json
 from api.cli.weeks import Json
+
+if TYPE_CHECKING:
+    from adapters.maintenance.backups import BackupSummary
 
 
 def register(app: typer.Typer) -> None:
@@ -31,14 +34,7 @@ def backup(
     with Steps("backing up"):
         backup_summary = back_up(database(), file)
     if json_:
-        show_json(
-            {
-                "file": str(backup_summary.file),
-                "events": backup_summary.events,
-                "bytes": backup_summary.size,
-                "folded": backup_summary.folded,
-            }
-        )
+        _show(backup_summary)
         return
     checked = (
         "every event in it was read" if backup_summary.folded else "restore it somewhere to be sure of it"
@@ -60,15 +56,19 @@ def restore(
     with Steps("restoring"):
         backup_summary = backups.restore(database(), file, replace=replace)
     if json_:
-        show_json(
-            {
-                "file": str(backup_summary.file),
-                "events": backup_summary.events,
-                "bytes": backup_summary.size,
-                "folded": backup_summary.folded,
-            }
-        )
+        _show(backup_summary)
         return
     say(
         f"{backup_summary.file}: {backup_summary.events:,} events are back, and the read models were made again"
+    )
+
+
+def _show(summary: BackupSummary) -> None:
+    show_json(
+        {
+            "file": str(summary.file),
+            "events": summary.events,
+            "bytes": summary.size,
+            "folded": summary.folded,
+        }
     )

@@ -24,7 +24,7 @@ from api.cli.shell import (
 )
 from api.cli.weeks import Area, At, Json, Week
 
-Kind = Annotated[
+TableKind = Annotated[
     str, typer.Argument(help="What the rows are; `lyceum kinds` lists the kinds and their columns.")
 ]
 
@@ -57,7 +57,7 @@ def init() -> None:
 
 
 def import_file(
-    kind: Kind,
+    kind: TableKind,
     file: Annotated[Path, typer.Argument(help="CSV, XLSX or ODS; UTF-8 or GBK, or see --encoding.")],
     profile: Annotated[
         str | None, typer.Option(help="How foreign columns map to ours: a built-in name, or a YAML file.")
@@ -127,7 +127,7 @@ def _constants(texts: list[str]) -> dict[str, str]:
 
 
 def template(
-    kind: Kind, file: Annotated[Path, typer.Argument(help="Where to write it: a .csv or .xlsx file.")]
+    kind: TableKind, file: Annotated[Path, typer.Argument(help="Where to write it: a .csv or .xlsx file.")]
 ) -> None:
     """Write an empty table with the right columns and one example row.
 
@@ -199,7 +199,7 @@ def _warn(sentences: Sequence[str]) -> None:
 
 @exports.command(name="data")
 def export_data(
-    kind: Kind,
+    kind: TableKind,
     file: Annotated[Path, typer.Argument(help="Where to write it: a .csv or .xlsx file.")],
     people: Annotated[
         bool, typer.Option("--people", help="Volunteers' names, phones and addresses too.")

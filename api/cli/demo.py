@@ -51,19 +51,25 @@ def demo(
     os.environ.setdefault("LYCEUM_DATABASE", "sqlite:///demo.db")
     with opened(None, create=True) as lyceum:
         before = lyceum.store.position()
-        for kind, file in FILES:
-            _import(lyceum, kind, sample / file)
-        area = _plan_and_release(lyceum, time_limit, workers)
+        import_sample(lyceum, sample)
+        area = plan_and_release(lyceum, time_limit, workers)
         changed = _write(lyceum, area, out)
         after = lyceum.store.position()
         _report(lyceum, area)
     say()
+    say("`make run` opens the same district in a browser, with a link for each kind of person.")
     if after == before and not changed:
         say(f"Nothing has changed since the last run: {after:,} events, and {out} is up to date.")
     else:
         say(
             f"{after - before:,} new events; {changed} files written. Open {out / 'index.html'} in a browser."
         )
+
+
+def import_sample(lyceum: Lyceum, sample: Path) -> None:
+    """Import the sample's tables, in the order in which they name each other."""
+    for kind, file in FILES:
+        _import(lyceum, kind, sample / file)
 
 
 def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
@@ -84,7 +90,8 @@ def _import(lyceum: Lyceum, kind: str, file: Path) -> None:
     errors.print(f"{file.name}: {report.rows:,} rows; {counts}", markup=False)
 
 
-def _plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
+def plan_and_release(lyceum: Lyceum, time_limit: float, workers: int) -> UUID:
+    """Plan the sample's week and release it; the id of its area."""
     from adapters.services.planning import Effort, plan_week
     from adapters.services.releases import release_week
     from adapters.week.week_snapshot import find_area

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -57,9 +57,10 @@ def check(problem: Problem, json_: Json = False) -> None:
 
 
 def check_plan(problem: Problem, plan: Plan, json_: Json = False) -> None:
-    """Say whether a plan keeps every hard rule, and the values of its goals, reckoned again from its sessions.
+    """Say whether a plan keeps every hard rule and states nothing false, and the values of its goals.
 
-    Ends with 0 where every rule is kept and the values that the plan states are right, else with 1.
+    The values are reckoned again from its sessions; the plan's own values, bounds and status, and the requests that it
+    lists as not served, are judged by them. Ends with 0 where nothing is wrong, else with 1.
 
     Example: `lyceum check-plan problem.json plan.json`
     """
@@ -72,23 +73,29 @@ def check_plan(problem: Problem, plan: Plan, json_: Json = False) -> None:
 
     week = _in_format(problem, "problem/1", read_checked)
     stated = _in_format(plan, "plan/1", lambda document: scheduler.read_plan(document, week))
-    breaches = scheduler.check(week, stated.assignments)
+    breaches = scheduler.check_with_labels(week, stated.assignments)
     values = scheduler.goal_values(week, stated.assignments)
     wrong = {goal: claim.value for goal, claim in stated.goals.items() if claim.value != values[goal]}
+    claims = scheduler.false_claims(week, stated, values, keeps_rules=not breaches)
     if json_:
         show_json(
             {
-                "ok": not breaches and not wrong,
+                "ok": not (breaches or wrong or claims),
                 "assignments": len(stated.assignments),
                 "breaches": [_plain(breach) for breach in breaches],
                 "goals": {goal: values[goal] for goal in week.goals},
                 "misstated": wrong,
+                "claims": claims,
+                "unstated": [goal for goal in week.goals if goal not in stated.goals],
             }
         )
     else:
         _echo(_verdict_lines(breaches, len(stated.assignments)))
-        _echo(f"{goal}: {values[goal]:,}{_misstated(wrong.get(goal))}" for goal in week.goals)
-    if breaches or wrong:
+        goals = [*week.goals, *(goal for goal in wrong if goal not in week.goals)]
+        _echo(f"{goal}: {values[goal]:,}{_misstated(wrong.get(goal))}" for goal in goals)
+        _echo(claims)
+        _echo(_unstated_lines(week.goals, stated.goals))
+    if breaches or wrong or claims:
         raise typer.Exit(Exit.REFUSED)
 
 
@@ -97,7 +104,7 @@ T = TypeVar("T")
 
 def _in_format(path: Path, kind: str, read: Callable[[Any], T]) -> T:
     """What is read from a file; one sentence names the file where it is no document of that kind."""
-    from scheduler import MalformedDocument
+    from scheduler import ForeignPlan, MalformedDocument
 
     try:
         document = read_json(path)
@@ -110,6 +117,8 @@ def _in_format(path: Path, kind: str, read: Callable[[Any], T]) -> T:
         raise Usage(f"{path} is a {actual} document; give the problem first, then the plan made for it")
     try:
         return read(document)
+    except ForeignPlan as foreign:
+        raise Usage(f"{path}: {foreign}") from None
     except MalformedDocument as malformed:
         more = f", and {len(malformed.errors) - 1} more" if len(malformed.errors) > 1 else ""
         raise Usage(f"{path} is no {kind} document: {malformed.errors[0]}{more}") from None
@@ -124,6 +133,12 @@ def _verdict_lines(breaches: Sequence[Breach], sessions: int) -> Iterator[str]:
 
 def _misstated(value: float | None) -> str:
     return "" if value is None else f", but the plan states {value:,}"
+
+
+def _unstated_lines(goals: Sequence[str], stated: Container[str]) -> Iterator[str]:
+    """A plan may leave goals out, so this is no fault."""
+    if unstated := [goal for goal in goals if goal not in stated]:
+        yield f"The plan states nothing of {', '.join(unstated)}; it need not."
 
 
 # ---- explain

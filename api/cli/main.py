@@ -1,12 +1,13 @@
 """Entry point of the command line: its global options, its commands, and errors as exit codes.
 
 Exit codes: 0 done, 1 refused (nothing was changed), 2 wrong usage, 3 warnings to accept first, 4 somebody else was
-faster, 5 no such database, 70 a mistake of the program, 130 stopped.
+faster, 5 no usable database, 70 a mistake of the program, 130 stopped.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from importlib.metadata import version as version_of
 from typing import Annotated
 
@@ -24,11 +25,13 @@ from api.cli import (
     explanations,
     history,
     repairs,
+    sample_site,
     serving,
     weeks,
     workers,
 )
-from api.cli.shell import Exit, Usage, errors, holds_password, utf8_output
+from api.cli.shell import Exit, Usage, by_keys, errors, holds_password, utf8_output
+from domain.messages import message
 
 app = typer.Typer(
     name="lyceum",
@@ -41,7 +44,7 @@ app = typer.Typer(
     ),
     epilog=(
         "Exit codes: 0 done; 1 refused, nothing was changed; 2 wrong usage; 3 warnings to accept first; "
-        "4 somebody else was faster, try again; 5 no such database; 70 a mistake of the program; 130 stopped."
+        "4 somebody else was faster, try again; 5 no usable database; 70 a mistake of the program; 130 stopped."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -79,8 +82,11 @@ def options(
     del version
     if db and holds_password(db):
         raise Usage(
-            "everybody on this machine can read a password on the command line; put the address into "
-            "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names another file)"
+            message(
+                "everybody on this machine can read a password on the command line; put the address into "
+                "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names "
+                "another file)"
+            )
         )
     if db:
         os.environ["LYCEUM_DATABASE"] = db
@@ -102,6 +108,7 @@ backups.register(app)
 serving.register(app)
 workers.register(app)
 demo.register(app)
+sample_site.register(app)
 
 
 def main() -> None:
@@ -122,13 +129,13 @@ def main() -> None:
         if known is None:
             sentence = f"this is a mistake of the program, not yours ({type(error).__name__}: {error})"
             known = f"{sentence}; run it again with LYCEUM_DEBUG=1 and report what it prints", Exit.MISTAKE
-        errors.print(f"lyceum: {known[0]}", markup=False)
+        errors.print(f"lyceum: {by_keys(known[0], sys.argv[1:])}", markup=False)
         raise SystemExit(known[1]) from None
 
 
 def sentence_of(error: Exception) -> tuple[str, Exit] | None:
     """The message and exit code of an error; None for a mistake of the program itself."""
-    from adapters.store.engines import BadDatabaseURL
+    from adapters.store.database_addresses import BadDatabaseURL
     from adapters.store.event_names import UnknownEvent
     from adapters.store.store import DATABASE_FAULTS, Conflict
     from domain.calendar import NotAWeek, NotAZone, OutOfCalendar

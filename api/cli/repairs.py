@@ -10,6 +10,19 @@ import typer
 from api.cli.shell import Usage, bounded_number, errors, opened, say, show_json, week_and_day
 from api.cli.weeks import Area, Json, Seed, Week, show_change
 
+MostSessions = Annotated[int | None, typer.Option(min=0, help="Change so many released sessions at most.")]
+MostPeople = Annotated[int | None, typer.Option(min=0, help="Tell so many volunteers something new at most.")]
+Notice = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        max=9_000,
+        callback=bounded_number,
+        metavar="HOURS",
+        help="Leave as it is what begins within so many hours.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     app.command()(repair)
@@ -18,22 +31,9 @@ def register(app: typer.Typer) -> None:
 def repair(
     area: Area,
     week: Week,
-    most_sessions: Annotated[
-        int | None, typer.Option(min=0, help="Change so many released sessions at most.")
-    ] = None,
-    most_people: Annotated[
-        int | None, typer.Option(min=0, help="Tell so many volunteers something new at most.")
-    ] = None,
-    notice: Annotated[
-        float,
-        typer.Option(
-            min=0,
-            max=9_000,
-            callback=bounded_number,
-            metavar="HOURS",
-            help="Leave as it is what begins within so many hours.",
-        ),
-    ] = 0,
+    most_sessions: MostSessions = None,
+    most_people: MostPeople = None,
+    notice: Notice = 0,
     moment: Annotated[
         str | None,
         typer.Option("--at", metavar="NOW", help="Count the notice from this local time; default: from now."),

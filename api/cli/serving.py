@@ -105,8 +105,8 @@ def application() -> FastAPI:
     from api.cli.workers import is_in_memory
     from api.http.limits.listening_socket import settle
     from api.http.observability.telemetry import telemetry_of
-    from api.http.server import create_app
     from api.http.settings import Settings, settings_of
+    from api.pages.application import create_site
 
     settings = Settings(
         database=database(),
@@ -114,6 +114,6 @@ def application() -> FastAPI:
         beside=not is_in_memory(),
         sign_in=settings_of(os.environ),
     )
-    app = create_app(settings, telemetry=telemetry_of(os.environ))
+    app = create_site(settings, telemetry=telemetry_of(os.environ))
     settle()
     return app

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from adapters.application.application import Lyceum
 from adapters.feeds.ready_feeds import FeedCache
 from adapters.store.cached_read_models import CachedReadModels
-from adapters.store.caches import Kind
+from adapters.store.caches import CacheKind
 from adapters.store.store import DATABASE_FAULTS
 from adapters.store.views import Past, Views
 from adapters.week.released_timetables import Editions
@@ -24,10 +24,11 @@ from api.http.observability.readiness import ReadinessProbe
 from api.http.settings import Settings
 from api.http.signin.sign_in_service import SignInService
 from domain.calendar import OutOfCalendar, bounded_instant
+from domain.messages import message
 
 _POSITION = re.compile("[0-9]{1,15}")
-PASTS = Kind[Past](4)
-INSTANTS = Kind[int](4)
+PASTS = CacheKind[Past](4)
+INSTANTS = CacheKind[int](4)
 MOST_STREAMS = 200  # of one process
 MOST_STREAMS_EACH = 6  # of one caller there
 
@@ -108,5 +109,5 @@ def _instant(text: str) -> datetime:
         raise invalid("query", "at", str(error), text) from None
     except ValueError:
         raise invalid(
-            "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
+            "query", "at", message("must be an event position, or a time such as 2026-11-21T18:00:00Z"), text
         ) from None

@@ -81,14 +81,14 @@ class _Entries:
         slots: list[tuple[int, int]] = []
         people: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
         counts: tuple[list[int], list[int]] = ([], [])
-        for request in range(len(requests)):
-            candidates = instance.candidates_once(request)
-            lasting = _lasting(instance, request, candidates)
+        for r in range(len(requests)):
+            candidates = instance.candidates_once(r)
+            lasting = _lasting(instance, r, candidates)
             for start in candidates.rooms:
                 leads = [lead for lead in candidates.leads[start] if lasting is None or lead in lasting]
-                if len(leads) < requests[request].leads:
+                if len(leads) < requests[r].leads:
                     continue
-                slots.append((request, start))
+                slots.append((r, start))
                 for group, people_of_slots, count in zip(
                     (leads, candidates.assistants[start]), people, counts, strict=True
                 ):
@@ -110,21 +110,21 @@ class _Entries:
         self.slot = [np.repeat(np.arange(len(slots)), np.array(count, dtype=np.int64)) for count in counts]
 
 
-def _lasting(instance: Instance, request: int, candidates: Candidates) -> set[int] | None:
+def _lasting(instance: Instance, r: int, candidates: Candidates) -> set[int] | None:
     """Who has the hours and the days to lead all sessions of the request; None where nobody has to."""
-    demand = instance.requests[request]
-    if demand.sessions == 1 or demand.partial or not demand.same_leads:
+    request = instance.requests[r]
+    if request.sessions == 1 or request.partial or not request.same_leads:
         return None
     starts = Counter((lead, start // DAY_MIN) for start, leads in candidates.leads.items() for lead in leads)
     held_at_most: Counter[int] = Counter()
     for (lead, _), count in starts.items():
-        held_at_most[lead] += min(count, demand.max_sessions_per_day)
+        held_at_most[lead] += min(count, request.max_sessions_per_day)
     limits = {lead: instance.volunteers[lead].max_min_week for lead in held_at_most}
-    minutes = demand.sessions * demand.duration_min
+    minutes = request.sessions * request.duration_min
     return {
         lead
         for lead, count in held_at_most.items()
-        if count >= demand.sessions and ((limit := limits[lead]) is None or limit >= minutes)
+        if count >= request.sessions and ((limit := limits[lead]) is None or limit >= minutes)
     }
 
 
@@ -284,8 +284,8 @@ class LagrangianBound:
         of, (people, cells) = self.entries, self.price[0].shape
         at_cell, week, day = np.zeros(people * (cells + 1)), np.zeros(people), np.zeros(people * _DAYS)
         for who, slots, use in teams:
-            known = use > _LITTLE
-            person, slot, much = who[known], slots[known], use[known]
+            used = use > _LITTLE
+            person, slot, much = who[used], slots[used], use[used]
             first = person * (cells + 1) + of.begin_cell[slot]
             at_cell += np.bincount(first, much, len(at_cell))
             at_cell -= np.bincount(first + of.cells[slot], much, len(at_cell))

@@ -14,7 +14,7 @@ from scheduler.documents.records import Assignment
 from scheduler.goals.bounds import counted_bounds
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.progress import UNITS_PER_S, Budget, WorkBudget
 from scheduler.processes.solver_pool import SolverPool
 from scheduler.search.ejection_chains import EjectionChains
@@ -80,7 +80,7 @@ def _budget(document: Document, clock: Clock) -> Budget:
 
 
 def _answer(
-    budget: Budget, timetable: Timetable | None = None, *, bound: int | None = None, work: float
+    budget: Budget, timetable: PartialTimetable | None = None, *, bound: int | None = None, work: float
 ) -> Document:
     plan = None if timetable is None else [write_assignment(placed) for placed in assignments(timetable)]
     effort = {"work": work, "repeatable": budget.repeatable}
@@ -89,7 +89,7 @@ def _answer(
 
 def _plan_by_ejection_chains(document: Document, instance: Instance, clock: Clock) -> Document:
     """The first goal alone, which ejection chains better fastest."""
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     _place_start(document, timetable)
     possible = [request for request in range(len(instance.requests)) if instance.candidates[request].rooms]
     chains = EjectionChains(timetable, possible, Random(document["seed"]))
@@ -99,14 +99,14 @@ def _plan_by_ejection_chains(document: Document, instance: Instance, clock: Cloc
     return _answer(budget, chains.timetable_of_best(), work=UNITS_PER_S * budget.seconds)
 
 
-def _place_start(document: Document, timetable: Timetable) -> None:
+def _place_start(document: Document, timetable: PartialTimetable) -> None:
     instance = timetable.instance
     for placed in document["start"]:
         assignment = parse_assignment(placed)
         timetable.put(instance.request_index[assignment.request], instance.placement(assignment))
 
 
-def _plan_by_search(document: Document, search: Search, pool: SolverPool | None) -> Timetable | None:
+def _plan_by_search(document: Document, search: Search, pool: SolverPool | None) -> PartialTimetable | None:
     """None where pins leave a request that cannot be completed."""
     _place_start(document, search.timetable)
     complete_pins(search)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scheduler.documentation.schemas import json_schema
-from scheduler.documents.records import GOALS
+from scheduler.documents.records import ALL_GOALS, GOALS
 from scheduler.rules.check import RULES
 from scheduler.rules.goals import GOAL_VALUES
 
@@ -31,7 +31,7 @@ def filled(page: str) -> str:
 
 
 def _goal_order() -> list[str]:
-    return [*GOALS, *(goal for goal in GOAL_VALUES if goal not in GOALS)]
+    return [*GOALS, *(goal for goal in ALL_GOALS if goal not in GOALS)]
 
 
 def _sentences(name: str, meaning: str, functions: Mapping[str, Callable[..., Any]]) -> str:

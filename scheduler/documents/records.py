@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from domain.calendar import NotAZone, uneven
+from domain.messages import message
 from domain.starts import DEFAULT_GRID_MIN, Starts
 from domain.windows import DAY_MIN, Windows
 from scheduler.documents.fields import (
@@ -38,12 +39,17 @@ from scheduler.documents.fields import (
     Weekday,
     WeekWindows,
     one_of,
+    say,
     whole,
 )
 
-GOALS = ("served", "functions", "continuity", "preferred", "travel")
+GoalName = Literal["served", "functions", "continuity", "preferred", "travel"]
+GOALS: tuple[GoalName, ...] = get_args(
+    GoalName
+)  # what "goals" may name, in the order of importance by default
 Location = Annotated[tuple[float, float], LOCATION]  # latitude, longitude in degrees
 MINIMUMS = {"area": "communities"}  # what "minimum" may name, and the goal that then comes before all others
+ALL_GOALS = (*MINIMUMS.values(), *GOALS)
 
 
 def key(name: str | None = None, meaning: str | None = None) -> FieldInfo:
@@ -225,7 +231,7 @@ class SharesOfGoals:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def check(value: Any) -> Any:
             if not isinstance(value, dict) or not value.keys() <= set(GOALS):
-                raise PydanticCustomError(MUST, "an object with goals as keys")
+                raise PydanticCustomError(MUST, say(message("an object with goals as keys")))
             return value
 
         def read(shares: dict[str, float]) -> dict[str, float]:

@@ -11,12 +11,13 @@ from typing import TypeVar
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import FreeStarts
 from scheduler.instance.instance import Candidates, Instance, Placement, kilometres
+from scheduler.instance.numbering import same_place
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedSession:
+class EditableSession:
     """A session of a plan: the index of its request, and its placement."""
 
     request: int
@@ -55,14 +56,14 @@ class EditablePlan(FreeStarts):
         own = copy(instance)
         own.rooms, own.comes_to = list(instance.rooms), list(instance.comes_to)
         super().__init__(own)
-        self.in_room: dict[int, list[PlacedSession]] = defaultdict(list)
-        self.of_person: dict[int, list[PlacedSession]] = defaultdict(list)
+        self.in_room: dict[int, list[EditableSession]] = defaultdict(list)
+        self.of_person: dict[int, list[EditableSession]] = defaultdict(list)
         self.experts = _experts(instance.volunteers)
         self._journal: list[Callable[[], None]] = []
         self.numbered: dict[int, list[tuple[int, Placement]]] = defaultdict(list)
         for request, placements in self.timetable.placed.items():
             for placement in placements:
-                self._list(PlacedSession(request, placement))
+                self._list(EditableSession(request, placement))
         for assignment in assignments:
             self._load(assignment)
         self._journal.clear()
@@ -72,7 +73,7 @@ class EditablePlan(FreeStarts):
         if request is None:
             return
         placement = self.instance.placement(assignment)
-        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same_placement(pin, placement)]
+        same = [pin for pin in self.timetable.pinned.get(request, ()) if same_place(pin, placement)]
         self.numbered[request].append((assignment.session, same[0] if same else placement))
         if not same:
             self.put(request, placement)
@@ -91,9 +92,9 @@ class EditablePlan(FreeStarts):
 
     def _put(self, request: int, placement: Placement) -> None:
         self.timetable.put(request, placement)
-        self._list(PlacedSession(request, placement))
+        self._list(EditableSession(request, placement))
 
-    def _list(self, session: PlacedSession) -> None:
+    def _list(self, session: EditableSession) -> None:
         self.in_room[session.placement.room].append(session)
         for person in session.placement.team:
             self.of_person[person].append(session)
@@ -101,7 +102,7 @@ class EditablePlan(FreeStarts):
 
     def _take(self, request: int, placement: Placement) -> None:
         self.timetable.take(request, placement)
-        session = PlacedSession(request, placement)
+        session = EditableSession(request, placement)
         self.in_room[placement.room].remove(session)
         for person in placement.team:
             self.of_person[person].remove(session)
@@ -228,12 +229,6 @@ class EditablePlan(FreeStarts):
 
 def _replaced(items: tuple[Item, ...], index: int, item: Item) -> tuple[Item, ...]:
     return (*items[:index], item, *items[index + 1 :])
-
-
-def _same_placement(placement: Placement, pin: Placement) -> bool:
-    return (placement.start, placement.room, set(placement.leads), set(placement.assistants)) == (
-        pin.start, pin.room, set(pin.leads), set(pin.assistants),
-    )  # fmt: skip
 
 
 def _number(numbered: tuple[int, Placement]) -> int:

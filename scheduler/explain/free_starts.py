@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 ALL_WEEK: Windows = tuple(Window(day * DAY_MIN, (day + 1) * DAY_MIN) for day in range(7))
 
@@ -19,7 +19,7 @@ class FreeStarts:
 
     def __init__(self, instance: Instance) -> None:
         self.instance, self.grid = instance, instance.grid
-        self.timetable = Timetable(instance)
+        self.timetable = PartialTimetable(instance)
         self._free_rooms: dict[int, dict[int, int]] = {}
         self._idle: dict[int, dict[tuple[int, int], int]] = {}
         self._looked_up: dict[tuple[str, int], dict[int, int]] = {}

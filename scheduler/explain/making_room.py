@@ -6,7 +6,7 @@ Every session that moves stays within what its community asked for and its peopl
 from __future__ import annotations
 
 from scheduler.explain.cheapest import CheapestOptions, conflicts
-from scheduler.explain.editable_plan import PlacedSession
+from scheduler.explain.editable_plan import EditableSession
 from scheduler.explain.pricing import TentativeChange
 from scheduler.instance.instance import Placement
 
@@ -43,7 +43,7 @@ def make_room(
 
 def insert_and_eject(
     change: TentativeChange, request: int, placements: tuple[Placement, ...]
-) -> list[PlacedSession] | None:
+) -> list[EditableSession] | None:
     """Place sessions of a request and take out those in conflict, which are returned.
 
     None where one of those is pinned or of the same request; the plan is then left half changed.
@@ -63,7 +63,7 @@ def insert_and_eject(
     return waiting
 
 
-def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> bool:
+def reinsert(change: TentativeChange, session: EditableSession, depth: int) -> bool:
     """Place a session that was taken out: where it is free, with its whole course, or by moving another one."""
     plan, request = change.plan, session.request
     if _place(change, session):
@@ -83,7 +83,7 @@ def reinsert(change: TentativeChange, session: PlacedSession, depth: int) -> boo
     return any(make_room(change, request, option.placements, depth - 1) for option in options)
 
 
-def _place(change: TentativeChange, session: PlacedSession) -> bool:
+def _place(change: TentativeChange, session: EditableSession) -> bool:
     options = CheapestOptions(change.plan, session.request, near=session.placement).options(1)
     if not options:
         return False

@@ -58,11 +58,11 @@ class TentativeChange:
             return None
         old = [assignment for request in scope for assignment in self.plan.assignments(request)]
         _, early = self._judge(scope, old)
-        known, planned = set(old), set(new)
+        assignments_before, assignments_after = set(old), set(new)
         return Price(
             {goal: late[goal] - early[goal] for goal in self.plan.instance.problem.goals},
-            tuple(assignment for assignment in new if assignment not in known),
-            tuple(assignment for assignment in old if assignment not in planned),
+            tuple(assignment for assignment in new if assignment not in assignments_before),
+            tuple(assignment for assignment in old if assignment not in assignments_after),
         )
 
     def undo(self) -> None:

@@ -20,7 +20,7 @@ from scheduler.explain.free_starts import ALL_WEEK
 from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.candidates import Candidates
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, Slot, Unit, lay_out_columns
 from scheduler.model.rows import ROWS
 from scheduler.processes.highs import maximise
@@ -115,14 +115,14 @@ class _HypotheticalInstance(Instance):
 
     def _candidates(self, request: Request) -> Candidates:
         index = self.request_index[request.id]
-        known, wide = self._real.candidates[index], self._anywhere.candidates[index]
+        own, wide = self._real.candidates[index], self._anywhere.candidates[index]
         reached = {venue for venue in range(len(self._real.venues)) if self._real.in_reach(request, venue)}
         candidates = Candidates()
-        for start in sorted({*known.rooms, *wide.rooms}):
-            candidates.rooms[start] = [*known.rooms.get(start, ()), self.somewhere]
+        for start in sorted({*own.rooms, *wide.rooms}):
+            candidates.rooms[start] = [*own.rooms.get(start, ()), self.somewhere]
             for group, before, more in (
-                (candidates.leads, known.leads, wide.leads),
-                (candidates.assistants, known.assistants, wide.assistants),
+                (candidates.leads, own.leads, wide.leads),
+                (candidates.assistants, own.assistants, wide.assistants),
             ):
                 near = {person for person in more.get(start, ()) if self._real.comes_to[person] & reached}
                 group[start] = sorted(near.union(before.get(start, ())))
@@ -143,7 +143,7 @@ def _unbound(problem: Problem, venue: Venue) -> Problem:
 
 def _programme(instance: _HypotheticalInstance) -> tuple[Choice, list[Term], set[int]]:
     """The whole week as a programme, its objective, and the rows that only tie the parts of a session."""
-    timetable, requests = Timetable(instance), range(len(instance.requests))
+    timetable, requests = PartialTimetable(instance), range(len(instance.requests))
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice, ties = lay_out_columns(timetable, requests, must=must), set[int]()
     for rule in ROWS:

@@ -1,18 +1,14 @@
-"""The goals of a week, one module each; the list of them is here.
+"""The goals of a week, one module each, named after its goal.
 
-Add one: its module with its object, its value in `scheduler.rules.goals`, and its name where documents list theirs.
+Add one: its name in `scheduler.documents.records.GoalName`, its value in `scheduler.rules.goals` under that name, and
+its module here with the constant `GOAL`.
 """
 
 from __future__ import annotations
 
-from scheduler.goals.communities import COMMUNITIES
-from scheduler.goals.continuity import CONTINUITY
-from scheduler.goals.functions import FUNCTIONS
-from scheduler.goals.goal import Goal
-from scheduler.goals.preferred import PREFERRED
-from scheduler.goals.served import SERVED
-from scheduler.goals.travel import TRAVEL
+from importlib import import_module
 
-GOALS: dict[str, Goal] = {
-    goal.name: goal for goal in (COMMUNITIES, SERVED, FUNCTIONS, CONTINUITY, PREFERRED, TRAVEL)
-}
+from scheduler.documents.records import ALL_GOALS
+from scheduler.goals.goal import Goal
+
+GOALS: dict[str, Goal] = {name: import_module(f"{__name__}.{name}").GOAL for name in ALL_GOALS}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek, any_of
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
@@ -19,7 +19,7 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
 
 
 def _counter(instance: Instance) -> Counter:
-    def count(timetable: Timetable, _: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, _: Iterable[int]) -> int:
         areas = {
             instance.requests[request].area for request, placements in timetable.placed.items() if placements
         }
@@ -48,7 +48,7 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     return [any_of(week.program, columns) for columns in held.values()]
 
 
-COMMUNITIES = Goal(
+GOAL = Goal(
     name="communities",
     value=values.communities,
     counted_bound=_counted_bound,

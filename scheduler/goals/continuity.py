@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from domain.messages import plural
 from scheduler.documents.records import Assignment
-from scheduler.goals.goal import Counter, Goal, counted
+from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import before_of, held_again, pins_of, same_place
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, Unit
 from scheduler.processes.program import Term
 from scheduler.rules import goals as values
@@ -34,7 +35,7 @@ def _counter(instance: Instance) -> Counter:
         index[previous.request] for previous in instance.problem.previous if previous.request in index
     }
 
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return sum(
             held_again(instance, request, placements, pins.get(request, []), before)
             for request in requests
@@ -106,12 +107,14 @@ def _number_is_pinned(choice: Choice, request: int, number: int) -> bool:
     )
 
 
-CONTINUITY = Goal(
+GOAL = Goal(
     name="continuity",
     value=values.continuity,
     counted_bound=_counted_bound,
     counter=_counter,
     terms=_terms,
     leave_at=0.91,
-    loss=lambda units: counted(units, "session", "that stayed as last week"),
+    loss=lambda units: plural(
+        "{count} session that stayed as last week", "{count} sessions that stayed as last week", count=units
+    ),
 )

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
 from scheduler.rules.week import Week
 
-Counter = Callable[[Timetable, Iterable[int]], int]
+Counter = Callable[[PartialTimetable, Iterable[int]], int]
 
 
 def _no_clause(_: int) -> None:
@@ -61,8 +61,3 @@ class Goal:
     integer_share: float = 0.4
     about_rooms: bool = False
     loss: Callable[[int], str | None] = _no_clause
-
-
-def counted(count: int, unit: str, what: str) -> str:
-    """A number of units in words: "2 functions at a place"."""
-    return f"{count} {unit}{'' if count == 1 else 's'} {what}"

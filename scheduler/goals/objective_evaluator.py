@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from scheduler.goals import GOALS
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 GoalValues = dict[str, int]
 
@@ -20,7 +20,7 @@ class ObjectiveEvaluator:
     def __init__(self, instance: Instance) -> None:
         self._counters = {name: goal.counter(instance) for name, goal in GOALS.items()}
 
-    def values(self, timetable: Timetable, requests: Iterable[int] | None = None) -> GoalValues:
+    def values(self, timetable: PartialTimetable, requests: Iterable[int] | None = None) -> GoalValues:
         """The goals' values over all sessions of the requests (of all requests where None).
 
         `functions` and `communities` are always counted over the whole timetable.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from domain.messages import plural
 from domain.windows import DAY_MIN
-from scheduler.goals.goal import Counter, Goal, counted
+from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import Aggregate, AggregatedWeek, could_hold
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
@@ -17,14 +18,14 @@ from scheduler.rules import goals as values
 
 
 def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
-    return sum(_limit(instance, request, limit) for request, limit in enumerate(limits))
+    return sum(_limit(instance, r, limit) for r, limit in enumerate(limits))
 
 
-def _limit(instance: Instance, request: int, count: int) -> int:
-    demand = instance.requests[request]
-    preferred = instance.grid.mask(demand.preferred, demand.duration_min)
-    starts = instance.candidates[request].rooms.keys() & set(instance.grid.starts(preferred))
-    return min(count, len({start // DAY_MIN for start in starts}) * demand.max_sessions_per_day)
+def _limit(instance: Instance, r: int, count: int) -> int:
+    request = instance.requests[r]
+    preferred = instance.grid.mask(request.preferred, request.duration_min)
+    starts = instance.candidates[r].rooms.keys() & set(instance.grid.starts(preferred))
+    return min(count, len({start // DAY_MIN for start in starts}) * request.max_sessions_per_day)
 
 
 def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
@@ -33,13 +34,11 @@ def _preferred_starts(instance: Instance, index: int) -> frozenset[int]:
 
 
 def _counter(instance: Instance) -> Counter:
-    preferred = LazyList(len(instance.requests), lambda request: _preferred_starts(instance, request))
+    preferred = LazyList(len(instance.requests), lambda r: _preferred_starts(instance, r))
 
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return sum(
-            placement.start in preferred[request]
-            for request in requests
-            for placement in timetable.placed.get(request, ())
+            placement.start in preferred[r] for r in requests for placement in timetable.placed.get(r, ())
         )
 
     return count
@@ -93,7 +92,7 @@ def _add_liked_leads(
         week.program.row([(column, float(request.leads)), *terms], high=0)
 
 
-PREFERRED = Goal(
+GOAL = Goal(
     name="preferred",
     value=values.preferred,
     counted_bound=_counted_bound,
@@ -102,5 +101,7 @@ PREFERRED = Goal(
     aggregated_terms=_aggregated_terms,
     leave_at=0.96,
     integer_share=0.1,
-    loss=lambda units: counted(units, "session", "at a preferred time"),
+    loss=lambda units: plural(
+        "{count} session at a preferred time", "{count} sessions at a preferred time", count=units
+    ),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek
 from scheduler.model.columns import Choice
 from scheduler.processes.program import Term
@@ -20,7 +20,7 @@ def _counted_bound(instance: Instance, limits: Sequence[int]) -> int:
 def _counter(instance: Instance) -> Counter:
     weights = [request.weight for request in instance.requests]
 
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return sum(len(timetable.placed.get(request, ())) * weights[request] for request in requests)
 
     return count
@@ -42,7 +42,7 @@ def _aggregated_terms(week: AggregatedWeek) -> list[Term]:
     ]
 
 
-SERVED = Goal(
+GOAL = Goal(
     name="served",
     value=values.served,
     counted_bound=_counted_bound,

@@ -9,10 +9,11 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.messages import message
 from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.geography import Points
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.aggregated_week import AggregatedWeek
 from scheduler.model.columns import Choice, Slot, Unit
 from scheduler.processes.program import Program, Term
@@ -26,7 +27,7 @@ def _counted_bound(_: Instance, __: Sequence[int]) -> int:
 
 
 def _counter(instance: Instance) -> Counter:
-    def count(timetable: Timetable, requests: Iterable[int]) -> int:
+    def count(timetable: PartialTimetable, requests: Iterable[int]) -> int:
         return -sum(
             instance.metres(person, instance.room_venue[placement.room])
             for request in requests
@@ -44,12 +45,12 @@ def _terms(choice: Choice) -> list[Term]:
         for unit in choice.units
         for slot in unit.slots.values()
         if slot.rooms
-        for term in _way_terms(choice, unit, slot)
+        for term in _team_terms(choice, unit, slot)
     ]
 
 
-def _way_terms(choice: Choice, unit: Unit, slot: Slot) -> list[Term]:
-    """The ways of a team.
+def _team_terms(choice: Choice, unit: Unit, slot: Slot) -> list[Term]:
+    """The terms of one session's travel: for each person and venue a column, times the metres from home.
 
     As many people come to a venue as the sessions in its rooms need, and each of them once. Without these rows the
     relaxation sends halves of two people to the venue near to both while half of the session is held elsewhere, and
@@ -112,7 +113,7 @@ def _nearest_metres(week: AggregatedWeek, people: list[int], venues: Points) -> 
     return np.asarray(np.rint(np.maximum(0.0, metres - _DOUBT_M)), dtype=np.float64)
 
 
-TRAVEL = Goal(
+GOAL = Goal(
     name="travel",
     value=values.travel,
     counted_bound=_counted_bound,
@@ -122,5 +123,5 @@ TRAVEL = Goal(
     leave_at=1.0,
     integer_share=0.1,
     about_rooms=True,
-    loss=lambda units: f"{units / 1000:.1f} km of travel",
+    loss=lambda units: message("{units:.1f} km of travel", units=units / 1000),
 )

@@ -109,12 +109,12 @@ class Grid:
 
     def table(self, offers: Sequence[Windows], duration_min: int) -> Flags:
         """The `flags` of each offer of windows, shape `(n_offers, n_starts)`; the length in minutes."""
-        known: dict[Windows, Flags] = {}
+        flags_of: dict[Windows, Flags] = {}
         is_candidate = np.zeros((len(offers), self.size), dtype=np.bool_)
         for row, windows in enumerate(offers):
-            if windows not in known:
-                known[windows] = self.flags(windows, duration_min)
-            is_candidate[row] = known[windows]
+            if windows not in flags_of:
+                flags_of[windows] = self.flags(windows, duration_min)
+            is_candidate[row] = flags_of[windows]
         return is_candidate
 
     def start_of(self, slot: int) -> int:

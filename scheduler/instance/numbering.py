@@ -10,10 +10,10 @@ from operator import attrgetter
 
 from scheduler.documents.records import Assignment
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 
-def assignments(timetable: Timetable) -> tuple[Assignment, ...]:
+def assignments(timetable: PartialTimetable) -> tuple[Assignment, ...]:
     """Number the sessions, and list the plan by request in the document's order and session number."""
     return numbered(timetable.instance, timetable.placed)
 
@@ -68,14 +68,14 @@ def _numbered(
         loose.remove(next(placement for placement in loose if same_place(placement, pinned)))
         done[pin.session] = pin
     numbers = [number for number in range(1, instance.requests[request].sessions + 1) if number not in done]
-    known = matching(
+    number_again = matching(
         len(loose),
         numbers,
         lambda index, number: instance.assignment(request, number, loose[index]).continuity_key in before,
     )
-    left = iter(number for number in numbers if number not in known.values())
+    left = iter(number for number in numbers if number not in number_again.values())
     for index, placement in enumerate(loose):
-        number = known[index] if index in known else next(left)
+        number = number_again[index] if index in number_again else next(left)
         done[number] = instance.assignment(request, number, placement)
     return [done[number] for number in sorted(done)]
 

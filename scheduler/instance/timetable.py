@@ -13,7 +13,7 @@ from scheduler.instance.instance import Instance, Placement
 Busy = tuple[int, int, int]  # begin, end, venue
 
 
-class Timetable:
+class PartialTimetable:
     """The sessions placed so far, indexed by what they take.
 
     `placed[request]` lists the placements of a request; their order has no meaning. Those that are `pinned` too are
@@ -33,51 +33,51 @@ class Timetable:
         self.pairs = 0
         self.pinned: dict[int, list[Placement]] = defaultdict(list)
         for pin in instance.problem.pins:
-            request, placement = instance.request_index[pin.request], instance.placement(pin)
-            self.pinned[request].append(placement)
-            self.put(request, placement)
+            r, placement = instance.request_index[pin.request], instance.placement(pin)
+            self.pinned[r].append(placement)
+            self.put(r, placement)
 
-    def put(self, request: int, placement: Placement) -> None:
+    def put(self, r: int, placement: Placement) -> None:
         """Place a session without asking; see `clashes`."""
-        demand = self.instance.requests[request]
-        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
-        self.placed[request].append(placement)
+        request = self.instance.requests[r]
+        end, venue = placement.start + request.duration_min, self.instance.room_venue[placement.room]
+        self.placed[r].append(placement)
         self.room_use[placement.room].append((placement.start, end))
         for person in placement.team:
             self.volunteer_use[person].append((placement.start, end, venue))
-        for cohort in demand.cohorts:
+        for cohort in request.cohorts:
             self.cohort_use[cohort].append((placement.start, end))
-        self._count(request, placement, 1)
+        self._count(r, placement, 1)
 
-    def take(self, request: int, placement: Placement) -> None:
+    def take(self, r: int, placement: Placement) -> None:
         """Undo `put`."""
-        demand = self.instance.requests[request]
-        end, venue = placement.start + demand.duration_min, self.instance.room_venue[placement.room]
-        self.placed[request].remove(placement)
+        request = self.instance.requests[r]
+        end, venue = placement.start + request.duration_min, self.instance.room_venue[placement.room]
+        self.placed[r].remove(placement)
         self.room_use[placement.room].remove((placement.start, end))
         for person in placement.team:
             self.volunteer_use[person].remove((placement.start, end, venue))
-        for cohort in demand.cohorts:
+        for cohort in request.cohorts:
             self.cohort_use[cohort].remove((placement.start, end))
-        self._count(request, placement, -1)
+        self._count(r, placement, -1)
 
-    def _count(self, request: int, placement: Placement, sign: int) -> None:
-        demand, venue = self.instance.requests[request], self.instance.room_venue[placement.room]
-        minutes = sign * demand.duration_min
+    def _count(self, r: int, placement: Placement, sign: int) -> None:
+        request, venue = self.instance.requests[r], self.instance.room_venue[placement.room]
+        minutes = sign * request.duration_min
         self.venue_minutes[venue] += minutes
-        pair = venue, demand.function
+        pair = venue, request.function
         self.hosted[pair] += sign
         self.pairs += (self.hosted[pair] == 1) if sign > 0 else -(self.hosted[pair] == 0)
         for person in placement.team:
             self.week_load[person] += minutes
             self.day_load[person, placement.start // DAY_MIN] += minutes
 
-    def clear(self, request: int) -> list[Placement]:
+    def clear(self, r: int) -> list[Placement]:
         """Take all sessions of a request out that are not pinned, and say which they were."""
-        pinned = self.pinned.get(request, ())
-        before = [placement for placement in self.placed.get(request, ()) if placement not in pinned]
+        pinned = self.pinned.get(r, ())
+        before = [placement for placement in self.placed.get(r, ()) if placement not in pinned]
         for placement in before:
-            self.take(request, placement)
+            self.take(r, placement)
         return before
 
     def room_free(self, room: int, start: int, end: int) -> bool:
@@ -93,13 +93,13 @@ class Timetable:
         cap = self.instance.venues[venue].weekly_cap_min
         return cap is None or self.venue_minutes[venue] + minutes <= cap
 
-    def cohorts_free(self, request: int, start: int) -> bool:
+    def cohorts_free(self, r: int, start: int) -> bool:
         """Whether no cohort of the request sits in a session that would overlap."""
-        demand = self.instance.requests[request]
-        end = start + demand.duration_min
+        request = self.instance.requests[r]
+        end = start + request.duration_min
         return all(
             end <= begin or finish <= start
-            for cohort in demand.cohorts
+            for cohort in request.cohorts
             for begin, finish in self.cohort_use.get(cohort, ())
         )
 
@@ -137,36 +137,36 @@ class Timetable:
         venue = self.instance.room_venue[room]
         return self.room_free(room, start, start + minutes) and self.venue_has(venue, minutes)
 
-    def day_free(self, request: int, start: int) -> bool:
+    def day_free(self, r: int, start: int) -> bool:
         """Whether one more session of the request may be on that day."""
         day = start // DAY_MIN
-        on_day = sum(placement.start // DAY_MIN == day for placement in self.placed[request])
-        return on_day < self.instance.requests[request].max_sessions_per_day
+        on_day = sum(placement.start // DAY_MIN == day for placement in self.placed[r])
+        return on_day < self.instance.requests[r].max_sessions_per_day
 
-    def clashes(self, request: int, placement: Placement) -> bool:
+    def clashes(self, r: int, placement: Placement) -> bool:
         """Whether the placement, possible by itself, meets something placed before it."""
-        demand = self.instance.requests[request]
-        venue, minutes = self.instance.room_venue[placement.room], demand.duration_min
-        others = self.placed[request]
+        request = self.instance.requests[r]
+        venue, minutes = self.instance.room_venue[placement.room], request.duration_min
+        others = self.placed[r]
         return not (
-            len(others) < demand.sessions
-            and self.day_free(request, placement.start)
-            and self.cohorts_free(request, placement.start)
+            len(others) < request.sessions
+            and self.day_free(r, placement.start)
+            and self.cohorts_free(r, placement.start)
             and self.room_open_to(placement.room, placement.start, minutes)
             and all(self.person_free(person, placement.start, minutes, venue) for person in placement.team)
             and not (
-                demand.same_leads and any(set(sibling.leads) != set(placement.leads) for sibling in others)
+                request.same_leads and any(set(sibling.leads) != set(placement.leads) for sibling in others)
             )
         )
 
-    def put_all(self, request: int, placements: list[Placement]) -> bool:
+    def put_all(self, r: int, placements: list[Placement]) -> bool:
         """Place the sessions if none of them clashes; otherwise change nothing."""
         done: list[Placement] = []
         for placement in placements:
-            if self.clashes(request, placement):
+            if self.clashes(r, placement):
                 for undone in done:
-                    self.take(request, undone)
+                    self.take(r, undone)
                 return False
-            self.put(request, placement)
+            self.put(r, placement)
             done.append(placement)
         return True

@@ -57,33 +57,33 @@ def lay_out_aggregated(instance: Instance, requests: Iterable[int]) -> Aggregate
     """Give columns and rows to the requests, by their indices; all of them are free, pinned ones too."""
     week = AggregatedWeek(instance)
     minutes: dict[int, list[Piece]] = defaultdict(list)
-    for request in requests:
-        if instance.candidates[request].rooms:
-            _add_request(week, request, minutes)
+    for r in requests:
+        if instance.candidates[r].rooms:
+            _add_request(week, r, minutes)
     for person, pieces in minutes.items():
         within(week.program, pieces, _minutes_offered(instance, person))
     _add_venue_minutes(week)
     return week
 
 
-def _add_request(week: AggregatedWeek, request: int, minutes: dict[int, list[Piece]]) -> None:
+def _add_request(week: AggregatedWeek, r: int, minutes: dict[int, list[Piece]]) -> None:
     instance, program = week.instance, week.program
-    demand, rooms = instance.requests[request], instance.candidates[request].rooms
-    together = demand.same_leads and not demand.partial
-    each, led = (1 if demand.partial else demand.sessions), (demand.sessions if together else 1)
-    limit = could_hold(demand, rooms)
+    request, rooms = instance.requests[r], instance.candidates[r].rooms
+    together = request.same_leads and not request.partial
+    each, led = (1 if request.partial else request.sessions), (request.sessions if together else 1)
+    limit = could_hold(request, rooms)
     held = program.column(upper=limit // each)
     leads: dict[int, list[int]] = {}
-    for person, could in _could_lead(instance, request).items():
+    for person, could in _could_lead(instance, r).items():
         leads[person] = [program.column() for _ in range(could // led)]
-        minutes[person] += [Piece(demand.duration_min * led, (column,)) for column in leads[person]]
-    if demand.leads:
+        minutes[person] += [Piece(request.duration_min * led, (column,)) for column in leads[person]]
+    if request.leads:
         terms = [(column, float(led)) for columns in leads.values() for column in columns]
-        program.row([*terms, (held, -float(demand.leads * each))], low=0, high=0)
+        program.row([*terms, (held, -float(request.leads * each))], low=0, high=0)
     venues = sorted({instance.room_venue[room] for at_start in rooms.values() for room in at_start})
-    hosts = {venue: program.column(upper=demand.sessions, integer=False) for venue in venues}
+    hosts = {venue: program.column(upper=request.sessions, integer=False) for venue in venues}
     program.row([*((column, 1.0) for column in hosts.values()), (held, -float(each))], low=0, high=0)
-    week.aggregates.append(Aggregate(request, held, each, led, leads, hosts))
+    week.aggregates.append(Aggregate(r, held, each, led, leads, hosts))
 
 
 def could_hold(request: Request, starts: Iterable[int]) -> int:
@@ -92,13 +92,13 @@ def could_hold(request: Request, starts: Iterable[int]) -> int:
     return min(request.sessions, len(days) * request.max_sessions_per_day)
 
 
-def _could_lead(instance: Instance, request: int) -> dict[int, int]:
+def _could_lead(instance: Instance, r: int) -> dict[int, int]:
     """How many sessions each lead could lead, by the days on which they could."""
     starts: dict[int, list[int]] = defaultdict(list)
-    for start, people in instance.candidates[request].leads.items():
+    for start, people in instance.candidates[r].leads.items():
         for person in people:
             starts[person].append(start)
-    return {person: could_hold(instance.requests[request], starts[person]) for person in sorted(starts)}
+    return {person: could_hold(instance.requests[r], starts[person]) for person in sorted(starts)}
 
 
 def _minutes_offered(instance: Instance, person: int) -> int:

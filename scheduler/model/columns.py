@@ -1,4 +1,4 @@
-"""Columns of the integer programme: who leads, who assists and which room, at every start.
+"""Columns of the integer programme of a week (time-indexed assignment): leads, assistants and room at every start.
 
 The requests that are *free* get columns; all others stand in the timetable, and a choice that would meet one of
 them gets no column. The sessions of a request are alike, so they share columns (a `Unit`); only where two sessions
@@ -14,16 +14,16 @@ from dataclasses import dataclass, field
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.program import Program
 
 
 @dataclass(slots=True)
 class Slot:
-    """The columns of one unit at one start.
+    """The columns of one unit at one start; each is 1 where the start, person or room is chosen, else 0.
 
-    `held` are columns whose sum is 1 where a session is held then, else 0. `nearby` says to which venues each
-    person could come.
+    `held` are columns whose sum is 1 where a session is held then, else 0. `leads` and `assistants` have a column for
+    each volunteer's index, `rooms` for each room's. `nearby` says to which venues (indices) each person could come.
     """
 
     held: list[int]
@@ -35,7 +35,7 @@ class Slot:
 
 @dataclass(slots=True)
 class Unit:
-    """Sessions of one request that share columns.
+    """Sessions of one request, `request` its index, that share columns; `slots` are by start, in minutes of the week.
 
     `count` of them are still to be placed; `all_or_none` is the column that says so, None where any number up to
     `count` will do. `same` has a column for each lead who would lead all of them.
@@ -51,7 +51,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """The people, starts and rooms that come into question for some requests; all do for the others."""
+    """The people (`who`), starts (`when`) and rooms (`where`) that come into question, by the index of a request.
+
+    People and rooms are indices, starts are minutes of the week; a request that is not there has no restriction.
+    """
 
     who: Mapping[int, frozenset[int]] = field(default_factory=dict)
     when: Mapping[int, frozenset[int]] = field(default_factory=dict)
@@ -60,12 +63,12 @@ class Restriction:
 
 @dataclass(slots=True)
 class Choice:
-    """A programme's columns and what they mean.
+    """The programme of the free requests, with what its columns mean; rows are added by `rows`, goals by `goals`.
 
     `with_rooms` False leaves the rooms out, which only drops rules: its optimum is a bound.
     """
 
-    timetable: Timetable
+    timetable: PartialTimetable
     units: list[Unit]
     program: Program
     with_rooms: bool = True
@@ -77,7 +80,7 @@ class Choice:
 
 
 def lay_out_columns(
-    timetable: Timetable,
+    timetable: PartialTimetable,
     requests: Iterable[int],
     *,
     with_rooms: bool = True,
@@ -98,27 +101,27 @@ def lay_out_columns(
         Narrows the people, starts and rooms that come into question.
     """
     choice = Choice(timetable, [], Program(), with_rooms, only or Restriction())
-    for request in requests:
-        _add_request(choice, request, request in must)
+    for r in requests:
+        _add_request(choice, r, r in must)
     return choice
 
 
-def _add_request(choice: Choice, request: int, must: bool) -> None:
-    timetable, demand = choice.timetable, choice.timetable.instance.requests[request]
-    missing = demand.sessions - len(timetable.placed.get(request, ()))
+def _add_request(choice: Choice, r: int, must: bool) -> None:
+    timetable, request = choice.timetable, choice.timetable.instance.requests[r]
+    missing = request.sessions - len(timetable.placed.get(r, ()))
     if not missing:
         return
-    begun = missing < demand.sessions and not demand.partial
-    units = [missing] if _never_at_once(demand) else [1] * missing
+    begun = missing < request.sessions and not request.partial
+    units = [missing] if _never_at_once(request) else [1] * missing
     shared: int | None = None
     for count in units:
-        unit = Unit(request, count, {}, must=(must or begun) and not demand.partial)
+        unit = Unit(r, count, {}, must=(must or begun) and not request.partial)
         _add_slots(choice, unit)
-        if not demand.partial and missing > 1:
+        if not request.partial and missing > 1:
             shared = choice.program.column() if shared is None else shared
             unit.all_or_none = shared
         choice.units.append(unit)
-    if demand.same_leads and demand.leads and missing > 1 and not timetable.placed.get(request):
+    if request.same_leads and request.leads and missing > 1 and not timetable.placed.get(r):
         unit = choice.units[-1]
         people = {lead for slot in unit.slots.values() for lead in slot.leads}
         unit.same = {person: choice.program.column() for person in sorted(people)}
@@ -132,26 +135,26 @@ def _never_at_once(request: Request) -> bool:
 
 def _add_slots(choice: Choice, unit: Unit) -> None:
     instance, timetable = choice.timetable.instance, choice.timetable
-    demand, candidates = instance.requests[unit.request], instance.candidates[unit.request]
-    led_by = _led_by(timetable, unit, demand)
-    only, request = choice.only, unit.request
+    request, candidates = instance.requests[unit.request], instance.candidates[unit.request]
+    led_by = _led_by(timetable, unit, request)
+    only, r = choice.only, unit.request
     for start, open_rooms in candidates.rooms.items():
-        if start not in only.when.get(request, (start,)) or not _may_start(timetable, request, start):
+        if start not in only.when.get(r, (start,)) or not _may_start(timetable, r, start):
             continue
         leads = candidates.leads[start] if led_by is None else _among(candidates.leads[start], led_by)
         slot = _slot(
             choice,
-            demand,
+            request,
             start,
-            _among(open_rooms, only.where.get(request)),
-            _among(leads, only.who.get(request)),
-            _among(candidates.assistants[start], only.who.get(request)),
+            _among(open_rooms, only.where.get(r)),
+            _among(leads, only.who.get(r)),
+            _among(candidates.assistants[start], only.who.get(r)),
         )
         if slot is not None:
             unit.slots[start] = slot
 
 
-def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | None:
+def _led_by(timetable: PartialTimetable, unit: Unit, request: Request) -> set[int] | None:
     """Who comes into question as a lead: who has begun, or who has the hours for all sessions; None for anybody.
 
     A linear relaxation would otherwise let two people with the hours for one session each lead half of both.
@@ -174,13 +177,13 @@ def _led_by(timetable: Timetable, unit: Unit, request: Request) -> set[int] | No
     }
 
 
-def _lasts(timetable: Timetable, person: int, unit: Unit, request: Request) -> bool:
+def _lasts(timetable: PartialTimetable, person: int, unit: Unit, request: Request) -> bool:
     limit = timetable.instance.volunteers[person].max_min_week
     return limit is None or timetable.week_load[person] + unit.count * request.duration_min <= limit
 
 
-def _may_start(timetable: Timetable, request: int, start: int) -> bool:
-    return timetable.day_free(request, start) and timetable.cohorts_free(request, start)
+def _may_start(timetable: PartialTimetable, r: int, start: int) -> bool:
+    return timetable.day_free(r, start) and timetable.cohorts_free(r, start)
 
 
 def _among(indices: list[int], allowed: Collection[int] | None) -> list[int]:
@@ -211,7 +214,7 @@ def _slot(
 
 
 def _near(
-    timetable: Timetable, person: int, start: int, minutes: int, venues: frozenset[int]
+    timetable: PartialTimetable, person: int, start: int, minutes: int, venues: frozenset[int]
 ) -> frozenset[int]:
     """Those of the venues to which the volunteer could come at that start."""
     if not timetable.load_allows(person, start, minutes):

@@ -62,16 +62,14 @@ def per_day(choice: Choice) -> None:
     for unit, start, slot in _slots(choice):
         days[unit.request, start // DAY_MIN] += slot.held
         switch[unit.request] = unit.all_or_none
-    for (request, day), columns in days.items():
-        demand = choice.timetable.instance.requests[request]
-        before = sum(
-            placement.start // DAY_MIN == day for placement in choice.timetable.placed.get(request, ())
-        )
-        limit = demand.max_sessions_per_day - before
-        column = switch[request]
-        if demand.sessions > 1 and column is not None:
+    for (r, day), columns in days.items():
+        request = choice.timetable.instance.requests[r]
+        before = sum(placement.start // DAY_MIN == day for placement in choice.timetable.placed.get(r, ()))
+        limit = request.max_sessions_per_day - before
+        column = switch[r]
+        if request.sessions > 1 and column is not None:
             choice.program.row([*((held, 1.0) for held in columns), (column, -limit)], high=0)
-        elif demand.sessions > 1:
+        elif request.sessions > 1:
             choice.program.at_most(columns, limit)
 
 

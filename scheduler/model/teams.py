@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.load_limits import Piece, within
 from scheduler.processes.program import Program, Term
 
@@ -56,7 +56,7 @@ class Teams:
         What each person could give in the week, and on a day on which alone they could give it.
     """
 
-    timetable: Timetable
+    timetable: PartialTimetable
     program: Program = field(default_factory=Program)
     objective: list[Term] = field(default_factory=list)
     teams: list[Team] = field(default_factory=list)
@@ -64,11 +64,11 @@ class Teams:
     on_day: dict[tuple[int, int], list[Piece]] = field(default_factory=lambda: defaultdict(list))
 
 
-def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
+def lay_out_teams(timetable: PartialTimetable, requests: Iterable[int]) -> Teams:
     """Give columns to the missing sessions of the requests, and rows to people's limits."""
     teams = Teams(timetable)
-    for request in requests:
-        _add_team(teams, request)
+    for r in requests:
+        _add_team(teams, r)
     for person, pieces in teams.pieces.items():
         limit = timetable.instance.volunteers[person].max_min_week
         if limit is not None:
@@ -80,25 +80,25 @@ def lay_out_teams(timetable: Timetable, requests: Iterable[int]) -> Teams:
     return teams
 
 
-def _add_team(teams: Teams, request: int) -> None:
+def _add_team(teams: Teams, r: int) -> None:
     timetable, program = teams.timetable, teams.program
     instance = timetable.instance
-    demand, candidates = instance.requests[request], instance.candidates[request]
-    missing = demand.sessions - len(timetable.placed.get(request, ()))
+    request, candidates = instance.requests[r], instance.candidates[r]
+    missing = request.sessions - len(timetable.placed.get(r, ()))
     if not missing or not candidates.rooms:
         return
-    together = not demand.partial or missing == 1
-    team = Team(request, missing, [program.column() for _ in range(1 if together else missing)])
+    together = not request.partial or missing == 1
+    team = Team(r, missing, [program.column() for _ in range(1 if together else missing)])
     teams.teams.append(team)
-    weight = float(demand.weight * missing // len(team.held))
+    weight = float(request.weight * missing // len(team.held))
     teams.objective += [(column, weight) for column in team.held]
-    team.led_whole = together and (demand.same_leads or missing == 1)
+    team.led_whole = together and (request.same_leads or missing == 1)
     _add_people(teams, team, team.leads, _days(candidates.leads))
     _add_people(teams, team, team.assistants, _days(candidates.assistants))
     if team.sessions == 1:  # leading or assisting, never both
         for person in sorted(team.leads.keys() & team.assistants.keys()):
             program.at_most([*team.leads[person], *team.assistants[person]])
-    _keep_minors(teams, team, demand)
+    _keep_minors(teams, team, request)
 
 
 def _days(people: Mapping[int, list[int]]) -> Days:

@@ -4,9 +4,9 @@ from scheduler.processes.worker_pool import WorkerPool
 from scheduler.processes.worker_process import (
     Done,
     Json,
-    Limits,
     Lines,
     Mistake,
+    ProcessLimits,
     ProcessLost,
     WorkerProcess,
     WorkerSpec,
@@ -17,9 +17,9 @@ from scheduler.processes.worker_process import (
 __all__ = [
     "Done",
     "Json",
-    "Limits",
     "Lines",
     "Mistake",
+    "ProcessLimits",
     "ProcessLost",
     "WorkerPool",
     "WorkerProcess",

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from scheduler.processes.program import Outcome, Program, Term
 from scheduler.processes.progress import Allowance
 from scheduler.processes.work_units import Metered
-from scheduler.processes.worker_pool import Ended, Work, WorkerPool
+from scheduler.processes.worker_pool import EndedWork, Work, WorkerPool
 from scheduler.processes.worker_process import WorkerProcess, WorkerSpec
 
 
@@ -51,7 +51,7 @@ class SolverPool(WorkerPool):
         self._in_turn = in_turn
         self._allowances: dict[int, Allowance] = {}
         self._turns: list[tuple[float, int]] = []
-        self._early: dict[int, Ended] = {}
+        self._early: dict[int, EndedWork] = {}
 
     @property
     def running(self) -> int:
@@ -72,7 +72,7 @@ class SolverPool(WorkerPool):
         if self._in_turn:
             heappush(self._turns, (allowance.due_s, number))
 
-    def _next_ended(self, wait_s: float) -> Ended | None:
+    def _next_ended(self, wait_s: float) -> EndedWork | None:
         """A job that has ended, and whose turn it is."""
         while not (self._turns and self._turns[0][1] in self._early):
             ended = super()._next_ended(wait_s)
@@ -81,7 +81,7 @@ class SolverPool(WorkerPool):
             self._early[ended.number] = ended
         return self._settled(self._early.pop(heappop(self._turns)[1]))
 
-    def _settled(self, ended: Ended | None) -> Ended | None:
+    def _settled(self, ended: EndedWork | None) -> EndedWork | None:
         if ended is not None:
             allowance = self._allowances.pop(ended.number)
             allowance.settle()

@@ -15,7 +15,7 @@ Work = Callable[[WorkerProcess], Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Ended:
+class EndedWork:
     """Work that has ended; it was lost with its process where its error says so."""
 
     number: int
@@ -39,7 +39,7 @@ class WorkerPool:
         self.workers = [WorkerProcess(spec) for _ in range(max(1, size))]
         self.idle = list(self.workers)
         self._threads: list[Thread] = []
-        self._ended: SimpleQueue[Ended] = SimpleQueue()
+        self._ended: SimpleQueue[EndedWork] = SimpleQueue()
         self._numbers = count()
         for worker in self.workers:
             worker.start()
@@ -62,9 +62,9 @@ class WorkerPool:
 
     def _run(self, number: int, tag: Any, worker: WorkerProcess, work: Work) -> None:
         try:
-            self._ended.put(Ended(number, tag, worker, result=work(worker)))
+            self._ended.put(EndedWork(number, tag, worker, result=work(worker)))
         except Exception as error:  # noqa: BLE001 - raised again where the result is taken
-            self._ended.put(Ended(number, tag, worker, error=error))
+            self._ended.put(EndedWork(number, tag, worker, error=error))
 
     def next(self, wait_s: float) -> tuple[Any, Any] | None:
         """Give the next tag and result, or None if none is ready in that time.
@@ -82,7 +82,7 @@ class WorkerPool:
             raise ended.error
         return ended.tag, ended.result
 
-    def _next_ended(self, wait_s: float) -> Ended | None:
+    def _next_ended(self, wait_s: float) -> EndedWork | None:
         try:
             return self._ended.get(timeout=wait_s)
         except Empty:

@@ -64,7 +64,7 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProcessLimits:
     """What a worker may take of the machine, as far as the system knows such limits."""
 
     memory_mb: int = 0  # of address space, in units of 2**20 bytes; 0 for as much as there is
@@ -140,7 +140,7 @@ class WorkerSpec:
     greeting: Any = None  # the first message to each new process
     silent: bool = False  # its standard error goes nowhere
     own_session: bool = False  # signals to the parent's group pass it by
-    limits: Limits = Limits()
+    limits: ProcessLimits = ProcessLimits()
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def begin(self) -> tuple[subprocess.Popen[bytes], Connection | Lines]:
@@ -298,7 +298,7 @@ def tie_to_parent(parent: int | None = None) -> None:
 def main(terms: str, target: str, *arguments: str) -> None:
     """Run the `main` of a module or a file under its terms, until it ends or nobody asks any more."""
     agreed = json.loads(terms)
-    limits, connection = Limits(**agreed["limits"]), Connection(agreed["connection"])
+    limits, connection = ProcessLimits(**agreed["limits"]), Connection(agreed["connection"])
     tie_to_parent(agreed["parent"])
     limits.apply()
     try:

@@ -8,7 +8,7 @@ from math import ceil, inf
 
 from scheduler.documents.records import Assignment, Problem, Request
 from scheduler.instance.instance import Candidates, Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 Arrangement = tuple[int, str, frozenset[str], frozenset[str]]  # begin, room, leads, assistants
 Duty = tuple[str, str, int, str]  # volunteer, role, begin, room: what one person was told of a request
@@ -98,12 +98,12 @@ class ChangeTracker:
     budget: ChangeBudget
     max_sessions: float = inf
     max_people: float = inf
-    known: dict[int, ReleaseChange] = field(default_factory=dict)
+    change_of: dict[int, ReleaseChange] = field(default_factory=dict)
 
-    def note(self, timetable: Timetable, requests: Iterable[int]) -> None:
+    def note(self, timetable: PartialTimetable, requests: Iterable[int]) -> None:
         """Take the present placements of the requests as those that count."""
         for request in requests:
-            self.known[request] = self.of(request, timetable.placed.get(request, ()))
+            self.change_of[request] = self.of(request, timetable.placed.get(request, ()))
 
     def allow(self) -> None:
         """Set the limits, now that all that has to change is noted: that much may change whatever the budget."""
@@ -152,7 +152,7 @@ class ChangeTracker:
 
     def total(self, leaving_out: frozenset[int] = frozenset()) -> ReleaseChange:
         """The changes of all requests that are noted, but for some, and of requests that are gone."""
-        counted = [change for request, change in self.known.items() if request not in leaving_out]
+        counted = [change for request, change in self.change_of.items() if request not in leaving_out]
         lost = {person for assignment in self.gone for person in (*assignment.leads, *assignment.assistants)}
         return ReleaseChange(
             len(self.gone) + sum(change.sessions for change in counted),

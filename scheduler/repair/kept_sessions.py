@@ -10,7 +10,7 @@ from scheduler.documents.codec import read_assignments
 from scheduler.documents.records import Assignment, Problem
 from scheduler.instance.instance import Placement
 from scheduler.instance.numbering import same_place
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.repair.change_budget import ChangeBudget, ChangeTracker, NoticeInstance, arrangement_of
 from scheduler.rules.check import check
 
@@ -21,7 +21,7 @@ _ALONE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Released:
+class ReleasedSessions:
     """What was released: its sessions, each once, and the requests that it left out (None where nobody knows)."""
 
     sessions: tuple[Assignment, ...]
@@ -47,7 +47,7 @@ class KeptWeek:
     """
 
     instance: NoticeInstance
-    timetable: Timetable
+    timetable: PartialTimetable
     changes: ChangeTracker
     begun: dict[int, list[Placement]] = field(default_factory=dict)
     missing: list[int] = field(default_factory=list)
@@ -55,7 +55,7 @@ class KeptWeek:
     frozen: int = 0
 
 
-def read_released(document: Any) -> Released:
+def read_released(document: Any) -> ReleasedSessions:
     """Read a released plan document, or a list of assignments alone.
 
     Raises
@@ -69,14 +69,14 @@ def read_released(document: Any) -> Released:
     left_out = None
     if isinstance(unserved, list):
         left_out = frozenset(str(entry.get("request")) for entry in unserved if isinstance(entry, Mapping))
-    return Released(
+    return ReleasedSessions(
         tuple({(assignment.request, assignment.session): assignment for assignment in sessions}.values()),
         left_out,
     )
 
 
 def keep_released(
-    problem: Problem, released: Released, budget: ChangeBudget, until_min: int | None
+    problem: Problem, released: ReleasedSessions, budget: ChangeBudget, until_min: int | None
 ) -> KeptWeek:
     """Put the released sessions that break no rule into a timetable, the frozen and then the weightiest first.
 
@@ -88,12 +88,12 @@ def keep_released(
     known = _known(problem, released.sessions)
     # The release is what sessions are numbered after, so that those that stay keep their numbers.
     instance = NoticeInstance(replace(problem, previous=tuple(known)), until_min)
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     released_of: dict[int, list[Assignment]] = {}
     gone: list[Assignment] = []
     for assignment in released.sessions:
-        request = instance.request_index.get(assignment.request)
-        (gone if request is None else released_of.setdefault(request, [])).append(assignment)
+        r = instance.request_index.get(assignment.request)
+        (gone if r is None else released_of.setdefault(r, [])).append(assignment)
     kept_week = KeptWeek(instance, timetable, ChangeTracker(instance, released_of, gone, budget))
     frozen = {
         assignment for assignment in known if until_min is not None and assignment.begin_min < until_min
@@ -147,25 +147,25 @@ def _in_order(
 
 def _put_back(kept_week: KeptWeek, assignment: Assignment, frozen: bool) -> None:
     timetable, instance = kept_week.timetable, kept_week.timetable.instance
-    request, placement = instance.request_index[assignment.request], instance.placement(assignment)
-    if any(same_place(placement, pin) for pin in timetable.pinned.get(request, ())):
+    r, placement = instance.request_index[assignment.request], instance.placement(assignment)
+    if any(same_place(placement, pin) for pin in timetable.pinned.get(r, ())):
         return
-    if not timetable.clashes(request, placement):
-        timetable.put(request, placement)
+    if not timetable.clashes(r, placement):
+        timetable.put(r, placement)
         if frozen:
-            timetable.pinned[request].append(placement)
+            timetable.pinned[r].append(placement)
 
 
 def _take_out_incomplete(kept_week: KeptWeek) -> None:
     """Take out requests that must be whole and are not, unless a pin began them."""
     timetable, instance = kept_week.timetable, kept_week.timetable.instance
     pins = {instance.request_index[pin.request] for pin in instance.problem.pins}
-    for request, placements in list(timetable.placed.items()):
-        demand = instance.requests[request]
-        if not demand.partial and 0 < len(placements) < demand.sessions and request not in pins:
-            kept_week.begun[request] = list(placements)
-            for placement in kept_week.begun[request]:
-                timetable.take(request, placement)
+    for r, placements in list(timetable.placed.items()):
+        request = instance.requests[r]
+        if not request.partial and 0 < len(placements) < request.sessions and r not in pins:
+            kept_week.begun[r] = list(placements)
+            for placement in kept_week.begun[r]:
+                timetable.take(r, placement)
 
 
 def _is_placed(kept_week: KeptWeek, assignment: Assignment) -> bool:
@@ -175,22 +175,22 @@ def _is_placed(kept_week: KeptWeek, assignment: Assignment) -> bool:
     return any(same_place(placement, placed_session) for placed_session in placed)
 
 
-def _list_missing(kept_week: KeptWeek, released: Released) -> None:
+def _list_missing(kept_week: KeptWeek, released: ReleasedSessions) -> None:
     timetable, released_of = kept_week.timetable, kept_week.changes.released_of
     lost, fresh = [], []
-    for request, demand in enumerate(timetable.instance.requests):
-        short = demand.sessions - len(timetable.placed.get(request, ()))
-        if short and request in released_of and (not demand.partial or _has_lost(kept_week, request)):
-            lost.append(request)
-        elif short and request not in released_of and demand.id not in (released.left_out or ()):
-            fresh.append(request)
+    for r, request in enumerate(timetable.instance.requests):
+        short = request.sessions - len(timetable.placed.get(r, ()))
+        if short and r in released_of and (not request.partial or _has_lost(kept_week, r)):
+            lost.append(r)
+        elif short and r not in released_of and request.id not in (released.left_out or ()):
+            fresh.append(r)
         elif short:
-            kept_week.left_out.append(request)
+            kept_week.left_out.append(r)
     for group in (lost, fresh, kept_week.left_out):
-        group.sort(key=lambda request: (-timetable.instance.requests[request].weight, request))
+        group.sort(key=lambda r: (-timetable.instance.requests[r].weight, r))
     kept_week.missing = lost + fresh
 
 
-def _has_lost(kept_week: KeptWeek, request: int) -> bool:
-    placed = kept_week.timetable.placed.get(request, ())
-    return kept_week.changes.of(request, placed).sessions > 0
+def _has_lost(kept_week: KeptWeek, r: int) -> bool:
+    placed = kept_week.timetable.placed.get(r, ())
+    return kept_week.changes.of(r, placed).sessions > 0

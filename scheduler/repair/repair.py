@@ -104,24 +104,22 @@ class _Repair:
     def run(self) -> None:
         """Greedily first, then exactly without touching others, then by moving others, then what was left out."""
         missing = self.kept_week.missing
-        for request in missing:
-            self._place_again(request)
+        for r in missing:
+            self._place_again(r)
         for group in self._groups(missing):
             self._solve(group, gain=False)
         for max_rivals in _RIVALS:
-            for request in filter(self._is_short, missing):
+            for r in filter(self._is_short, missing):
                 if self.budget.left_s(_SHARE) <= 0:
                     break
-                self._solve([request, *Rivals(self.timetable).of(request, max_rivals)], gain=True)
-        for request in self.kept_week.left_out:
-            self._place_again(request)
-        for group in self._groups(
-            [request for request, change in self.changes.known.items() if change.sessions]
-        ):
+                self._solve([r, *Rivals(self.timetable).of(r, max_rivals)], gain=True)
+        for r in self.kept_week.left_out:
+            self._place_again(r)
+        for group in self._groups([r for r, change in self.changes.change_of.items() if change.sessions]):
             self._solve(group, gain=False)  # what moved for others may be able to go back
 
-    def _is_short(self, request: int) -> bool:
-        return len(self.timetable.placed.get(request, ())) < self.instance.requests[request].sessions
+    def _is_short(self, r: int) -> bool:
+        return len(self.timetable.placed.get(r, ())) < self.instance.requests[r].sessions
 
     def _rank(self) -> tuple[int, ...]:
         values, change = self.evaluator.values(self.timetable), self.changes.total()
@@ -131,35 +129,33 @@ class _Repair:
     def _groups(self, requests: list[int]) -> Iterator[list[int]]:
         """Requests that can be solved together: a frozen session that stays alone would leave no solution."""
         pinned = self.timetable.pinned
-        left = iter(
-            [request for request in requests if not (pinned.get(request) and self._is_short(request))]
-        )
+        left = iter([r for r in requests if not (pinned.get(r) and self._is_short(r))])
         while group := list(islice(left, _TOGETHER)):
             yield group
 
-    def _place_again(self, request: int) -> None:
+    def _place_again(self, r: int) -> None:
         """Put back what is left of a request, and the rest wherever it fits."""
-        if self.budget.over() or not self._is_short(request):
+        if self.budget.over() or not self._is_short(r):
             return
-        self.best = self._places([request])
-        self.timetable.put_all(request, self.kept_week.begun.get(request, []))
-        if place_request(self.timetable, request):
+        self.best = self._places([r])
+        self.timetable.put_all(r, self.kept_week.begun.get(r, []))
+        if place_request(self.timetable, r):
             self._accept()
         else:
             self.settle(self.best)
 
     def _places(self, requests: Sequence[int]) -> Places:
-        return {request: list(self.timetable.placed.get(request, ())) for request in requests}
+        return {r: list(self.timetable.placed.get(r, ())) for r in requests}
 
     def settle(self, places: Places) -> None:
         """Give the requests exactly these placements."""
-        for request, placements in places.items():
-            for placement in list(self.timetable.placed.get(request, ())):
+        for r, placements in places.items():
+            for placement in list(self.timetable.placed.get(r, ())):
                 if placement not in placements:
-                    self.timetable.take(request, placement)
+                    self.timetable.take(r, placement)
             for placement in placements:
-                if placement not in self.timetable.placed[request]:
-                    self.timetable.put(request, placement)
+                if placement not in self.timetable.placed[r]:
+                    self.timetable.put(r, placement)
         self.changes.note(self.timetable, places)
 
     def _accept(self) -> None:
@@ -172,14 +168,14 @@ class _Repair:
         else:
             self.settle(self.best)
 
-    def _is_broken(self, request: int) -> bool:
+    def _is_broken(self, r: int) -> bool:
         """Whether a request that must be whole is not; one that a pin began may have been so before."""
-        placed = len(self.timetable.placed.get(request, ()))
-        whole = self.instance.requests[request].partial or placed in (
+        placed = len(self.timetable.placed.get(r, ()))
+        whole = self.instance.requests[r].partial or placed in (
             0,
-            self.instance.requests[request].sessions,
+            self.instance.requests[r].sessions,
         )
-        return not whole and placed != len(self.best[request])
+        return not whole and placed != len(self.best[r])
 
     def _solve(self, free: list[int], *, gain: bool) -> None:
         """Place the requests best while all others stay; with `gain` only if more can be served."""
@@ -189,35 +185,35 @@ class _Repair:
         best_places = self._best_places(free, gain)
         self.settle(self.best)
         if best_places is not None:
-            for request in free:
-                self._clear(request)
-            order = sorted(best_places, key=lambda request: -self.instance.requests[request].weight)
-            for request in order:
-                self.timetable.put_all(request, best_places[request])
+            for r in free:
+                self._clear(r)
+            order = sorted(best_places, key=lambda r: -self.instance.requests[r].weight)
+            for r in order:
+                self.timetable.put_all(r, best_places[r])
             self._accept()
 
-    def _clear(self, request: int) -> None:
+    def _clear(self, r: int) -> None:
         """Take out what is not pinned, and put the frozen sessions of a request that was given up back."""
-        self.timetable.clear(request)
+        self.timetable.clear(r)
         frozen = [
             placement
-            for placement in self.kept_week.begun.get(request, ())
-            if any(same_place(placement, pin) for pin in self.timetable.pinned.get(request, ()))
-            and placement not in self.timetable.placed[request]
+            for placement in self.kept_week.begun.get(r, ())
+            if any(same_place(placement, pin) for pin in self.timetable.pinned.get(r, ()))
+            and placement not in self.timetable.placed[r]
         ]
-        self.timetable.put_all(request, frozen)
+        self.timetable.put_all(r, frozen)
 
     def _best_places(self, free: list[int], gain: bool) -> Places | None:
         served = self._weight(free)
-        for request in free:
-            self._clear(request)
+        for r in free:
+            self._clear(r)
         choice = lay_out_columns(self.timetable, free, only=Restriction(where=self._some_rooms(free)))
         if not choice.units:
             return None
         add_rules(choice)
         few_changes = count_changes(choice, self.changes, free)
         pinned = self._weight(free)
-        now, limit = served - pinned, sum(self._whole_weight(request) for request in free) - pinned
+        now, limit = served - pinned, sum(self._whole_weight(r) for r in free) - pinned
         levels: list[Level] = [
             lambda: few_changes,
             *(partial(GOALS[goal].terms, choice) for goal in self.goals),
@@ -231,30 +227,26 @@ class _Repair:
 
     def _weight(self, requests: list[int]) -> int:
         placed = self.timetable.placed
-        return sum(
-            len(placed.get(request, ())) * self.instance.requests[request].weight for request in requests
-        )
+        return sum(len(placed.get(r, ())) * self.instance.requests[r].weight for r in requests)
 
-    def _whole_weight(self, request: int) -> int:
-        demand = self.instance.requests[request]
-        return demand.sessions * demand.weight
+    def _whole_weight(self, r: int) -> int:
+        request = self.instance.requests[r]
+        return request.sessions * request.weight
 
     def _some_rooms(self, requests: list[int]) -> dict[int, frozenset[int]]:
         """The rooms of the release, and those that are open most often."""
         where = {}
-        for request in requests:
+        for r in requests:
             often: dict[int, int] = {}
-            for rooms in self.instance.candidates[request].rooms.values():
+            for rooms in self.instance.candidates[r].rooms.values():
                 for room in rooms:
                     often[room] = often.get(room, 0) + 1
-            rooms_before = [assignment.room for assignment in self.changes.released_of.get(request, ())]
+            rooms_before = [assignment.room for assignment in self.changes.released_of.get(r, ())]
             known = {
                 self.instance.room_index[name] for name in rooms_before if name in self.instance.room_index
             }
             order = sorted(often, key=lambda room: (-often[room], self.instance.rooms[room].capacity, room))
-            where[request] = frozenset(
-                [*known, *order[:_ROOMS], *(placement.room for placement in self.best[request])]
-            )
+            where[r] = frozenset([*known, *order[:_ROOMS], *(placement.room for placement in self.best[r])])
         return where
 
 

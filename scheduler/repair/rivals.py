@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 Span = tuple[int, int, int]  # begin, end, request
 _LOAD_SHARE = 0.1  # of an overlap: what a session weighs that only fills up somebody's hours
@@ -14,7 +14,7 @@ _LOAD_SHARE = 0.1  # of an overlap: what a session weighs that only fills up som
 class Rivals:
     """Who holds which people and rooms, as the timetable is when this is made."""
 
-    def __init__(self, timetable: Timetable) -> None:
+    def __init__(self, timetable: PartialTimetable) -> None:
         self.timetable = timetable
         self._people: dict[int, list[Span]] = defaultdict(list)
         self._rooms: dict[int, list[Span]] = defaultdict(list)

@@ -7,9 +7,11 @@ solver's plan before it leaves, and a coordinator's moves by hand.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from domain.messages import message
 from scheduler.documents.codec import MalformedDocument
+from scheduler.documents.labels import Labels
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import people, sessions
 from scheduler.rules.week import Rule, SessionId, Week, lay_out
@@ -24,7 +26,7 @@ class Breach:
     sessions: tuple[SessionId, ...]
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.sentence}"
+        return message("{rule}: {sentence}", rule=self.rule, sentence=self.sentence)
 
 
 def check(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, ...]:
@@ -45,6 +47,22 @@ def check(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, 
     return breaches(lay_out(problem, assignments), RULES)
 
 
+def check_with_labels(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, ...]:
+    """As `check`, with titles and names in the sentences instead of ids, where the problem has them."""
+    assignments = tuple(assignments)
+    broken, labels = check(problem, assignments), Labels(problem)
+    labelled = check(labels.problem(), labels.assignments(assignments))
+    expected = [
+        (breach.rule, tuple((labels.request(id), number) for id, number in breach.sessions))
+        for breach in broken
+    ]
+    if [(breach.rule, breach.sessions) for breach in labelled] != expected:
+        return broken  # a label is the id of another thing
+    return tuple(
+        replace(breach, sentence=twin.sentence) for breach, twin in zip(broken, labelled, strict=True)
+    )
+
+
 def check_pins(problem: Problem) -> None:
     """Refuse a problem whose pins break a rule; `whole` is not asked of the pins alone.
 
@@ -56,7 +74,7 @@ def check_pins(problem: Problem) -> None:
     rules = {name: rule for name, rule in RULES.items() if name not in ("whole", "pin")}
     broken = breaches(lay_out(problem, problem.pins), rules)
     if broken:
-        raise MalformedDocument(f"pins: {breach}" for breach in broken)
+        raise MalformedDocument(message("pins: {breach}", breach=breach) for breach in broken)
 
 
 def breaches(week: Week, rules: Mapping[str, Rule]) -> tuple[Breach, ...]:

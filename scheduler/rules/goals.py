@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from scheduler.documents.records import Assignment, Problem
+from scheduler.documents.records import ALL_GOALS, Assignment, Problem
 from scheduler.rules.week import Week, km, lay_out
 
 
@@ -55,12 +55,6 @@ def travel(week: Week) -> int:
     )
 
 
-GOAL_VALUES: dict[str, Callable[[Week], int]] = {
-    "communities": communities,
-    "served": served,
-    "functions": functions,
-    "continuity": continuity,
-    "preferred": preferred,
-    "travel": travel,
-}
+# Each goal's value is the function of its name above.
+GOAL_VALUES: dict[str, Callable[[Week], int]] = {name: globals()[name] for name in ALL_GOALS}
 OF_THE_WEEK = frozenset({"communities", "functions"})  # every other goal is a sum over sessions

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from domain.messages import message
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue
 from scheduler.rules.check import RULES, Breach, breaches
@@ -25,7 +26,7 @@ Why = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldSession:
     """A session of another timetable, as far as rooms and people are concerned.
 
     Minutes count from Monday 00:00. `people` are those of whom it is known; `part_of` is the whole hall of its room.
@@ -48,8 +49,8 @@ def judge_as_is(
     sessions: Iterable[Assignment],
     *,
     rules: Mapping[str, Rule] = LASTING,
-    held: Iterable[Held] = (),
-    why: Why = lambda _: "is no longer there",
+    held: Iterable[HeldSession] = (),
+    why: Why = lambda _: message("is no longer there"),
 ) -> tuple[Breach, ...]:
     """Name every breach of the rules by sessions that were planned earlier.
 
@@ -76,11 +77,11 @@ def judge_as_is(
     known = tuple(assignment for assignment in sessions if not gone[assignment.request, assignment.session])
     week = lay_out(problem, known)
     broken = [breach for gone_breaches in gone.values() for breach in gone_breaches]
-    present = _numbers(sessions)
+    numbers_of = _numbers(sessions)
     broken += [
         breach
         for breach in breaches(week, rules)
-        if breach.rule != "whole" or not _is_whole(week, breach, present)
+        if breach.rule != "whole" or not _is_whole(week, breach, numbers_of)
     ]
     broken += _with_others(week, rules, tuple(held))
     return tuple(dict.fromkeys(broken))
@@ -108,12 +109,26 @@ def _gone(known: _Known, assignment: Assignment, why: Why) -> Iterator[Breach]:
     session = assignment.request, assignment.session
     name = f"{assignment.request}#{assignment.session}"
     if assignment.request not in known.requests:
-        yield Breach("session", f"{name}: {assignment.request} {why(assignment.request)}", (session,))
+        yield Breach(
+            "session",
+            message(
+                "{name}: {request} {why}", name=name, request=assignment.request, why=why(assignment.request)
+            ),
+            (session,),
+        )
     if assignment.room not in known.rooms:
-        yield Breach(UNKNOWN, f"{name}: {assignment.room} {why(assignment.room)}", (session,))
+        yield Breach(
+            UNKNOWN,
+            message("{name}: {room} {why}", name=name, room=assignment.room, why=why(assignment.room)),
+            (session,),
+        )
     for person in (*assignment.leads, *assignment.assistants):
         if person not in known.people:
-            yield Breach(UNKNOWN, f"{name}: {person} {why(person)}", (session,))
+            yield Breach(
+                UNKNOWN,
+                message("{name}: {person} {why}", name=name, person=person, why=why(person)),
+                (session,),
+            )
 
 
 def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
@@ -123,14 +138,14 @@ def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:
     return numbers
 
 
-def _is_whole(week: Week, breach: Breach, present: Mapping[str, set[int]]) -> bool:
+def _is_whole(week: Week, breach: Breach, numbers_of: Mapping[str, set[int]]) -> bool:
     """A course of which another session is broken is not broken by that itself."""
     sessions_of = {session.request.id: session.request.sessions for session in week.sessions}
     request = breach.sessions[0][0]
-    return present[request] >= set(range(1, sessions_of[request] + 1))
+    return numbers_of[request] >= set(range(1, sessions_of[request] + 1))
 
 
-def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) -> list[Breach]:
+def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[HeldSession, ...]) -> list[Breach]:
     """What own sessions break together with those of other timetables."""
     if not held:
         return []
@@ -146,7 +161,7 @@ def _with_others(week: Week, rules: Mapping[str, Rule], held: tuple[Held, ...]) 
     return broken
 
 
-def _as_placed_session(problem: Problem, booking: Held) -> PlacedSession:
+def _as_placed_session(problem: Problem, booking: HeldSession) -> PlacedSession:
     known = {room.id: (room, venue) for venue in problem.venues for room in venue.rooms}
     room, venue = known.get(booking.room) or _elsewhere(problem, booking)
     people = {volunteer.id: volunteer for volunteer in problem.volunteers}
@@ -158,7 +173,7 @@ def _as_placed_session(problem: Problem, booking: Held) -> PlacedSession:
     return PlacedSession(assignment, request, room, venue, team, (), booking.begin_min, booking.end_min)
 
 
-def _elsewhere(problem: Problem, booking: Held) -> tuple[Room, Venue]:
+def _elsewhere(problem: Problem, booking: HeldSession) -> tuple[Room, Venue]:
     """A room that the problem does not have, at a venue that it may have."""
     room = Room(
         booking.room, booking.room, 0, (), turnaround_min=booking.turnaround_min, part_of=booking.part_of

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from domain.windows import DAY_MIN
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _MAX_SESSIONS = 5_000  # their conflicts are stored as a square
 
@@ -56,7 +56,7 @@ class ConflictGraph:
         return self.starts[hour] // DAY_MIN
 
 
-def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> ConflictGraph | None:
+def conflict_graph_of(timetable: PartialTimetable, requests: Iterable[int]) -> ConflictGraph | None:
     """Compile the sessions of those requests whose people are settled; what is placed for others stays.
 
     Returns
@@ -66,52 +66,50 @@ def conflict_graph_of(timetable: Timetable, requests: Iterable[int]) -> Conflict
         rules: hours overlap, rooms are parts of each other, or loads, travel or a venue's cap could count.
     """
     instance = timetable.instance
-    chosen = [
-        request for request in requests if request not in timetable.pinned and _settled(instance, request)
-    ]
-    count = sum(instance.requests[request].sessions for request in chosen)
+    chosen = [r for r in requests if r not in timetable.pinned and _settled(instance, r)]
+    count = sum(instance.requests[r].sessions for r in chosen)
     if not 0 < count <= _MAX_SESSIONS or not _plain(instance, chosen):
         return None
-    before = {request: timetable.clear(request) for request in chosen}
-    starts = sorted({start for request in chosen for start in instance.candidates[request].rooms})
-    rooms = {request: _rooms(timetable, request, starts) for request in chosen}
-    for request, placements in before.items():
+    before = {r: timetable.clear(r) for r in chosen}
+    starts = sorted({start for r in chosen for start in instance.candidates[r].rooms})
+    rooms = {r: _rooms(timetable, r, starts) for r in chosen}
+    for r, placements in before.items():
         for placement in placements:
-            timetable.put(request, placement)
-    request_of = [request for request in chosen for _ in range(instance.requests[request].sessions)]
-    demands = [instance.requests[request] for request in request_of]
+            timetable.put(r, placement)
+    request_of = [r for r in chosen for _ in range(instance.requests[r].sessions)]
+    demands = [instance.requests[r] for r in request_of]
     return ConflictGraph(
         instance,
         request_of,
-        [_team(instance, request) for request in request_of],
+        [_team(instance, r) for r in request_of],
         starts,
-        [rooms[request] for request in request_of],
+        [rooms[r] for r in request_of],
         _conflicts(instance, request_of),
-        [demand.max_sessions_per_day for demand in demands],
-        [1 if demand.partial else demand.sessions for demand in demands],
-        [demand.weight for demand in demands],
+        [request.max_sessions_per_day for request in demands],
+        [1 if request.partial else request.sessions for request in demands],
+        [request.weight for request in demands],
     )
 
 
-def _team(instance: Instance, request: int) -> tuple[int, ...]:
+def _team(instance: Instance, r: int) -> tuple[int, ...]:
     """All who could lead it; none where nobody is asked for."""
-    demand = instance.requests[request]
-    return tuple(sorted(instance.could_lead(demand))) if demand.leads else ()
+    request = instance.requests[r]
+    return tuple(sorted(instance.could_lead(request))) if request.leads else ()
 
 
-def _settled(instance: Instance, request: int) -> bool:
+def _settled(instance: Instance, r: int) -> bool:
     """Whether there is just one way to staff it, and somewhere to hold it."""
-    demand = instance.requests[request]
+    request = instance.requests[r]
     return (
-        not demand.assistants
-        and len(_team(instance, request)) == demand.leads
-        and bool(instance.candidates[request].rooms)
+        not request.assistants
+        and len(_team(instance, r)) == request.leads
+        and bool(instance.candidates[r].rooms)
     )
 
 
 def _plain(instance: Instance, chosen: list[int]) -> bool:
     """Whether conflicts and rooms are all that the rules look at."""
-    all_candidates = [instance.candidates[request] for request in chosen]
+    all_candidates = [instance.candidates[r] for r in chosen]
     rooms = {
         room
         for candidates in all_candidates
@@ -119,8 +117,8 @@ def _plain(instance: Instance, chosen: list[int]) -> bool:
         for room in start_rooms
     }
     venues = {instance.room_venue[room] for room in rooms}
-    people = {person for request in chosen for person in _team(instance, request)}
-    longest = max(instance.requests[request].duration_min for request in chosen)
+    people = {person for r in chosen for person in _team(instance, r)}
+    longest = max(instance.requests[r].duration_min for r in chosen)
     gap = max((instance.rooms[room].turnaround_min for room in rooms), default=0)
     starts = sorted({start for candidates in all_candidates for start in candidates.rooms})
     return (
@@ -136,15 +134,15 @@ def _plain(instance: Instance, chosen: list[int]) -> bool:
     )
 
 
-def _rooms(timetable: Timetable, request: int, starts: list[int]) -> list[int]:
+def _rooms(timetable: PartialTimetable, r: int, starts: list[int]) -> list[int]:
     """For each start the mask of rooms that what is placed leaves to the request."""
     instance = timetable.instance
-    minutes, candidates = instance.requests[request].duration_min, instance.candidates[request]
-    team = _team(instance, request)
+    minutes, candidates = instance.requests[r].duration_min, instance.candidates[r]
+    team = _team(instance, r)
     masks = []
     for start in starts:
         rooms = 0
-        if start in candidates.rooms and timetable.cohorts_free(request, start):
+        if start in candidates.rooms and timetable.cohorts_free(r, start):
             end = start + minutes
             for room in candidates.rooms[start]:
                 venue = instance.room_venue[room]
@@ -159,10 +157,10 @@ def _rooms(timetable: Timetable, request: int, starts: list[int]) -> list[int]:
 def _conflicts(instance: Instance, request_of: list[int]) -> list[int]:
     """Who shares learners or leads, by each group's and each person's own set of sessions."""
     attend: dict[str, int] = {}
-    people = [[instance.volunteers[who].id for who in _team(instance, request)] for request in request_of]
+    people = [[instance.volunteers[who].id for who in _team(instance, r)] for r in request_of]
     keys = [
-        [*(f"cohort {name}" for name in instance.requests[request].cohorts), *team]
-        for request, team in zip(request_of, people, strict=True)
+        [*(f"cohort {name}" for name in instance.requests[r].cohorts), *team]
+        for r, team in zip(request_of, people, strict=True)
     ]
     for session, session_keys in enumerate(keys):
         for key in session_keys:

@@ -7,33 +7,33 @@ from itertools import combinations, islice
 from random import Random
 
 from scheduler.instance.instance import Instance, Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _TEAMS_TRIED = 60  # combinations of people tried for one session or request
 Stop = Callable[[], bool]
 
 
-def fill(timetable: Timetable, requests: Iterable[int], stop: Stop) -> None:
+def fill(timetable: PartialTimetable, requests: Iterable[int], stop: Stop) -> None:
     """Place whatever still can be placed, in the given order, until `stop` says True."""
-    for request in requests:
+    for r in requests:
         if stop():
             return
-        place_request(timetable, request)
+        place_request(timetable, r)
 
 
 def by_weight(instance: Instance, requests: Iterable[int], rng: Random) -> list[int]:
     """The requests sorted by what they serve per minute of a person, the hardest to place first among equals."""
 
-    def rank(request: int) -> tuple[float, int, float]:
-        demand, candidates = instance.requests[request], instance.candidates[request]
-        people = max(1, demand.leads + demand.assistants)
+    def rank(r: int) -> tuple[float, int, float]:
+        request, candidates = instance.requests[r], instance.candidates[r]
+        people = max(1, request.leads + request.assistants)
         options = sum(len(leads) or 1 for leads in candidates.leads.values())
-        return -demand.priority * demand.learners / people, options, rng.random()
+        return -request.priority * request.learners / people, options, rng.random()
 
     return sorted(requests, key=rank)
 
 
-def place_request(timetable: Timetable, request: int) -> bool:
+def place_request(timetable: PartialTimetable, r: int) -> bool:
     """Place the sessions of a request that are still missing: all of them, or with `partial` as many as can be.
 
     Returns
@@ -41,127 +41,127 @@ def place_request(timetable: Timetable, request: int) -> bool:
     bool
         Whether anything was placed, or nothing was missing. Otherwise the timetable is as it was.
     """
-    demand = timetable.instance.requests[request]
-    before = list(timetable.placed[request])
-    missing = demand.sessions - len(before)
-    if not missing or not timetable.instance.candidates[request].rooms:
+    request = timetable.instance.requests[r]
+    before = list(timetable.placed[r])
+    missing = request.sessions - len(before)
+    if not missing or not timetable.instance.candidates[r].rooms:
         return not missing
     best: list[Placement] = []
-    for leads in _lead_sets(timetable, request):
-        placements = _sessions_with(timetable, request, leads, missing)
+    for leads in _lead_sets(timetable, r):
+        placements = _sessions_with(timetable, r, leads, missing)
         if len(placements) > len(best):
             best = placements
         if len(best) == missing:
             break
-    if len(best) < missing and not demand.partial:
+    if len(best) < missing and not request.partial:
         return False
     for placement in best:
-        timetable.put(request, placement)
+        timetable.put(r, placement)
     return bool(best)
 
 
-def _lead_sets(timetable: Timetable, request: int) -> Iterator[tuple[int, ...] | None]:
+def _lead_sets(timetable: PartialTimetable, r: int) -> Iterator[tuple[int, ...] | None]:
     """The sets of leads to try; None leaves the choice to each session."""
-    instance, demand = timetable.instance, timetable.instance.requests[request]
-    if not demand.same_leads or demand.sessions == 1 or not demand.leads:
+    instance, request = timetable.instance, timetable.instance.requests[r]
+    if not request.same_leads or request.sessions == 1 or not request.leads:
         yield None
         return
-    if before := timetable.placed[request]:
+    if before := timetable.placed[r]:
         yield before[0].leads
         return
     hours: dict[int, int] = {}
-    for leads in instance.candidates[request].leads.values():
+    for leads in instance.candidates[r].leads.values():
         for lead in leads:
             hours[lead] = hours.get(lead, 0) + 1
     able = [
         lead
         for lead in hours
-        if _week_left(timetable, lead, demand.duration_min * demand.sessions) or demand.partial
+        if _week_left(timetable, lead, request.duration_min * request.sessions) or request.partial
     ]
     able.sort(key=lambda lead: (len(instance.volunteers[lead].skills), -hours[lead], lead))
-    yield from islice(combinations(able, demand.leads), _TEAMS_TRIED)
+    yield from islice(combinations(able, request.leads), _TEAMS_TRIED)
 
 
-def _week_left(timetable: Timetable, volunteer: int, minutes: int) -> bool:
+def _week_left(timetable: PartialTimetable, volunteer: int, minutes: int) -> bool:
     limit = timetable.instance.volunteers[volunteer].max_min_week
     return limit is None or timetable.week_load[volunteer] + minutes <= limit
 
 
 def _sessions_with(
-    timetable: Timetable, request: int, leads: tuple[int, ...] | None, missing: int
+    timetable: PartialTimetable, r: int, leads: tuple[int, ...] | None, missing: int
 ) -> list[Placement]:
     """Up to `missing` sessions that can stand together; the timetable is left as it was."""
     placements: list[Placement] = []
-    for start in _starts(timetable, request):
+    for start in _starts(timetable, r):
         if len(placements) == missing:
             break
-        while len(placements) < missing and (placement := _best_at(timetable, request, start, leads)):
-            timetable.put(request, placement)
+        while len(placements) < missing and (placement := _best_at(timetable, r, start, leads)):
+            timetable.put(r, placement)
             placements.append(placement)
     for placement in placements:
-        timetable.take(request, placement)
+        timetable.take(r, placement)
     return placements
 
 
-def _starts(timetable: Timetable, request: int) -> list[int]:
+def _starts(timetable: PartialTimetable, r: int) -> list[int]:
     """Preferred starts first, then those that fewest rooms are left for last."""
     instance = timetable.instance
-    demand, candidates = instance.requests[request], instance.candidates[request]
-    liked = set(instance.grid.starts(instance.grid.mask(demand.preferred, demand.duration_min)))
+    request, candidates = instance.requests[r], instance.candidates[r]
+    liked = set(instance.grid.starts(instance.grid.mask(request.preferred, request.duration_min)))
     return sorted(
         candidates.starts, key=lambda start: (start not in liked, -len(candidates.rooms[start]), start)
     )
 
 
 def _best_at(
-    timetable: Timetable, request: int, start: int, leads: tuple[int, ...] | None
+    timetable: PartialTimetable, r: int, start: int, leads: tuple[int, ...] | None
 ) -> Placement | None:
     """A placement of one session at that start, or None: the tightest room, and the people with the fewest skills."""
     instance = timetable.instance
-    demand, candidates = instance.requests[request], instance.candidates[request]
-    end = start + demand.duration_min
-    if not timetable.day_free(request, start) or not timetable.cohorts_free(request, start):
+    request, candidates = instance.requests[r], instance.candidates[r]
+    end = start + request.duration_min
+    if not timetable.day_free(r, start) or not timetable.cohorts_free(r, start):
         return None
     if leads is None:
         able = [person for person in candidates.leads[start] if timetable.volunteer_idle(person, start, end)]
     else:
         able = [lead for lead in leads if lead in candidates.leads[start]]
-    if len(able) < demand.leads:
+    if len(able) < request.leads:
         return None
     able.sort(key=lambda person: (len(instance.volunteers[person].skills), person))
-    for room in sorted(candidates.rooms[start], key=lambda room: _room_rank(timetable, request, room)):
-        if timetable.room_open_to(room, start, demand.duration_min):
-            team = _team(timetable, request, start, room, able)
+    for room in sorted(candidates.rooms[start], key=lambda room: _room_rank(timetable, r, room)):
+        if timetable.room_open_to(room, start, request.duration_min):
+            team = _team(timetable, r, start, room, able)
             if team is not None:
                 return Placement(start, room, *team)
     return None
 
 
-def _room_rank(timetable: Timetable, request: int, room: int) -> tuple[bool, int, int, int]:
+def _room_rank(timetable: PartialTimetable, r: int, room: int) -> tuple[bool, int, int, int]:
     """A place new to the function, then the tightest room with the least equipment."""
     instance = timetable.instance
-    function = instance.requests[request].function
-    known = timetable.hosted.get((instance.room_venue[room], function), 0) > 0
+    function = instance.requests[r].function
+    hosted = timetable.hosted.get((instance.room_venue[room], function), 0) > 0
     details = instance.rooms[room]
-    return known, details.capacity, len(details.equipment), room
+    return hosted, details.capacity, len(details.equipment), room
 
 
 def _team(
-    timetable: Timetable, request: int, start: int, room: int, able: list[int]
+    timetable: PartialTimetable, r: int, start: int, room: int, able: list[int]
 ) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
-    instance, demand = timetable.instance, timetable.instance.requests[request]
-    venue, minutes = instance.room_venue[room], demand.duration_min
+    instance, request = timetable.instance, timetable.instance.requests[r]
+    venue, minutes = instance.room_venue[room], request.duration_min
     free = [person for person in able if timetable.person_free(person, start, minutes, venue)]
-    if len(free) < demand.leads:
+    if len(free) < request.leads:
         return None
-    if not demand.assistants:
-        return tuple(free[: demand.leads]), ()
+    if not request.assistants:
+        return tuple(free[: request.leads]), ()
     assistants = [
         person
-        for person in instance.candidates[request].assistants[start]
+        for person in instance.candidates[r].assistants[start]
         if timetable.person_free(person, start, minutes, venue)
     ]
-    adults_needed = demand.adult_assistants_needed
+    adults_needed = request.adult_assistants_needed
     assistants.sort(
         key=lambda person: (
             not instance.volunteers[person].minor,
@@ -169,10 +169,10 @@ def _team(
             person,
         )
     )
-    for leads in islice(combinations(free, demand.leads), _TEAMS_TRIED):
+    for leads in islice(combinations(free, request.leads), _TEAMS_TRIED):
         remaining = [person for person in assistants if person not in leads]
         adults = [person for person in remaining if not instance.volunteers[person].minor][:adults_needed]
-        others = [person for person in remaining if person not in adults][: demand.assistants - len(adults)]
-        if len(adults) == adults_needed and len(adults) + len(others) == demand.assistants:
+        others = [person for person in remaining if person not in adults][: request.assistants - len(adults)]
+        if len(adults) == adults_needed and len(adults) + len(others) == request.assistants:
             return leads, tuple(adults + others)
     return None

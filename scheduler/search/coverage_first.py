@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.construction import place_request
 
 _ROUNDS = 30
 
 
-def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[[], bool]) -> None:
+def serve_communities(timetable: PartialTimetable, possible: list[int], stop: Callable[[], bool]) -> None:
     """Place one request of each community, as far as that goes; the timetable must hold pins only.
 
     Parameters
@@ -28,15 +28,15 @@ def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[
     areas = _requests_by_area(timetable.instance, possible)
     order = sorted(
         areas,
-        key=lambda area: (sum(_option_count(timetable.instance, request) for request in areas[area]), area),
+        key=lambda area: (sum(_option_count(timetable.instance, r) for r in areas[area]), area),
     )
     best, fewest = order, len(order) + 1
     for _ in range(_ROUNDS):
         left = _round(timetable, areas, order)
         if len(left) < fewest:
             best, fewest = order, len(left)
-        for request in possible:
-            timetable.clear(request)
+        for r in possible:
+            timetable.clear(r)
         if not left or stop():
             break
         order = left + [area for area in order if area not in left]
@@ -46,24 +46,24 @@ def serve_communities(timetable: Timetable, possible: list[int], stop: Callable[
 def _requests_by_area(instance: Instance, possible: list[int]) -> dict[str, list[int]]:
     """Each community's requests, those first that take least of people's time."""
 
-    def people_minutes(request: int) -> tuple[int, int]:
-        demand = instance.requests[request]
-        return demand.duration_min * demand.sessions * (demand.leads + demand.assistants), -demand.weight
+    def people_minutes(r: int) -> tuple[int, int]:
+        request = instance.requests[r]
+        return request.duration_min * request.sessions * (request.leads + request.assistants), -request.weight
 
     areas: dict[str, list[int]] = {}
-    for request in sorted(possible, key=people_minutes):
-        areas.setdefault(instance.requests[request].area, []).append(request)
+    for r in sorted(possible, key=people_minutes):
+        areas.setdefault(instance.requests[r].area, []).append(r)
     return areas
 
 
-def _option_count(instance: Instance, request: int) -> int:
-    return sum(len(leads) or 1 for leads in instance.candidates[request].leads.values())
+def _option_count(instance: Instance, r: int) -> int:
+    return sum(len(leads) or 1 for leads in instance.candidates[r].leads.values())
 
 
-def _round(timetable: Timetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:
+def _round(timetable: PartialTimetable, areas: dict[str, list[int]], order: list[str]) -> list[str]:
     """Serve the communities in that order, and say which got nothing."""
-    return [area for area in order if not any(_serve(timetable, request) for request in areas[area])]
+    return [area for area in order if not any(_serve(timetable, r) for r in areas[area])]
 
 
-def _serve(timetable: Timetable, request: int) -> bool:
-    return bool(timetable.placed.get(request)) or place_request(timetable, request)
+def _serve(timetable: PartialTimetable, r: int) -> bool:
+    return bool(timetable.placed.get(r)) or place_request(timetable, r)

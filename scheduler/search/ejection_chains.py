@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from random import Random
 
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.progress import Budget
 from scheduler.search.insertion_moves import Insertion, InsertionMoves
 
@@ -34,64 +34,64 @@ class EjectionChains(InsertionMoves):
         The requests that are not in, in no order.
     """
 
-    def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
+    def __init__(self, timetable: PartialTimetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible, rng)
         self.best_value, self.best, self._changed = self.value, dict(self.placed), set[int]()
-        self.left = [request for request in sorted(self.movable) if request not in self.placed]
-        self._index_of = {request: index for index, request in enumerate(self.left)}
+        self.left = [r for r in sorted(self.movable) if r not in self.placed]
+        self._index_of = {r: index for index, r in enumerate(self.left)}
 
-    def insert(self, request: int, insertion: Insertion) -> None:
+    def insert(self, r: int, insertion: Insertion) -> None:
         """Make an insertion; what it pushes out is left out."""
         for rival in insertion.out:
             self._take(rival)
             self._leave_out(rival)
-        self._put(request, insertion.sessions)
-        self._stays_until[request] = self.step_number + self.rng.randrange(_TENURE)
-        index = self._index_of.pop(request)
+        self._put(r, insertion.sessions)
+        self._stays_until[r] = self.step_number + self.rng.randrange(_TENURE)
+        index = self._index_of.pop(r)
         last = self.left.pop()
-        if last != request:
+        if last != r:
             self.left[index], self._index_of[last] = last, index
-        self._changed.add(request)
+        self._changed.add(r)
         self._changed |= insertion.out
         if self.value > self.best_value:
             self._record_best()
 
-    def _leave_out(self, request: int) -> None:
-        self._index_of[request] = len(self.left)
-        self.left.append(request)
+    def _leave_out(self, r: int) -> None:
+        self._index_of[r] = len(self.left)
+        self.left.append(r)
 
     def _record_best(self) -> None:
         self.best_value = self.value
-        for request in self._changed:
-            if request in self.placed:
-                self.best[request] = self.placed[request]
+        for r in self._changed:
+            if r in self.placed:
+                self.best[r] = self.placed[r]
             else:
-                self.best.pop(request, None)
+                self.best.pop(r, None)
         self._changed.clear()
 
     def fill(self, stop: Callable[[], bool]) -> None:
         """Insert whatever pushes nobody out, by weight per minute of a lead or assistant."""
         instance = self.instance
 
-        def rank(request: int) -> tuple[float, int]:
-            demand = instance.requests[request]
-            return -demand.weight / (demand.duration_min * max(1, demand.leads + demand.assistants)), len(
-                self.lead_options(request)
+        def rank(r: int) -> tuple[float, int]:
+            request = instance.requests[r]
+            return -request.weight / (request.duration_min * max(1, request.leads + request.assistants)), len(
+                self.lead_options(r)
             )
 
-        for request in sorted(self.left, key=rank):
+        for r in sorted(self.left, key=rank):
             if stop():
                 return
-            insertion = self.cheapest(request, 0.5)
+            insertion = self.cheapest(r, 0.5)
             if insertion is not None:
-                self.insert(request, insertion)
+                self.insert(r, insertion)
 
     def run(self, budget: Budget, share: float = 1.0, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Step until that share (0 to 1) of the budget is used up, or the steps are; then `best` has the best plan.
 
         `meanwhile` is called every 20 steps.
         """
-        mean = sum(self.weight_of[request] for request in self.movable) / max(1, len(self.movable))
+        mean = sum(self.weight_of[r] for r in self.movable) / max(1, len(self.movable))
         began, fresh = budget.left_s(share), list[int]()
         max_steps = _STEPS + _STEPS_EACH * len(self.movable)
         while self.left and (left := budget.left_s(share)) > 0 and self.step_number < max_steps:
@@ -110,40 +110,40 @@ class EjectionChains(InsertionMoves):
         """
         requests, fruitless, self.spreading = sorted(self.movable & self.placed.keys()), 0, True
         while requests and fruitless < patience and budget.left_s(share) > 0:
-            for request in self.rng.sample(requests, min(_AT_ONCE, len(requests))):
-                fruitless = 0 if self._moved(request) else fruitless + 1
+            for r in self.rng.sample(requests, min(_AT_ONCE, len(requests))):
+                fruitless = 0 if self._moved(r) else fruitless + 1
             budget.spend(_AT_ONCE * _STEP)
         self.best, self.spreading = dict(self.placed), False
 
-    def _moved(self, request: int) -> bool:
+    def _moved(self, r: int) -> bool:
         """Place a request anew where no function is lost by that; say whether one was gained."""
-        before, pairs = self.placed[request], self.pairs
-        self._take(request)
-        insertion = self.cheapest(request, 0.5)
-        self._put(request, before if insertion is None else insertion.sessions)
+        before, pairs = self.placed[r], self.pairs
+        self._take(r)
+        insertion = self.cheapest(r, 0.5)
+        self._put(r, before if insertion is None else insertion.sessions)
         if self.pairs < pairs:
-            self._take(request)
-            self._put(request, before)
+            self._take(r)
+            self._put(r, before)
         return self.pairs > pairs
 
-    def timetable_of_best(self) -> Timetable:
+    def timetable_of_best(self) -> PartialTimetable:
         """The best plan, with everything that does not move, as a timetable of its own."""
-        timetable = Timetable(self.instance)
-        for request, sessions in self.best.items():
-            pinned = timetable.pinned.get(request, ())
+        timetable = PartialTimetable(self.instance)
+        for r, sessions in self.best.items():
+            pinned = timetable.pinned.get(r, ())
             for placement in sessions:
                 if placement not in pinned:
-                    timetable.put(request, placement)
+                    timetable.put(r, placement)
         return timetable
 
     def _step(self, heat: float, fresh: list[int]) -> None:
         self.step_number += 1
-        request = fresh.pop() if fresh and self.rng.random() < _FRESH else self.rng.choice(self.left)
-        if request not in self._index_of:
+        r = fresh.pop() if fresh and self.rng.random() < _FRESH else self.rng.choice(self.left)
+        if r not in self._index_of:
             return
-        limit = self.weight_of[request] + heat * self.rng.expovariate(1.0) + 1e-6
-        insertion = self.cheapest(request, limit)
+        limit = self.weight_of[r] + heat * self.rng.expovariate(1.0) + 1e-6
+        insertion = self.cheapest(r, limit)
         if insertion is not None:
-            self.insert(request, insertion)
+            self.insert(r, insertion)
             fresh += sorted(insertion.out, key=lambda rival: self.weight_of[rival])
             del fresh[:-50]

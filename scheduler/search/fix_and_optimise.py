@@ -18,7 +18,7 @@ from scheduler.goals.lexicographic import add_goals
 from scheduler.goals.objective_evaluator import GoalValues, ObjectiveEvaluator
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import numbered
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, Restriction, lay_out_columns
 from scheduler.model.improve import Solution, add_rules, best_sessions
 from scheduler.processes.program import Term
@@ -86,7 +86,7 @@ class Search:
         self.instance, self.budget = instance, budget
         self.goals = instance.problem.goals
         self.rng = Random(seed)
-        self.timetable = Timetable(instance)
+        self.timetable = PartialTimetable(instance)
         self.evaluator = ObjectiveEvaluator(instance)
         self.neighbours = Neighbours(self.timetable)
         self.bounds = dict(bounds)

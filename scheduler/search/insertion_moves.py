@@ -11,7 +11,7 @@ from random import Random
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Placement
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.occupancy import NOBODY, Occupancy, Placements
 
 _TRIED, _ROOMS_TRIED = 10, 24  # teams and hours, rooms of each
@@ -30,7 +30,7 @@ class Insertion:
 class InsertionMoves(Occupancy):
     """Searches for insertions; with `spreading`, venues that do not host the request's function yet come first."""
 
-    def __init__(self, timetable: Timetable, possible: Iterable[int], rng: Random) -> None:
+    def __init__(self, timetable: PartialTimetable, possible: Iterable[int], rng: Random) -> None:
         super().__init__(timetable, possible)
         self.rng, self.spreading = rng, False
         self.pressure = self._pressure()
@@ -38,21 +38,21 @@ class InsertionMoves(Occupancy):
     def _pressure(self) -> list[float]:
         """How much each volunteer is asked for: the weight of what they could lead, shared among all who could."""
         pressure = [0.0] * len(self.instance.volunteers)
-        for request in self.movable:
-            options = self.lead_options(request)
+        for r in self.movable:
+            options = self.lead_options(r)
             for lead, _ in options:
                 if lead != NOBODY:
-                    pressure[lead] += self.weight_of[request] / len(options)
+                    pressure[lead] += self.weight_of[r] / len(options)
         return pressure
 
-    def cheapest(self, request: int, limit: float) -> Insertion | None:
+    def cheapest(self, r: int, limit: float) -> Insertion | None:
         """The insertion that costs least, below `limit`; None where none was found among those that are tried.
 
         Limit and cost are the weight of all sessions of the requests that leave, in the unit of `served`.
         """
-        demand, rough_options = self.instance.requests[request], []
-        for lead, days in self.lead_options(request):
-            rough = self._hours(demand, lead, days)
+        request, rough_options = self.instance.requests[r], []
+        for lead, days in self.lead_options(r):
+            rough = self._hours(request, lead, days)
             if rough is not None and rough[0] < limit:
                 pressure = self.pressure[lead] if lead != NOBODY else 0.0
                 rough_options.append((rough[0], pressure * self.rng.random(), lead, rough[1], rough[2]))
@@ -60,7 +60,7 @@ class InsertionMoves(Occupancy):
         for cost, _, lead, starts, out in sorted(rough_options)[:_TRIED]:
             if cost >= limit:
                 break
-            move = self._complete(request, lead, starts, out, limit)
+            move = self._complete(r, lead, starts, out, limit)
             if move is not None:
                 best, limit = move, move.cost
                 if not limit:
@@ -68,12 +68,12 @@ class InsertionMoves(Occupancy):
         return best
 
     def _hours(
-        self, demand: Request, lead: int, days: list[tuple[int, list[int]]]
+        self, request: Request, lead: int, days: list[tuple[int, list[int]]]
     ) -> tuple[float, list[int], set[int]] | None:
         """The hours of one lead that push out least, as far as the lead, the learners and the load go."""
-        minutes, per_day, options = demand.duration_min, demand.max_sessions_per_day, []
+        minutes, per_day, options = request.duration_min, request.max_sessions_per_day, []
         busy = self.busy[lead] if lead != NOBODY else ()
-        learners = [span for cohort in demand.cohorts for span in self.attended.get(cohort, ())]
+        learners = [span for cohort in request.cohorts for span in self.attended.get(cohort, ())]
         for day, starts in days:
             for start in starts:
                 end, out = start + minutes, set[int]()
@@ -94,7 +94,7 @@ class InsertionMoves(Occupancy):
                 chosen.append(start)
                 on_day[day] += 1
                 out |= others
-                if len(chosen) == demand.sessions:
+                if len(chosen) == request.sessions:
                     break
         else:
             return None
@@ -137,13 +137,13 @@ class InsertionMoves(Occupancy):
         return False
 
     def _complete(
-        self, request: int, lead: int, starts: list[int], out: set[int], limit: float
+        self, r: int, lead: int, starts: list[int], out: set[int], limit: float
     ) -> Insertion | None:
         """Find a room and assistants for each of the hours, pushing out more where it must."""
         out, sessions = set(out), list[Placement]()
-        demand = self.instance.requests[request]
+        request = self.instance.requests[r]
         for start in starts:
-            cheapest_room = self._room(request, demand, lead, start, out, sessions, limit)
+            cheapest_room = self._room(r, request, lead, start, out, sessions, limit)
             if cheapest_room is None:
                 return None
             placement, more = cheapest_room
@@ -154,8 +154,8 @@ class InsertionMoves(Occupancy):
 
     def _room(
         self,
-        request: int,
-        demand: Request,
+        r: int,
+        request: Request,
         lead: int,
         start: int,
         out: set[int],
@@ -164,7 +164,7 @@ class InsertionMoves(Occupancy):
     ) -> tuple[Placement, set[int]] | None:
         """The placement that costs least at that start, and the further requests that must leave for it."""
         instance = self.instance
-        candidates, end = instance.candidates[request], start + demand.duration_min
+        candidates, end = instance.candidates[r], start + request.duration_min
         reach = instance.comes_to[lead] if lead != NOBODY else None
         rooms = [
             room for room in candidates.rooms[start] if reach is None or instance.room_venue[room] in reach
@@ -175,16 +175,16 @@ class InsertionMoves(Occupancy):
             if reach
             else ()
         )
-        rooms.sort(key=lambda room: self._unlike(instance.room_venue[room], near, demand.function))
+        rooms.sort(key=lambda room: self._unlike(instance.room_venue[room], near, request.function))
         best, spent = None, self.price_of_all(out)
         for room in rooms[:_ROOMS_TRIED]:
-            more = self._in_the_way(room, demand, start, end, lead, out, before)
+            more = self._in_the_way(room, request, start, end, lead, out, before)
             if more is None:
                 continue
             cost = spent + self.price_of_all(more)
             if cost >= limit:
                 continue
-            assistance = self._assistants(request, start, room, lead, out | more, before, limit)
+            assistance = self._assistants(r, start, room, lead, out | more, before, limit)
             if assistance is None:
                 continue
             assistants, extra = assistance
@@ -207,7 +207,7 @@ class InsertionMoves(Occupancy):
     def _in_the_way(
         self,
         room: int,
-        demand: Request,
+        request: Request,
         start: int,
         end: int,
         lead: int,
@@ -226,7 +226,7 @@ class InsertionMoves(Occupancy):
         cap = instance.venues[venue].weekly_cap_min
         if cap is not None:
             mine = sum(instance.room_venue[placement.room] == venue for placement in before) + 1
-            lent = self.lent[venue] + mine * demand.duration_min
+            lent = self.lent[venue] + mine * request.duration_min
             if lent > cap and lent - self._freed(venue, out | more) > cap:
                 return None
         return more
@@ -234,9 +234,9 @@ class InsertionMoves(Occupancy):
     def _freed(self, venue: int, out: set[int]) -> int:
         instance = self.instance
         return sum(
-            instance.requests[request].duration_min
-            for request in out
-            for placement in self.placed[request]
+            instance.requests[r].duration_min
+            for r in out
+            for placement in self.placed[r]
             if instance.room_venue[placement.room] == venue
         )
 
@@ -252,7 +252,7 @@ class InsertionMoves(Occupancy):
 
     def _assistants(
         self,
-        request: int,
+        r: int,
         start: int,
         room: int,
         lead: int,
@@ -261,12 +261,12 @@ class InsertionMoves(Occupancy):
         limit: float,
     ) -> tuple[tuple[int, ...], set[int]] | None:
         """Assistants, and the further requests that must leave for them; `before` are the sessions found so far."""
-        instance, demand = self.instance, self.instance.requests[request]
-        if not demand.assistants:
+        instance, request = self.instance, self.instance.requests[r]
+        if not request.assistants:
             return (), set()
-        venue, end = instance.room_venue[room], start + demand.duration_min
-        able = instance.candidates[request].assistants.get(start, [])
-        adults = demand.adult_assistants_needed
+        venue, end = instance.room_venue[room], start + request.duration_min
+        able = instance.candidates[r].assistants.get(start, [])
+        adults = request.adult_assistants_needed
         sample = self.rng.sample(able, _ASSISTANTS_TRIED) if len(able) > _ASSISTANTS_TRIED else able
         able = [
             assistant for assistant in sample if assistant != lead and venue in instance.comes_to[assistant]
@@ -278,23 +278,23 @@ class InsertionMoves(Occupancy):
             for assistant in able
             if assistant not in mine and self._idle(assistant, start, end, venue, out)
         ]
-        team = self._team(idle, adults, demand.assistants)
+        team = self._team(idle, adults, request.assistants)
         if team is not None:
             return tuple(team), set()
         priced: list[tuple[float, int, set[int]]] = []
         for assistant in able[:_ASSISTANTS_PRICED]:
             both = out | self._too_far(assistant, start, end, venue, out)
             spans = [
-                (placement.start, demand.duration_min)
+                (placement.start, request.duration_min)
                 for placement in before
                 if assistant in placement.assistants
             ]
-            if self._lighten(assistant, [*spans, (start, demand.duration_min)], both):
+            if self._lighten(assistant, [*spans, (start, request.duration_min)], both):
                 cost = self.price_of_all(both - out)
                 if cost < limit:
                     priced.append((cost, assistant, both - out))
         priced.sort(key=lambda option: option[:2])
-        team = self._team([assistant for _, assistant, _ in priced], adults, demand.assistants)
+        team = self._team([assistant for _, assistant, _ in priced], adults, request.assistants)
         if team is None:
             return None
         return tuple(team), set[int]().union(*(more for _, assistant, more in priced if assistant in team))

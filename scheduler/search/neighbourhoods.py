@@ -9,7 +9,7 @@ from random import Random
 
 from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 
 _ROOMS_COUNTED = 4
 Grow = Callable[["Neighbours", int, Random], Iterator[int]]
@@ -18,7 +18,7 @@ Grow = Callable[["Neighbours", int, Random], Iterator[int]]
 class Neighbours:
     """Who competes with whom in a timetable, as it is when asked."""
 
-    def __init__(self, timetable: Timetable) -> None:
+    def __init__(self, timetable: PartialTimetable) -> None:
         self.timetable, self.instance = timetable, timetable.instance
         count = len(self.instance.requests)
         self.leads = LazyList(count, self._leads)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scheduler.goals.lexicographic import add_goals
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import Choice, lay_out_columns
 from scheduler.model.improve import add_rules
 from scheduler.model.teams import Teams
@@ -32,7 +32,7 @@ class Guidance:
     exact: bool
 
 
-def lay_out_without_rooms(timetable: Timetable, requests: list[int]) -> tuple[Choice, list[Term]]:
+def lay_out_without_rooms(timetable: PartialTimetable, requests: list[int]) -> tuple[Choice, list[Term]]:
     """The programme of who and when, maximising `served`; it leaves out rules only, so that its optimum is a bound."""
     must = frozenset(request for request in requests if timetable.placed.get(request))
     choice = lay_out_columns(timetable, requests, with_rooms=False, must=must)

@@ -1,6 +1,22 @@
 """Suggest where a session of a draft could go: places that keep every hard rule, the least trouble first."""
 
 from scheduler.suggest.placements import ANYWHERE, Where
-from scheduler.suggest.suggestions import Concerned, Move, Suggester, Suggestion, UnknownSession, suggest
+from scheduler.suggest.suggestions import (
+    ConcernedVolunteer,
+    Move,
+    Suggester,
+    Suggestion,
+    UnknownSession,
+    suggest,
+)
 
-__all__ = ["ANYWHERE", "Concerned", "Move", "Suggester", "Suggestion", "UnknownSession", "Where", "suggest"]
+__all__ = [
+    "ANYWHERE",
+    "ConcernedVolunteer",
+    "Move",
+    "Suggester",
+    "Suggestion",
+    "UnknownSession",
+    "Where",
+    "suggest",
+]

@@ -8,7 +8,7 @@ from itertools import islice
 
 from domain.windows import Window
 from scheduler.explain.cheapest import room_conflicts, volunteer_conflicts
-from scheduler.explain.editable_plan import EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import EditablePlan, EditableSession
 from scheduler.instance.instance import Placement
 from scheduler.suggest.placements import ANYWHERE, PlacementSearch, Where
 from scheduler.suggest.similarity import nearness
@@ -46,12 +46,12 @@ class MovePairs:
     def __init__(
         self,
         plan: EditablePlan,
-        request: int,
+        r: int,
         near: Placement | None,
         where: Where,
-        fixed: frozenset[PlacedSession],
+        fixed: frozenset[EditableSession],
     ) -> None:
-        self.plan, self.request, self.near, self.where, self.fixed = plan, request, near, where, fixed
+        self.plan, self.request, self.near, self.where, self.fixed = plan, r, near, where, fixed
 
     def __iter__(self) -> Iterator[MovePair]:
         yield from self._made_room()
@@ -69,7 +69,7 @@ class MovePairs:
             if then is not None:
                 yield MovePair(placement, session.request, session.placement, then)
 
-    def _blocked(self) -> Iterator[tuple[Placement, PlacedSession]]:
+    def _blocked(self) -> Iterator[tuple[Placement, EditableSession]]:
         """Places where exactly one session that may move is in the way, of the room or of who leads."""
         search = PlacementSearch(self.plan, self.request, self.near, self.where, _CLASHES)
         free = PlacementSearch(self.plan, self.request, self.near, self.where)
@@ -86,17 +86,20 @@ class MovePairs:
                     }
                     if len(busy) > 1:
                         continue
-                    for room in search.rooms(venue, start, leads):
+                    for room in search.rooms(venue, start):
                         sessions = busy.union(room_conflicts(self.plan, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
                             assistants = free.assistants(venue, start, leads)
-                            if assistants is not None:
-                                yield Placement(start, room, leads, assistants), next(iter(sessions))
+                            if assistants is None:
+                                continue
+                            placement = Placement(start, room, leads, assistants)
+                            if not search.is_present(placement):
+                                yield placement, next(iter(sessions))
 
-    def _may_move(self, session: PlacedSession) -> bool:
+    def _may_move(self, session: EditableSession) -> bool:
         return session.request != self.request and session not in self.fixed
 
-    def _after(self, placement: Placement, session: PlacedSession) -> Placement | None:
+    def _after(self, placement: Placement, session: EditableSession) -> Placement | None:
         """Where another session goes once the one that was asked about is placed."""
         plan, mark = self.plan, self.plan.mark()
         plan.take(session.request, session.placement)
@@ -107,9 +110,9 @@ class MovePairs:
         plan.undo(mark)
         return then
 
-    def _nearest(self, request: int, near: Placement | None) -> Placement | None:
-        search = PlacementSearch(self.plan, request, near, ANYWHERE)
-        return min(search, key=lambda placement: nearness(self.plan, request, near, placement), default=None)
+    def _nearest(self, r: int, near: Placement | None) -> Placement | None:
+        search = PlacementSearch(self.plan, r, near, ANYWHERE)
+        return min(search, key=lambda placement: nearness(self.plan, r, near, placement), default=None)
 
     # ---- Another session of the same course goes with it
 
@@ -123,7 +126,7 @@ class MovePairs:
             yield from self._both(None)
         if self.near is None or len(others) != 1 or not request.same_leads or self.where.keep_lead:
             return
-        if PlacedSession(self.request, others[0]) not in self.fixed:
+        if EditableSession(self.request, others[0]) not in self.fixed:
             mark = plan.mark()
             plan.take(self.request, others[0])
             pairs = list(self._both(others[0]))

@@ -9,7 +9,7 @@ from scheduler.instance.instance import Placement
 Nearness = tuple[int, int, int, int, int, int]
 
 
-def nearness(plan: EditablePlan, request: int, near: Placement | None, placement: Placement) -> Nearness:
+def nearness(plan: EditablePlan, r: int, near: Placement | None, placement: Placement) -> Nearness:
     """Sort key of placements, the nearest to `near` first.
 
     How many people are new; how far it is (0 the same time and venue; 1 for another venue, 1 for another time of the
@@ -17,8 +17,8 @@ def nearness(plan: EditablePlan, request: int, near: Placement | None, placement
     seats to spare.
     """
     instance = plan.instance
-    demand, venue = instance.requests[request], instance.room_venue[placement.room]
-    liked = plan.mask(demand.preferred, demand.duration_min)
+    request, venue = instance.requests[r], instance.room_venue[placement.room]
+    liked = plan.mask(request.preferred, request.duration_min)
     day, minute = divmod(placement.start, DAY_MIN)
     bit = 1 << (day * plan.grid.per_day + minute // plan.grid.grid_min)
     return (
@@ -27,7 +27,7 @@ def nearness(plan: EditablePlan, request: int, near: Placement | None, placement
         int(not liked & bit),
         abs(placement.start - near.start) if near is not None else placement.start,
         sum(instance.metres(person, venue) for person in placement.team),
-        instance.rooms[placement.room].capacity - demand.learners,
+        instance.rooms[placement.room].capacity - request.learners,
     )
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from domain.messages import message
 from scheduler.documents.records import Assignment
-from scheduler.explain.editable_plan import BareInstance, EditablePlan, PlacedSession
+from scheduler.explain.editable_plan import BareInstance, EditablePlan, EditableSession
 from scheduler.explain.wording import Names
 from scheduler.instance.instance import Placement
 from scheduler.rules.check import Breach
@@ -36,7 +37,7 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class ConcernedVolunteer:
     """A volunteer to call: asked to come, asked to come to another time or place, or freed."""
 
     volunteer: str
@@ -66,7 +67,7 @@ class Suggestion:
     moves: tuple[Move, ...]
     warnings: tuple[Breach, ...]
     goals: dict[str, int]
-    people: tuple[Concerned, ...]
+    people: tuple[ConcernedVolunteer, ...]
     learners: int
     sentence: str
 
@@ -108,17 +109,17 @@ class Suggester:
     def __init__(self, judge: Judge) -> None:
         self.judge = judge
         known_requests = {request.id for request in judge.problem.requests}
-        known = [assignment for assignment in judge.draft if assignment.request in known_requests]
-        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), known)
+        placed_now = [assignment for assignment in judge.draft if assignment.request in known_requests]
+        self.plan = EditablePlan(BareInstance(replace(judge.problem, pins=())), placed_now)
         self.instance = self.plan.instance
         self.names = Names(judge.problem)
-        self.placed = {(assignment.request, assignment.session): assignment for assignment in known}
+        self.placed = {(assignment.request, assignment.session): assignment for assignment in placed_now}
         pinned = {(pin.request, pin.session) for pin in judge.problem.pins}
         self.fixed = frozenset(
-            PlacedSession(
+            EditableSession(
                 self.instance.request_index[assignment.request], self.instance.placement(assignment)
             )
-            for assignment in known
+            for assignment in placed_now
             if (assignment.request, assignment.session) in pinned
         )
 
@@ -128,7 +129,11 @@ class Suggester:
         """As `scheduler.suggest.suggest` does for the draft of the judge."""
         index = self.instance.request_index.get(request)
         if index is None or not 1 <= session <= self.instance.requests[index].sessions:
-            raise UnknownSession(f"the week has no session {session} of request {request}")
+            raise UnknownSession(
+                message(
+                    "the week has no session {session} of request {request}", session=session, request=request
+                )
+            )
         now = self.placed.get((request, session))
         near = None if now is None else self.instance.placement(now)
         mark = self.plan.mark()
@@ -228,14 +233,21 @@ class Suggester:
         first, *others = moves
         phrases = [self.names.describe(first.after)]
         for move in others:
-            away = f" from {self.names.describe(move.before)}" if move.before else ""
+            session, after = self.names.session(move.after), self.names.describe(move.after)
             phrases.append(
-                f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}"
+                message(
+                    "{session} goes from {before} to {after}",
+                    session=session,
+                    before=self.names.describe(move.before),
+                    after=after,
+                )
+                if move.before
+                else message("{session} goes to {after}", session=session, after=after)
             )
-        return "; ".join(phrases) + "."
+        return message("{phrases:; }.", phrases=phrases)
 
 
-def _concerned(move: Move) -> Iterator[Concerned]:
+def _concerned(move: Move) -> Iterator[ConcernedVolunteer]:
     before = {*move.before.leads, *move.before.assistants} if move.before else set()
     after = {*move.after.leads, *move.after.assistants}
     still = move.before is not None and (move.before.begin_min, move.before.room) == (
@@ -245,4 +257,4 @@ def _concerned(move: Move) -> Iterator[Concerned]:
     for name in sorted(before | after):
         part: Involvement = "freed" if name not in after else "asked" if name not in before else "moved"
         if part != "moved" or not still:
-            yield Concerned(name, move.after.request, move.after.session, part)
+            yield ConcernedVolunteer(name, move.after.request, move.after.session, part)

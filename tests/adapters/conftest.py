@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from adapters.application.application import Lyceum
 from tests.adapters.town import town
-
-
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
-    match request.param:
-        case "sqlite":
-            return f"sqlite:///{tmp_path / 'lyceum.db'}"
-        case "postgresql":
-            return str(request.getfixturevalue("postgres_url"))
-    return "memory:"
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def test_move_of_what_people_were_told_needs_its_rule_accepted(drafted: Lyceum) 
     assert drafted.store.position() == position
     assert move(drafted, TOWN, WEEK, late, "the market", accept=["continuity", "travel"])
 
-    (noted,) = load_timetable(drafted.store, TOWN, WEEK).adjustments
+    (noted,) = load_timetable(drafted, TOWN, WEEK).adjustments
     assert (noted.why, noted.accepted, noted.by) == ("the market", ("continuity",), "coordinator-1")
 
 
@@ -137,7 +137,7 @@ def test_pinned_session_leaves_a_room_that_is_lent_no_more(drafted: Lyceum) -> N
     assert rules(try_move(drafted, TOWN, WEEK, east).broken) == []
     assert try_move(drafted, TOWN, WEEK, west) == Judgement((), ())
     assert move(drafted, TOWN, WEEK, west, "the damp")
-    assert load_timetable(drafted.store, TOWN, WEEK).pins == ()
+    assert load_timetable(drafted, TOWN, WEEK).pins == ()
     (gone,) = try_move(drafted, TOWN, WEEK, east).broken
     assert str(gone) == "unknown: r-brush#1: no room school/east is lent in this week"
 

@@ -66,7 +66,7 @@ def writing(url: str) -> Iterator[list[int]]:
 
 def rename(lyceum: Lyceum, street: str, name: str) -> None:
     def command() -> None:
-        area = lyceum.store.must_load(AREAS, area_id(street))
+        area = lyceum.must_load(AREAS, area_id(street))
         metadata = lyceum.metadata()
         lyceum.commit(
             rename_area(area, metadata, names=(("en", name),), on=metadata.at.date(), why="a new sign")

@@ -64,7 +64,7 @@ def test_closed_hall_closes_its_parts_but_one_part_leaves_the_other_open(quick: 
 
 def page(lyceum: Lyceum, room: str) -> diary.Diary:
     """The diary of a room of the school, with what the school takes of it."""
-    id, school = room_id("school", room), lyceum.store.must_load(VENUES, venue.venue_id("school"))
+    id, school = room_id("school", room), lyceum.must_load(VENUES, venue.venue_id("school"))
     return with_time_taken(
         lyceum.load(DIARIES, diary.diary_id(id, WEEK)) or diary.blank("room", id, WEEK), school
     )
@@ -128,7 +128,7 @@ def test_closed_room_cannot_be_promised_even_by_a_stale_plan(quick: Lyceum) -> N
     )
 
     with pytest.raises(ResourceClosed):
-        diary.book(known, quick.metadata(), stale.timetable, [stale], diary.Limits())
+        diary.book(known, quick.metadata(), stale.timetable, [stale], diary.BookingLimits())
 
 
 def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
@@ -137,7 +137,7 @@ def test_next_plan_after_a_closure_avoids_it(lyceum: Lyceum) -> None:
 
     release(lyceum, "Second")
 
-    sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
+    sessions = latest_release(load_timetable(lyceum, TOWN, WEEK)).sessions  # type: ignore[union-attr]
     assert {one.venue for one in sessions} == {venue.venue_id("library")}
 
 
@@ -149,7 +149,7 @@ def test_pause_names_the_broken_sessions_and_the_next_plan_does_without(lyceum: 
     release(lyceum, "Second")
 
     wang = volunteer_id("wang")
-    sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
+    sessions = latest_release(load_timetable(lyceum, TOWN, WEEK)).sessions  # type: ignore[union-attr]
     assert [one.leads for one in broken] == [("li",)]
     assert {one for session in sessions for one in session.team} == {wang}
 
@@ -170,7 +170,7 @@ def test_who_leaves_later_than_was_said_first_keeps_what_was_promised_until_then
     let_go(lyceum, "li", MONDAY, "moves away")
     let_go(lyceum, "li", date(2026, 12, 7), "moves a week later")
 
-    page = lyceum.store.must_load(DIARIES, diary.diary_id(volunteer_id("li"), WEEK))
+    page = lyceum.must_load(DIARIES, diary.diary_id(volunteer_id("li"), WEEK))
     assert page.promises
     assert page.blocks == ()
 
@@ -183,7 +183,7 @@ def test_closure_of_more_than_two_years_is_refused(quick: Lyceum) -> None:
 def test_closure_with_less_notice_than_the_terms_ask_for_is_refused_unless_it_is_an_emergency(
     quick: Lyceum,
 ) -> None:
-    school = quick.store.must_load(VENUES, venue.venue_id("school"))
+    school = quick.must_load(VENUES, venue.venue_id("school"))
     quick.commit(
         venue.set_lending_terms(school, quick.metadata(), venue.LendingTerms(recall_notice_hours=24 * 14))
     )
@@ -237,7 +237,7 @@ def test_closures_are_lifted_all_or_none(lyceum: Lyceum) -> None:
 def blocks_of_school(lyceum: Lyceum) -> dict[UUID, None]:
     """The closures of the school, each of which the diary of a room that is promised to somebody has too."""
     lyceum.views.catch_up()
-    school = lyceum.store.must_load(VENUES, venue.venue_id("school"))
+    school = lyceum.must_load(VENUES, venue.venue_id("school"))
     ids = {closed.id: None for closed in school.closures}
     promised = [
         one for one in lyceum.views.all(DIARIES, WEEK) if one.promises and one.resource in rooms_of(school)

@@ -14,12 +14,13 @@ from tests.adapters.test_jobs import asked, claimed, now
 
 def test_of_two_workers_one_has_the_job(lyceum: Lyceum) -> None:
     job = asked(lyceum)
-    _, known = job_queue.find_job(lyceum.store, job.id)
+    second = lyceum.unit("w2")
+    assert job_queue.claim(second, "w2", LeaseWatch(10), 0.0) is not None
 
     first = claimed(lyceum, "w1")
 
     with pytest.raises(IntegrityError):
-        job_queue._take(lyceum, job, known, "w2")
+        second.save()
     assert job_queue.claim(lyceum, "w2", LeaseWatch(10), 0.0) is None
     assert (first.job.worker, now(lyceum, job.id).worker) == ("w1", "w1")
 

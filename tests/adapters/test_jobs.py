@@ -14,7 +14,7 @@ from eventsourcing.persistence import IntegrityError
 from adapters.application.application import Lyceum
 from adapters.jobs import job_queue
 from adapters.jobs.job_queue import KEPT_DAYS, Claim, ClaimLost, JobEnded, LeaseWatch, Planning, TooManyJobs
-from adapters.jobs.job_records import Job, Kind, find_beat, find_best, find_result
+from adapters.jobs.job_records import Job, JobKind, find_beat, find_best, find_result
 from adapters.services.releases import release_week
 from adapters.store.streams import AREAS
 from adapters.week.plan_documents import load_timetable, planned_sessions
@@ -33,7 +33,7 @@ PLAN = job_kinds.plan_parameters(
 REPAIR = job_kinds.repair_parameters(
     seconds=1, seed=0, most_sessions=None, most_people=None, notice_hours=0, moment=None
 )
-ASKED: dict[Kind, dict[str, Any]] = {
+ASKED: dict[JobKind, dict[str, Any]] = {
     "plan": PLAN,
     "repair": REPAIR,
     "explain": job_kinds.explain_parameters(None, 1),
@@ -42,12 +42,12 @@ ASKED: dict[Kind, dict[str, Any]] = {
 }
 
 
-def a_job(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "anna", **given: Any) -> Job:
+def a_job(lyceum: Lyceum, name: str = "one", kind: JobKind = "plan", by: str = "anna", **given: Any) -> Job:
     asked = {**ASKED[kind], **given.pop("asked", {})}
     return Job(an_id(name), kind, TOWN, "town", WEEK, by, lyceum.clock(), asked, **given)
 
 
-def asked(lyceum: Lyceum, name: str = "one", kind: Kind = "plan", by: str = "anna", **given: Any) -> Job:
+def asked(lyceum: Lyceum, name: str = "one", kind: JobKind = "plan", by: str = "anna", **given: Any) -> Job:
     return job_queue.ask(lyceum, a_job(lyceum, name, kind, by, **given))
 
 
@@ -56,7 +56,7 @@ def now(lyceum: Lyceum, id: UUID) -> Job:
 
 
 def test_worker_that_has_nothing_to_do_follows_what_a_killed_process_left(lyceum: Lyceum) -> None:
-    area = lyceum.store.must_load(AREAS, TOWN)
+    area = lyceum.must_load(AREAS, TOWN)
     metadata = lyceum.metadata()
     lyceum.store.save(
         rename_area(area, metadata, names=(("en", "City"),), on=metadata.at.date(), why="a decree")
@@ -83,7 +83,7 @@ def test_plan_job_makes_a_draft_in_the_name_of_who_asked(lyceum: Lyceum) -> None
     assert do_one(lyceum)
 
     ended = now(lyceum, job.id)
-    timetable = load_timetable(lyceum.store, TOWN, WEEK)
+    timetable = load_timetable(lyceum, TOWN, WEEK)
     made = list(lyceum.store.events_of(timetable.id))
     assert (ended.status, ended.draft, ended.attempt) == ("done", 1, 1)
     assert [one.by for one in made] == ["anna-7"]
@@ -119,7 +119,7 @@ def test_job_about_what_has_not_changed_says_so(quick: Lyceum) -> None:
         ("repair", b'"kept": 4'),
     ],
 )
-def test_each_kind_of_job_has_its_result(quick: Lyceum, kind: Kind, told: bytes) -> None:
+def test_each_kind_of_job_has_its_result(quick: Lyceum, kind: JobKind, told: bytes) -> None:
     asked(quick)
     do_one(quick)
     release_week(quick, TOWN, WEEK, "First")
@@ -245,7 +245,7 @@ def test_end_of_a_job_and_its_draft_are_saved_together_or_not_at_all(lyceum: Lyc
     with pytest.raises(Exception, match="others keep changing"):
         job_kinds.WORK["plan"](lyceum, run)
 
-    assert load_timetable(lyceum.store, TOWN, WEEK).drafts == 0
+    assert load_timetable(lyceum, TOWN, WEEK).drafts == 0
     assert now(lyceum, an_id("one")).status == "running"
 
 
@@ -258,7 +258,7 @@ def test_stop_keeps_the_best_so_far(quick: Lyceum) -> None:
 
     ended = now(quick, job.id)
     assert (ended.status, ended.draft) == ("stopped", 1)
-    timetable = load_timetable(quick.store, TOWN, WEEK)
+    timetable = load_timetable(quick, TOWN, WEEK)
     assert len(planned_sessions(quick.store, timetable)) > 0
 
 
@@ -281,7 +281,7 @@ def test_stop_before_anything_was_found_leaves_no_empty_draft(quick: Lyceum) -> 
     do_one(quick)
 
     assert (now(quick, job.id).status, now(quick, job.id).draft) == ("stopped", None)
-    assert load_timetable(quick.store, TOWN, WEEK).drafts == 0
+    assert load_timetable(quick, TOWN, WEEK).drafts == 0
     asked(quick, "two")
 
 
@@ -371,8 +371,8 @@ def test_old_jobs_are_forgotten_whole(lyceum: Lyceum) -> None:
     do_one(lyceum)
     later: Callable[[int], Any] = lambda days: lyceum.clock() + timedelta(days=days)  # noqa: E731
 
-    assert job_queue.tidy(lyceum.store, later(KEPT_DAYS - 1)) == 0
-    assert job_queue.tidy(lyceum.store, later(KEPT_DAYS + 1)) == 1
+    assert job_queue.tidy(lyceum, later(KEPT_DAYS - 1)) == 0
+    assert job_queue.tidy(lyceum, later(KEPT_DAYS + 1)) == 1
 
     with pytest.raises(NotThere, match="forgotten after 14 days"):
         job_queue.find_job(lyceum.store, job.id)

@@ -74,7 +74,7 @@ def test_rows_that_others_wrote_are_followed_before_new_ones_are_made(lyceum: Ly
     lyceum.decide(
         VENUES, library, lambda one, metadata: set_lending_terms(one, metadata, LendingTerms("reduced"))
     )
-    venue = lyceum.store.must_load(VENUES, library)
+    venue = lyceum.must_load(VENUES, library)
     lyceum.store.save(set_lending_terms(venue, lyceum.metadata(), LendingTerms("free")))
 
     assert live.catch_up() == lyceum.store.position()

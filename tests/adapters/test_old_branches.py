@@ -88,7 +88,7 @@ def test_every_old_operation_is_converted_to_commands_that_decide_the_same(old: 
 def test_old_branch_is_rebased_and_adopted_by_the_operator(old: Lyceum, name: str) -> None:
     before = branch(old, name)
     ref = BranchRef(before.id)
-    rebased = lifecycle.rebase(old, ref)
+    rebased = lifecycle.rebase(old, ref).branch
 
     assert [change.words for change in rebased.changes] == [change.words for change in before.changes]
     assert all(change.commands for change in rebased.changes if change.operation != "plan")
@@ -97,7 +97,7 @@ def test_old_branch_is_rebased_and_adopted_by_the_operator(old: Lyceum, name: st
     assert (adoption.branch.status, branch(old, name).status) == ("adopted", "adopted")
     assert adoption.draft == (2 if name == "planned" else 1)
     assert adoption.events == len(before.events)
-    assert load_timetable(old.store, TOWN, WEEK).drafts == adoption.draft
+    assert load_timetable(old, TOWN, WEEK).drafts == adoption.draft
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -24,7 +24,7 @@ QUICK = Effort(time_limit_s=5, workers=1)
 def test_plan_makes_a_draft_whose_documents_are_kept(lyceum: Lyceum) -> None:
     draft = plan_week(lyceum, TOWN, WEEK, effort=QUICK)
 
-    timetable = load_timetable(lyceum.store, TOWN, WEEK)
+    timetable = load_timetable(lyceum, TOWN, WEEK)
     assert (draft.number, draft.made, timetable.drafts) == (1, True, 1)
     assert timetable.origin is not None
     assert read_document(lyceum.store, timetable.origin.problem) == draft.problem.document
@@ -52,7 +52,7 @@ def test_plan_again_without_a_change_does_nothing(lyceum: Lyceum) -> None:
 
 def test_plan_after_a_change_of_facts_makes_the_next_draft(quick: Lyceum) -> None:
     plan_week(quick, TOWN, WEEK, effort=QUICK)
-    school = quick.store.must_load(VENUES, venue.venue_id("school"))
+    school = quick.must_load(VENUES, venue.venue_id("school"))
     smaller = replace(school.rooms[0], capacity=40)
     quick.commit(venue.open_room(school, quick.metadata(), smaller))
 

@@ -44,9 +44,9 @@ def release(lyceum: Lyceum, area: UUID, name: str = "First") -> set[str]:
 
 
 def served(lyceum: Lyceum, area: UUID) -> set[str]:
-    found = latest_release(load_timetable(lyceum.store, area, WEEK))
+    found = latest_release(load_timetable(lyceum, area, WEEK))
     assert found is not None
-    return {lyceum.store.must_load(REQUESTS, one.request).key for one in found.sessions}
+    return {lyceum.must_load(REQUESTS, one.request).key for one in found.sessions}
 
 
 def report(lyceum: Lyceum, area: UUID) -> Report:
@@ -57,7 +57,7 @@ def test_course_that_is_completed_after_its_last_session_was_held_though_the_wee
     quick: Lyceum,
 ) -> None:
     release(quick, TOWN)
-    held = latest_release(load_timetable(quick.store, TOWN, WEEK))
+    held = latest_release(load_timetable(quick, TOWN, WEEK))
     assert held is not None
     choir = request.request_id("r-choir")
     last = max(one.window.day for one in held.sessions if one.request == choir)
@@ -112,11 +112,11 @@ def test_city_serves_what_the_street_takes_back(lyceum: Lyceum) -> None:
 
 
 def test_rest_of_a_request_is_planned_where_a_part_is_served_elsewhere(quick: Lyceum) -> None:
-    brush = quick.store.must_load(REQUESTS, request.request_id("r-brush"))
+    brush = quick.must_load(REQUESTS, request.request_id("r-brush"))
     order = replace(brush.order, partial=True, acceptable=evenings()[:1])
     quick.commit(request.change_order(brush, quick.metadata(), area=brush.area, location=None, order=order))
     release(quick, RIVER)
-    brush = quick.store.must_load(REQUESTS, request.request_id("r-brush"))
+    brush = quick.must_load(REQUESTS, request.request_id("r-brush"))
     wider = replace(order, acceptable=evenings())
     quick.commit(request.change_order(brush, quick.metadata(), area=brush.area, location=None, order=wider))
 
@@ -132,12 +132,12 @@ def test_request_is_promised_once_even_in_the_same_second() -> None:
         window = evenings()[0]
         return Booking(stream_id(by), page.resource, 1, window, venue_id("v"), room_id("v", by), (0.0, 0.0))
 
-    (first,) = diary.book(page, STAMP, stream_id("one"), [asked("one")], diary.Limits(sessions=1))
+    (first,) = diary.book(page, STAMP, stream_id("one"), [asked("one")], diary.BookingLimits(sessions=1))
     known = diary.evolve(None, first)
     with pytest.raises(ServedTwice):
-        diary.book(known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1))
+        diary.book(known, STAMP, stream_id("two"), [asked("two")], diary.BookingLimits(sessions=1))
     left = diary.book(
-        known, STAMP, stream_id("two"), [asked("two")], diary.Limits(sessions=1), [asked("one")]
+        known, STAMP, stream_id("two"), [asked("two")], diary.BookingLimits(sessions=1), [asked("one")]
     )
     assert (left[0].freed, left[0].added) == ((asked("one"),), (asked("two"),))
 
@@ -150,7 +150,7 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
     release(lyceum, TOWN)
     hall = room_id("school", "hall")
     ghost = Booking(
-        load_timetable(lyceum.store, TOWN, WEEK).id,
+        load_timetable(lyceum, TOWN, WEEK).id,
         request.request_id("r-robot"),
         1,
         evenings()[4],
@@ -158,10 +158,10 @@ def haunted(lyceum: Lyceum) -> diary.Diary:
         room_id("school", "west"),
         (29.4, 105.6),
     )
-    page = lyceum.store.must_load(DIARIES, diary.diary_id(hall, WEEK))
+    page = lyceum.must_load(DIARIES, diary.diary_id(hall, WEEK))
     own = [one for one in page.promises if one.timetable == ghost.timetable]
-    lyceum.commit(diary.book(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.Limits()))
-    return lyceum.store.must_load(DIARIES, page.id)
+    lyceum.commit(diary.book(page, lyceum.metadata(), ghost.timetable, [*own, ghost], diary.BookingLimits()))
+    return lyceum.must_load(DIARIES, page.id)
 
 
 def test_promise_that_no_release_holds_is_freed_by_the_next_release(lyceum: Lyceum) -> None:
@@ -169,7 +169,7 @@ def test_promise_that_no_release_holds_is_freed_by_the_next_release(lyceum: Lyce
     retired = retire_venue(lyceum, "library", MONDAY, "moves out")
     release(lyceum, TOWN, "Second")
 
-    left = lyceum.store.must_load(DIARIES, page.id)
+    left = lyceum.must_load(DIARIES, page.id)
     assert retired
     assert [one for one in left.promises if one.request == request.request_id("r-robot")] == []
 
@@ -181,7 +181,7 @@ def test_promise_that_no_release_holds_takes_nobody_elses_time_and_is_mended(lyc
 
     assert freed == 1
     assert mend_diaries(lyceum) == 0
-    assert len(lyceum.store.must_load(DIARIES, page.id).promises) == len(page.promises) - 1
+    assert len(lyceum.must_load(DIARIES, page.id).promises) == len(page.promises) - 1
     assert write_problem(lyceum, snapshot_of(lyceum.views, RIVER, WEEK)).document == before
     with pytest.raises(NothingToPlan, match="served by released timetables of other areas already"):
         plan_week(lyceum, RIVER, WEEK, effort=QUICK)
@@ -189,11 +189,11 @@ def test_promise_that_no_release_holds_takes_nobody_elses_time_and_is_mended(lyc
 
 def test_new_room_of_a_closed_venue_is_closed(quick: Lyceum) -> None:
     close_venue(quick, "library", Closure(stream_id("c"), MONDAY, date(2026, 12, 6)), "painting")
-    library = quick.store.must_load(VENUES, venue_id("library"))
+    library = quick.must_load(VENUES, venue_id("library"))
     annex = venue.Room(room_id("library", "annex"), "annex", "Annex", 20)
     quick.commit(venue.open_room(library, quick.metadata(), annex))
 
-    lent = quick.store.must_load(VENUES, library.id)
+    lent = quick.must_load(VENUES, library.id)
     page = with_time_taken(diary.blank("room", annex.id, WEEK), lent)
     assert len(page.blocks) == 7
     assert open_windows(lent, annex.id, WEEK, None) == ()
@@ -213,7 +213,7 @@ def test_released_week_without_requests_gives_an_empty_plan_and_an_unreleased_on
 
 
 def test_retired_venue_is_open_until_the_day_before(quick: Lyceum) -> None:
-    library = quick.store.must_load(VENUES, venue_id("library"))
+    library = quick.must_load(VENUES, venue_id("library"))
     reading = room_id("library", "reading")
     (gone,) = venue.retire_venue(library, quick.metadata(), on=date(2026, 12, 3), why="moves out")
     after = venue.evolve(library, gone)
@@ -231,7 +231,7 @@ def test_venue_that_retires_later_after_all_keeps_what_is_promised(lyceum: Lyceu
     _, first = execute(lyceum, lambda unit: retire_venue(unit, "library", MONDAY, "moves out"))
     retire_venue(lyceum, "library", date(2027, 6, 1), "moves out in summer")
 
-    page = lyceum.store.must_load(DIARIES, diary.diary_id(room_id("library", "reading"), WEEK))
+    page = lyceum.must_load(DIARIES, diary.diary_id(room_id("library", "reading"), WEEK))
     assert [one.request for one in first] == ["r-phone"]
     assert "has retired on 2026-11-30" in first[0].text()
     assert page.blocks == ()

@@ -35,7 +35,7 @@ def released(lyceum: Lyceum, area: object = TOWN, name: str = "First timetable")
 def test_release_writes_the_timetable_and_every_diary(lyceum: Lyceum) -> None:
     made = released(lyceum)
 
-    sessions = latest_release(load_timetable(lyceum.store, TOWN, WEEK)).sessions  # type: ignore[union-attr]
+    sessions = latest_release(load_timetable(lyceum, TOWN, WEEK)).sessions  # type: ignore[union-attr]
     assert (made.number, made.made, made.sessions) == (1, True, 4)
     for session in sessions:
         for resource in (session.room, *session.team):
@@ -47,7 +47,7 @@ def test_release_writes_the_timetable_and_every_diary(lyceum: Lyceum) -> None:
 def test_release_moves_the_served_requests_to_scheduled(lyceum: Lyceum) -> None:
     released(lyceum)
 
-    states = {key: lyceum.store.must_load(REQUESTS, request_id(key)).status for key in ("r-brush", "r-robot")}
+    states = {key: lyceum.must_load(REQUESTS, request_id(key)).status for key in ("r-brush", "r-robot")}
     assert states == {"r-brush": "scheduled", "r-robot": "accepted"}
 
 
@@ -68,7 +68,7 @@ def test_release_without_a_draft_is_refused(quick: Lyceum) -> None:
 
 def test_release_of_a_draft_that_the_facts_have_overtaken_is_refused(lyceum: Lyceum) -> None:
     plan_week(lyceum, TOWN, WEEK, effort=QUICK)
-    school = lyceum.store.must_load(VENUES, venue.venue_id("school"))
+    school = lyceum.must_load(VENUES, venue.venue_id("school"))
     lyceum.commit(venue.open_room(school, lyceum.metadata(), replace(school.rooms[0], capacity=40)))
     position = lyceum.store.position()
 
@@ -89,7 +89,7 @@ def test_second_release_frees_what_the_first_had_promised(lyceum: Lyceum) -> Non
     assert [one.change for one in second.changes].count("cancelled") == 1
     assert li is not None
     assert li.promises == ()
-    assert lyceum.store.must_load(REQUESTS, request_id("r-phone")).status == "accepted"
+    assert lyceum.must_load(REQUESTS, request_id("r-phone")).status == "accepted"
     cancelled = [one for one in calendar_entries(snapshot_of(lyceum.views, TOWN, WEEK)) if one.cancelled]
     assert [(one.session_view.request.key, one.sequence) for one in cancelled] == [("r-phone", 1)]
 
@@ -101,7 +101,7 @@ def test_two_areas_cannot_promise_the_same_person(lyceum: Lyceum) -> None:
     with pytest.raises((DoubleBooking, Overload, BrokenRules)):
         release_week(lyceum, TOWN, WEEK, "Town")
 
-    assert latest_release(load_timetable(lyceum.store, TOWN, WEEK)) is None
+    assert latest_release(load_timetable(lyceum, TOWN, WEEK)) is None
 
 
 def test_plan_leaves_alone_what_another_area_has_promised(lyceum: Lyceum) -> None:

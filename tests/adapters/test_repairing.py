@@ -51,7 +51,7 @@ def test_repair_makes_a_draft_that_can_be_released(released: Lyceum) -> None:
 
     made = repair_week(released, TOWN, WEEK, moment=BEFORE, effort=QUICK)
 
-    timetable = load_timetable(released.store, TOWN, WEEK)
+    timetable = load_timetable(released, TOWN, WEEK)
     assert timetable.origin is not None
     assert (made.draft.number, made.draft.made, made.release, timetable.drafts) == (2, True, 1, 2)
     assert read_document(released.store, timetable.origin.plan) == made.draft.plan
@@ -71,7 +71,7 @@ def test_repair_places_a_new_request_and_tells_its_people(released: Lyceum) -> N
 
 
 def test_repair_of_a_week_that_has_begun_leaves_what_is_past(released: Lyceum) -> None:
-    release = latest_release(load_timetable(released.store, TOWN, WEEK))
+    release = latest_release(load_timetable(released, TOWN, WEEK))
     assert release is not None
     after_all = datetime(2026, 12, 7, tzinfo=UTC)
 

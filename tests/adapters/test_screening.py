@@ -48,7 +48,7 @@ def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Event, ...]:
     """Any change of a room, of terms, of opening hours or of what a volunteer offers; often none."""
     metadata = lyceum.metadata()
     key = rng.choice(["school", "library"])
-    venue = lyceum.store.must_load(VENUES, venue_id(key))
+    venue = lyceum.must_load(VENUES, venue_id(key))
     room = rng.choice(venue.rooms)
     hours = weekly((tuple(rng.sample(range(1, 8), 5)), rng.choice(["09:00", "17:00", "19:00"]), "21:00"))
     match rng.randrange(5):
@@ -69,7 +69,7 @@ def an_act(lyceum: Lyceum, rng: random.Random) -> tuple[Event, ...]:
         case 3:
             return remove_opening_hours(venue, metadata, room.id)
         case _:
-            person = lyceum.store.must_load(VOLUNTEERS, volunteer_id(rng.choice(["wang", "li", "zhao"])))
+            person = lyceum.must_load(VOLUNTEERS, volunteer_id(rng.choice(["wang", "li", "zhao"])))
             days = rng.sample(range(1, 8), 4)
             return offer_hours(person, metadata, tuple(on_day(day, "09:00", "21:00") for day in days))
 
@@ -110,7 +110,7 @@ def test_diaries_and_people_are_read_together(released: Lyceum, monkeypatch: pyt
 
     monkeypatch.setattr(SqlRows, "get", noted)
     monkeypatch.setattr(SqlRows, "get_many", noted_many)
-    school = released.store.must_load(VENUES, venue_id("school"))
+    school = released.must_load(VENUES, venue_id("school"))
     hall = next(room for room in school.rooms if room.id == room_id("school", "hall"))
     broken = broken_by(released, open_room(school, released.metadata(), replace(hall, capacity=1)))
 

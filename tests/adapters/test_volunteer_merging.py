@@ -37,7 +37,7 @@ def merge(lyceum: Lyceum, duplicate: str = "li", into: str = "zhao") -> MergedVo
 
 def test_remaining_record_gains_and_the_other_gives_nothing_any_more(lyceum: Lyceum) -> None:
     done = merge(lyceum)
-    one, two = (lyceum.store.must_load(VOLUNTEERS, id) for id in (ZHAO, LI))
+    one, two = (lyceum.must_load(VOLUNTEERS, id) for id in (ZHAO, LI))
 
     assert done == MergedVolunteer(two, one, changed=True, accounts=())
     assert {skill.topic for skill in one.profile.skills} == {"choir", "phones"}

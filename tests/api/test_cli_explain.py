@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +14,9 @@ from tests.api.conftest import ROOT, Run
 from tests.scheduler.cases import plan, problem, put, request, volunteer, window
 
 TEN = [window("10:00", "11:00")]
+VALUES = {"served": 360, "functions": 1, "continuity": 0, "preferred": 0, "travel": 0}
+GOALS: dict[str, Any] = {goal: {"value": value} for goal, value in VALUES.items()}
+PROVEN: dict[str, Any] = {goal: {"value": value, "bound": value} for goal, value in VALUES.items()}
 
 
 @pytest.fixture
@@ -26,8 +31,25 @@ def asked(run: Run, tmp_path: Path) -> Run:
         volunteers=[volunteer("ann")],
     )
     (tmp_path / "problem.json").write_text(json.dumps(document))
-    (tmp_path / "plan.json").write_text(json.dumps(plan(put("flute"))))
+    (tmp_path / "plan.json").write_text(
+        json.dumps(plan(put("flute"), unserved=unserved("choir", "ink"), goals=GOALS))
+    )
     return run
+
+
+def unserved(*requests: str) -> list[dict[str, str]]:
+    return [{"request": name} for name in requests]
+
+
+def judged(asked: Run, tmp_path: Path, **stated: Any) -> tuple[int, list[str]]:
+    """The exit code, and the lines after the verdict, of a plan of the flute alone that states this."""
+    own = {"unserved": unserved("choir", "ink"), "goals": GOALS} | stated
+    (tmp_path / "plan.json").write_text(json.dumps(plan(put("flute"), **own)))
+    ran = asked("lyceum check-plan problem.json plan.json")
+    verdict, *lines = ran.out.splitlines()
+    assert (verdict, ran.err) == ("The plan keeps every hard rule; it places 1 session.", "")
+    assert json.loads(asked("lyceum check-plan problem.json plan.json --json").out)["ok"] == (ran.code == 0)
+    return ran.code, lines
 
 
 def test_check_says_what_can_never_be_served_and_ends_with_0(asked: Run) -> None:
@@ -61,6 +83,8 @@ def test_check_plan_says_that_every_rule_is_kept_and_the_values_of_the_goals(ask
         "breaches": [],
         "goals": {"served": 360, "functions": 1, "continuity": 0, "preferred": 0, "travel": 0},
         "misstated": {},
+        "claims": [],
+        "unstated": [],
     }
 
 
@@ -75,6 +99,109 @@ def test_check_plan_names_broken_rules_and_ends_with_1(asked: Run, tmp_path: Pat
     assert "The plan breaks hard rules (2 breaches); it places 2 sessions.\n" in ran.out
     assert [breach["rule"] for breach in told["breaches"]] == ["room_clash", "volunteer_clash"]
     assert told["breaches"][0]["sessions"] == [["flute", 1], ["choir", 1]]
+
+
+def test_check_plan_names_sessions_rooms_and_people_as_the_problem_does(run: Run, tmp_path: Path) -> None:
+    choir, flute, nameless, hall, ann = (str(UUID(int=number)) for number in range(1, 6))
+    document = problem(
+        request(choir, title="Choir"), request(flute, title="Choir"), request(nameless, title=""),
+        volunteers=[volunteer(ann) | {"name": "Ann"}],
+    )  # fmt: skip
+    document["venues"][0]["rooms"][0] |= {"id": hall, "name": "Hall"}
+    assignments = [put(id, where=hall, leads=ann, day=1) for id in (choir, nameless)]
+    (tmp_path / "problem.json").write_text(json.dumps(document))
+    (tmp_path / "plan.json").write_text(
+        json.dumps(plan(*assignments, put(flute, where="lab", leads=ann, day=2, start="06:00")))
+    )
+
+    lines = run("lyceum check-plan problem.json plan.json").out.splitlines()
+
+    sides = [
+        f"“Choir” ({choir})#1 (north, Hall, Monday 10:00-11:00)",
+        f"{nameless}#1 (north, Hall, Monday 10:00-11:00)",
+    ]
+    late = f"“Choir” ({flute})#1 (lab, Tuesday 06:00-07:00)"
+    assert lines[:5] == [
+        f"acceptable: {late} is outside the times that “Choir” ({flute}) accepts",
+        f"open: {late} is outside the opening times of lab",
+        f"room_clash: {sides[0]} and {sides[1]} need 0 minutes between them in their room",
+        f"available: {late}: Ann has not offered this time",
+        f"volunteer_clash: Ann is wanted at once by {sides[0]} and {sides[1]}",
+    ]
+
+
+def test_check_plan_of_a_title_that_is_the_id_of_another_request_still_finds_it(
+    run: Run, tmp_path: Path
+) -> None:
+    document = problem(request("a", title="b"))
+    (tmp_path / "problem.json").write_text(json.dumps(document))
+    (tmp_path / "plan.json").write_text(json.dumps(plan(put("a"), put("“b”", day=2))))
+
+    ran = run("lyceum check-plan problem.json plan.json")
+
+    assert ran.code == 1
+    assert "session: “b”#1 is of a request that does not exist\n" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("stated", "claims"),
+    [
+        ({"goals": PROVEN, "status": "optimal"}, []),
+        ({"goals": GOALS | {"served": {"value": 360, "bound": 400}}}, []),
+        (
+            {"goals": GOALS | {"served": {"value": 360, "bound": 359}}},
+            ["served: the plan states a bound of 359, but its own value 360 is above it"],
+        ),
+        (
+            {"goals": PROVEN | {"served": {"value": 360, "bound": 400}}, "status": "optimal"},
+            ["status: the plan states optimal, but the value 360 of the goal served is not its bound 400"],
+        ),
+        (
+            {"goals": PROVEN | {"travel": {"value": 0}}, "status": "optimal"},
+            ["status: the plan states optimal, but no bound of the goal travel"],
+        ),
+        ({"status": "infeasible"}, ["status: the plan states infeasible, but it breaks no rule"]),
+        (
+            {"unserved": unserved("choir", "flute", "ink")},
+            ["unserved: “Flute” is listed, but it has a session in the plan"],
+        ),
+        (
+            {"unserved": unserved("choir")},
+            ["unserved: “Ink” is not listed, but it has no session in the plan"],
+        ),
+    ],
+)
+def test_check_plan_names_what_the_plan_states_falsely(
+    asked: Run, tmp_path: Path, stated: dict[str, Any], claims: list[str]
+) -> None:
+    code, lines = judged(asked, tmp_path, **stated)
+
+    assert lines[5:] == claims
+    assert code == bool(claims)
+
+
+def test_check_plan_says_which_goals_are_not_stated_and_what_is_no_goal_of_the_problem(
+    asked: Run, tmp_path: Path
+) -> None:
+    fewer = {goal: GOALS[goal] for goal in ("served", "functions")}
+
+    assert judged(asked, tmp_path, goals=fewer) == (
+        0,
+        [
+            *(f"{goal}: {value}" for goal, value in VALUES.items()),
+            "The plan states nothing of continuity, preferred, travel; it need not.",
+        ],
+    )
+    assert judged(asked, tmp_path, goals=PROVEN | {"travel": None}, status="optimal")[1][5:] == [
+        "status: the plan states optimal, but it states nothing of the goal travel",
+        "The plan states nothing of travel; it need not.",
+    ]
+    document = json.loads((tmp_path / "problem.json").read_text()) | {"goals": ["served"]}
+    (tmp_path / "problem.json").write_text(json.dumps(document))
+    assert judged(asked, tmp_path, goals=GOALS | {"functions": {"value": 7}}) == (
+        1,
+        ["served: 360", "functions: 1, but the plan states 7"],
+    )
 
 
 def test_check_plan_refuses_a_value_that_the_plan_states_wrongly(asked: Run, tmp_path: Path) -> None:
@@ -114,7 +241,25 @@ def test_check_plan_refuses_a_value_that_the_plan_states_wrongly(asked: Run, tmp
         ),
         (
             "lyceum check-plan problem.json other.json",
-            "other.json is no plan/1 document: problem: is 'other', not 'small'",
+            (
+                "other.json: the plan was made for another problem, 'other', not for 'small'; "
+                "give the plan of this problem"
+            ),
+        ),
+        (
+            "lyceum check-plan problem.json older.json",
+            (
+                "older.json: the plan was made for another problem or an older state of 'small' (assignments[0].room: "
+                "unknown id 'cellar', and 1 more); give the plan of this problem"
+            ),
+        ),
+        (
+            "lyceum explain problem.json other.json --all",
+            "the plan was made for another problem, 'other', not for 'small'; give the plan of this problem",
+        ),
+        (
+            "lyceum check-plan problem.json sure.json",
+            'sure.json is no plan/1 document: status: must be one of optimal, feasible, infeasible, is "sure"',
         ),
         (
             "lyceum check-plan list.json plan.json",
@@ -133,7 +278,9 @@ def test_check_plan_of_a_file_that_is_no_such_document_is_one_sentence(
     (tmp_path / "deep.json").write_text("[" * 200_000)
     (tmp_path / "list.json").write_text("[]")
     (tmp_path / "empty.json").write_text("{}")
-    (tmp_path / "other.json").write_text(json.dumps(plan(problem="other")))
+    (tmp_path / "other.json").write_text(json.dumps(plan(put("ghost", leads="zoe"), problem="other")))
+    (tmp_path / "older.json").write_text(json.dumps(plan(put("flute", where="cellar", leads="zoe"))))
+    (tmp_path / "sure.json").write_text(json.dumps(plan(put("flute"), status="sure")))
 
     ran = asked(line)
 

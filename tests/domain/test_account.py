@@ -14,7 +14,7 @@ from domain.account import (
     AccountOpened,
     BadGrant,
     Closed,
-    Held,
+    HeldRole,
     LastAdministrator,
     RoleGrant,
     RoleGranted,
@@ -42,7 +42,7 @@ def folded(*facts: AccountEvent) -> Account:
 
 
 def account(*grants: RoleGrant) -> Account:
-    held = tuple(Held(one, number) for number, one in enumerate(grants, 2))
+    held = tuple(HeldRole(one, number) for number, one in enumerate(grants, 2))
     return Account(account_id(KEY), 1 + len(grants), KEY, grants, held=held)
 
 

@@ -172,7 +172,7 @@ def test_no_question_about_a_volunteer_raises(one: date, other: date, week: str)
 
 @given(ANY_WEEK, st.integers(1, 10**9), ANY_WEEK, st.sampled_from(request.STATUSES))
 def test_no_question_about_a_request_raises(
-    first: str, weeks: int, week: str, status: request.Status
+    first: str, weeks: int, week: str, status: request.RequestStatus
 ) -> None:
     asked = replace(course_request(status=status), order=order(first_week=first, weeks=weeks))
 

@@ -15,7 +15,7 @@ from domain.day_types import (
     NothingSaid,
     ProvisionalOverOfficial,
     SourceMissing,
-    Status,
+    TableStatus,
     TypedDay,
     day_types_id,
     evolve,
@@ -45,12 +45,12 @@ TABLES = st.lists(
 
 
 def read(
-    types: DayTypes | None, days: Iterable[TypedDay], status: Status = "official", source: str = NOTICE
+    types: DayTypes | None, days: Iterable[TypedDay], status: TableStatus = "official", source: str = NOTICE
 ) -> tuple[DaysTyped, ...]:
     return type_days(types, STAMP, "CN", days, status=status, source=source)
 
 
-def known(*tables: tuple[list[TypedDay], Status]) -> DayTypes | None:
+def known(*tables: tuple[list[TypedDay], TableStatus]) -> DayTypes | None:
     types = None
     for days, status in tables:
         for event in read(types, days, status):

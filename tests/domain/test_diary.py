@@ -18,9 +18,9 @@ from domain.diary import (
     Block,
     BlockLifted,
     Booking,
+    BookingLimits,
     Diary,
     DoubleBooking,
-    Limits,
     Overload,
     PromisesChanged,
     Resource,
@@ -45,7 +45,7 @@ HALL = room_id("library", "hall")
 LEFT = room_id("library", "left")
 ANNA = volunteer_id("anna")
 NORTH, SOUTH = an_id("north"), an_id("south")
-NO_LIMITS = Limits()
+NO_LIMITS = BookingLimits()
 ROOM = blank("room", HALL, WEEK)
 PERSON = blank("volunteer", ANNA, WEEK)
 LIBRARY = blank("venue", venue_id("library"), WEEK)
@@ -57,12 +57,14 @@ def at(start: str, end: str, name: str = "r-1", day: int = 2, **where: object) -
     return promised(name, on_day(day, start, end), **{"by": "north", **where})  # type: ignore[arg-type]
 
 
-def asks(known: Diary, by: UUID, *wanted: Booking, limits: Limits = NO_LIMITS) -> tuple[PromisesChanged, ...]:
+def asks(
+    known: Diary, by: UUID, *wanted: Booking, limits: BookingLimits = NO_LIMITS
+) -> tuple[PromisesChanged, ...]:
     own = [replace(one, timetable=by) for one in wanted]
     return book(known, STAMP, by, own, limits)
 
 
-def keeping(known: Diary, *wanted: Booking, by: UUID = NORTH, limits: Limits = NO_LIMITS) -> Diary:
+def keeping(known: Diary, *wanted: Booking, by: UUID = NORTH, limits: BookingLimits = NO_LIMITS) -> Diary:
     return after(evolve, known, lambda one: asks(one, by, *wanted, limits=limits))
 
 
@@ -157,7 +159,7 @@ def test_turnaround_lies_between_two_sessions(start: str, free: bool) -> None:
     assert accepts(known, SOUTH, later) == free
 
 
-def accepts(known: Diary, by: UUID, *wanted: Booking, limits: Limits = NO_LIMITS) -> bool:
+def accepts(known: Diary, by: UUID, *wanted: Booking, limits: BookingLimits = NO_LIMITS) -> bool:
     try:
         asks(known, by, *wanted, limits=limits)
     except Refused:
@@ -221,7 +223,10 @@ def test_way_is_shorter_for_the_fast() -> None:
     known = keeping(PERSON, at("09:00", "10:00"))
     next_one = at("10:02", "11:00", "r-2", of="museum", location=EAST)
 
-    assert [accepts(known, SOUTH, next_one, limits=Limits(kmh=kmh)) for kmh in (15, 30)] == [False, True]
+    assert [accepts(known, SOUTH, next_one, limits=BookingLimits(kmh=kmh)) for kmh in (15, 30)] == [
+        False,
+        True,
+    ]
 
 
 def test_way_is_looked_at_from_every_session_before() -> None:
@@ -246,13 +251,13 @@ def test_minutes_of_a_day_stay_within_the_limit(limit: int | None, free: bool) -
     known = keeping(PERSON, at("09:00", "10:00"))
     second = at("14:00", "15:00", "r-2")
 
-    assert accepts(known, SOUTH, second, limits=Limits(minutes_day=limit)) == free
+    assert accepts(known, SOUTH, second, limits=BookingLimits(minutes_day=limit)) == free
 
 
 def test_each_day_has_its_own_minutes() -> None:
     known = keeping(PERSON, at("09:00", "10:00", day=1))
 
-    assert accepts(known, SOUTH, at("09:00", "10:00", "r-2", day=2), limits=Limits(minutes_day=60))
+    assert accepts(known, SOUTH, at("09:00", "10:00", "r-2", day=2), limits=BookingLimits(minutes_day=60))
 
 
 def test_overload_names_the_minutes_and_the_limit() -> None:
@@ -263,7 +268,7 @@ def test_overload_names_the_minutes_and_the_limit() -> None:
         match=rf"^volunteer {ANNA} would be promised 120 minutes in the week of 2026-W49, and gives 90; "
         r"take a session away$",
     ):
-        asks(known, SOUTH, at("09:00", "10:00", "r-2", day=2), limits=Limits(minutes_week=90))
+        asks(known, SOUTH, at("09:00", "10:00", "r-2", day=2), limits=BookingLimits(minutes_week=90))
 
 
 # Venues
@@ -273,11 +278,11 @@ def test_venue_lends_up_to_its_weekly_cap_in_all_rooms_together() -> None:
     known = keeping(LIBRARY, at("09:00", "10:00"))
     second = at("09:00", "10:00", "r-2", at="attic")
 
-    assert accepts(known, SOUTH, second, limits=Limits(minutes_week=120))
+    assert accepts(known, SOUTH, second, limits=BookingLimits(minutes_week=120))
     with pytest.raises(
         Overload, match=r"would be promised 120 minutes in the week of 2026-W49, and gives 119;"
     ):
-        asks(known, SOUTH, second, limits=Limits(minutes_week=119))
+        asks(known, SOUTH, second, limits=BookingLimits(minutes_week=119))
 
 
 # Taking away
@@ -286,11 +291,11 @@ def test_venue_lends_up_to_its_weekly_cap_in_all_rooms_together() -> None:
 @pytest.mark.parametrize(
     ("known", "limits"),
     [
-        (keeping(PERSON, at("09:00", "10:00"), at("14:00", "15:00", "r-2")), Limits(minutes_day=30)),
-        (keeping(LIBRARY, at("09:00", "10:00"), at("14:00", "15:00", "r-2")), Limits(minutes_week=0)),
+        (keeping(PERSON, at("09:00", "10:00"), at("14:00", "15:00", "r-2")), BookingLimits(minutes_day=30)),
+        (keeping(LIBRARY, at("09:00", "10:00"), at("14:00", "15:00", "r-2")), BookingLimits(minutes_week=0)),
     ],
 )
-def test_release_that_only_takes_away_is_never_refused(known: Diary, limits: Limits) -> None:
+def test_release_that_only_takes_away_is_never_refused(known: Diary, limits: BookingLimits) -> None:
     """A limit that was lowered meanwhile must not hold a session in place."""
     less = keeping(known, at("14:00", "15:00", "r-2"), limits=limits)
 
@@ -412,7 +417,7 @@ def test_event_out_of_place_cannot_be_applied() -> None:
 TIMETABLES = ("north", "south", "east")
 TURNAROUND = {"hall": 15, "left": 0, "right": 30}
 VENUES = {"library": POINT, "museum": EAST, "school": (POINT[0] + 0.05, POINT[1])}
-LIMITS = Limits(minutes_day=150, minutes_week=300)
+LIMITS = BookingLimits(minutes_day=150, minutes_week=300)
 
 
 @st.composite

@@ -127,6 +127,21 @@ def found(known: Area | None = None, **changes: Any) -> tuple[AreaFounded, ...]:
     return found_area(known, STAMP, NewArea(**{"zone": "Asia/Shanghai"} | fields | changes), around)
 
 
+def test_area_has_the_zone_and_calendar_of_the_area_around_it_unless_it_says_its_own() -> None:
+    north = replace(NORTH, zone="Asia/Urumqi", calendar="CN")
+    around: dict[str, Any] = {"around": north, "parent": north.id}
+
+    clocks = [
+        (event.zone, event.calendar)
+        for event in (
+            *found(**around, zone=None),
+            *found(**around, calendar="CN-XJ"),
+            *found(zone=None),
+        )
+    ]
+    assert clocks == [("Asia/Urumqi", "CN"), ("Asia/Shanghai", "CN-XJ"), ("UTC", None)]
+
+
 def test_founding_twice_is_refused() -> None:
     with pytest.raises(
         AlreadyThere, match=r"^area x was founded before; rename, re-code or move it instead$"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import monday, week_of
-from domain.day_types import DayTypes, Status, TypedDay, evolve, type_days
+from domain.day_types import DayTypes, TableStatus, TypedDay, evolve, type_days
 from domain.events import EventMetadata, Refused
 from domain.opening import (
     BadNth,
@@ -64,7 +64,7 @@ def always(*rules: DayRule) -> OpeningHours:
     return OpeningHours((Period("", None, None, rules),))
 
 
-def typed(*days: TypedDay, status: Status = "official") -> DayTypes:
+def typed(*days: TypedDay, status: TableStatus = "official") -> DayTypes:
     (event,) = type_days(None, STAMP, "CN", days, status=status, source="a test")
     return evolve(None, event)
 
@@ -215,7 +215,9 @@ def test_a_day_type_that_is_not_known_leaves_the_weekdays_hours() -> None:
         (TypedDay(date(2026, 2, 14), "makeup_workday", school=True), "provisional", 7),
     ],
 )
-def test_days_whose_type_is_not_official_are_in_doubt(row: TypedDay, status: Status, expected: int) -> None:
+def test_days_whose_type_is_not_official_are_in_doubt(
+    row: TypedDay, status: TableStatus, expected: int
+) -> None:
     assert len(days_in_doubt(SCHOOL, "2026-W07", typed(row, status=status))) == expected
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import diary
-from domain.diary import Booking, Diary, Limits
+from domain.diary import Booking, BookingLimits, Diary
 from domain.events import Refused
 from domain.network import area_id
 from domain.releasing import DiaryKey, UnknownPlace, bookings_by_diary
@@ -205,7 +205,7 @@ def released(
     wanted = bookings_by_diary(timetable, sessions, {SMALL.id: SMALL})
     for page in {**dict.fromkeys(diaries), **wanted}:
         known = diaries.get(page) or diary.blank(page.kind, page.resource, page.week)
-        limits = Limits(minutes_week=CAP) if page.kind == "venue" else Limits()
+        limits = BookingLimits(minutes_week=CAP) if page.kind == "venue" else BookingLimits()
         try:
             events = diary.book(known, STAMP, timetable.id, wanted.get(page, ()), limits)
         except Refused:

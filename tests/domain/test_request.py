@@ -16,9 +16,9 @@ from domain.request import (
     BadRequest,
     CourseRequest,
     OrderChanged,
+    RequestStatus,
     RequestStepped,
     RequestSubmitted,
-    Status,
     WrongStep,
     asks_in,
     change_order,
@@ -153,7 +153,7 @@ def test_changing_an_order_twice_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_order_can_change_until_the_request_has_ended(status: Status) -> None:
+def test_order_can_change_until_the_request_has_ended(status: RequestStatus) -> None:
     known = course_request(status=status)
     ended = status in {"completed", "declined", "withdrawn"}
 
@@ -173,7 +173,7 @@ def test_changed_order_must_be_sound() -> None:
 
 
 @pytest.mark.parametrize(("before", "then"), list(product(STATUSES, STATUSES)))
-def test_step_follows_the_table(before: Status, then: Status) -> None:
+def test_step_follows_the_table(before: RequestStatus, then: RequestStatus) -> None:
     known = course_request(status=before)
 
     if before == then:
@@ -202,7 +202,7 @@ def test_refused_step_names_the_ones_that_are_possible() -> None:
 
 
 @pytest.mark.parametrize(("before", "then"), sorted(MAY_FOLLOW))
-def test_only_the_end_before_completion_needs_a_reason(before: Status, then: Status) -> None:
+def test_only_the_end_before_completion_needs_a_reason(before: RequestStatus, then: RequestStatus) -> None:
     known = course_request(status=before)
 
     if then in NEEDS_REASON:
@@ -235,7 +235,7 @@ def test_event_out_of_place_cannot_be_applied(known: CourseRequest | None) -> No
 
 
 @pytest.mark.parametrize("status", STATUSES)
-def test_only_accepted_requests_ask_for_sessions(status: Status) -> None:
+def test_only_accepted_requests_ask_for_sessions(status: RequestStatus) -> None:
     asks = asks_in(course_request(status=status), "2026-W49")
 
     assert asks == (status in {"accepted", "scheduled", "running"})

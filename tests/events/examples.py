@@ -5,16 +5,43 @@ An example may change together with its event. The files that were written from 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from types import GenericAlias
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.events import Event
+from domain.field_specs import RecordField, fields_of
 from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.recurrence import Rhythm
 from domain.starts import Starts
 from domain.windows import Window
 from tests.builders import an_id
+
+Record = TypeVar("Record", volunteer.Profile, request.Order)
+
+
+def with_no_field_empty(record: Record) -> Record:
+    """The record with a value in each field that is still at its default; a field declared later needs no line here."""
+    at_default = [field for field in fields_of(type(record)) if getattr(record, field.name) == field.default]
+    values: dict[str, Any] = {field.name: _another(field, field.kind) for field in at_default}
+    return replace(record, **values)
+
+
+def _another(field: RecordField, kind: Any) -> Any:
+    """A value of the kind that is not the default of the field; raises TypeError for a kind not known here."""
+    if get_origin(kind) is Annotated:
+        return _another(field, get_args(kind)[0])
+    if get_origin(kind) is Literal:
+        return next(choice for choice in get_args(kind) if choice != field.default)
+    if isinstance(kind, GenericAlias) and get_args(kind)[1:] == (...,):
+        return (_another(field, get_args(kind)[0]),)
+    values = {bool: not field.default, int: (field.default or 0) + 1, float: 1.5, str: "something"}
+    if kind not in values:
+        raise TypeError(f"{field.name}: give it a value in tests/events/examples.py")
+    return values[kind]
+
 
 AT = datetime(2026, 11, 20, 9, 30, 15, 250_000, tzinfo=UTC)
 WEEK = "2026-W53"
@@ -67,48 +94,52 @@ HOURS = OpeningHours(
         ),
     )
 )
-PROFILE = volunteer.Profile(
-    kind="student",
-    home_area=an_id("area"),
-    skills=(volunteer.Skill("calligraphy", "advanced"), volunteer.Skill("chess", "beginner")),
-    roles=("assistant",),
-    languages=("zh", "en"),
-    max_travel_km=7.5,
-    max_minutes_day=120,
-    max_minutes_week=480,
-    minor=True,
+PROFILE = with_no_field_empty(
+    volunteer.Profile(
+        kind="student",
+        home_area=an_id("area"),
+        skills=(volunteer.Skill("calligraphy", "advanced"), volunteer.Skill("chess", "beginner")),
+        roles=("assistant",),
+        languages=("zh", "en"),
+        max_travel_km=7.5,
+        max_minutes_day=120,
+        max_minutes_week=480,
+        minor=True,
+    )
 )
-ORDER = request.Order(
-    title="课后书法",
-    topic="calligraphy",
-    function="arts",
-    learners=24,
-    duration_minutes=90,
-    acceptable=(Window(2460, 2700), Window(5340, 5580)),
-    first_week=WEEK,
-    weeks=16,
-    sessions=2,
-    form="workshop",
-    audience="youth_after_school",
-    minors=True,
-    priority=3,
-    preferred=(Window(2460, 2580),),
-    equipment=("brushes", "projector"),
-    accessible=True,
-    max_travel_km=2.5,
-    leads=2,
-    assistants=1,
-    cohorts=("class-3a", "class-3b"),
-    max_sessions_per_day=2,
-    same_leads=False,
-    partial=True,
-    every_weeks=2,
-    week_letter="A",
-    on_weeks=("2026-W40",),
-    on_dates=(date(2026, 10, 3),),
-    except_weeks=("2026-W52",),
-    make_up_weeks=("2027-W02",),
-    make_up="extend",
+ORDER = with_no_field_empty(
+    request.Order(
+        title="课后书法",
+        topic="calligraphy",
+        function="arts",
+        learners=24,
+        duration_minutes=90,
+        acceptable=(Window(2460, 2700), Window(5340, 5580)),
+        first_week=WEEK,
+        weeks=16,
+        sessions=2,
+        form="workshop",
+        audience="youth_after_school",
+        minors=True,
+        priority=3,
+        preferred=(Window(2460, 2580),),
+        equipment=("brushes", "projector"),
+        accessible=True,
+        max_travel_km=2.5,
+        leads=2,
+        assistants=1,
+        cohorts=("class-3a", "class-3b"),
+        max_sessions_per_day=2,
+        same_leads=False,
+        partial=True,
+        every_weeks=2,
+        week_letter="A",
+        on_weeks=("2026-W40",),
+        on_dates=(date(2026, 10, 3),),
+        except_weeks=("2026-W52",),
+        make_up_weeks=("2027-W02",),
+        make_up="extend",
+    )
 )
 SESSION = timetable.Session(
     request=an_id("request"),
@@ -118,6 +149,16 @@ SESSION = timetable.Session(
     room=an_id("room"),
     leads=(an_id("lead"),),
     assistants=(an_id("assistant"),),
+)
+EDITS = timetable.SessionEdits(
+    request=an_id("request"),
+    number=2,
+    pin=timetable.Pin(SESSION, "the mayor comes"),
+    move=SESSION,
+    dropped=True,
+    adjustment=timetable.Adjustment(
+        an_id("request"), 2, "moved", "the hall is cold", ("preferred",), "coordinator-1", AT
+    ),
 )
 ORIGIN = timetable.Origin(
     problem="5d" * 32,
@@ -243,6 +284,8 @@ FIELDS: dict[type[Event], dict[str, Any]] = {
         "accepted": ("continuity", "preferred"),
     },
     timetable.SessionDropped: {"request": an_id("request"), "number": 2, "why": "nobody came"},
+    timetable.StepUndone: {"step": 4, "edits": (EDITS,), "why": "the hall is cold"},
+    timetable.StepRedone: {"step": 4, "edits": (EDITS,), "why": "the hall is cold"},
     timetable.TimetableReleased: {
         "number": 2,
         "name": "第二版",

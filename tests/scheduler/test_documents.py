@@ -78,7 +78,7 @@ def test_things_that_do_not_belong_together_are_named(patch: dict[str, Any], err
         (
             "goals",
             ["joy"],
-            'goals[0]: must be one of served, functions, continuity, preferred, travel, is "joy"',
+            f'goals[0]: must be one of {", ".join(GOALS)}, is "joy"',
         ),
         ("grid_minutes", True, "grid_minutes: must be a whole number from 1 to 1000000000, is true"),
         ("travel_kmh", 0, "travel_kmh: must be a number above 0, is 0"),

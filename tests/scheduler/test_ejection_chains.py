@@ -8,7 +8,7 @@ from scheduler import check, read_plan, read_problem
 from scheduler.documents.codec import write_assignment
 from scheduler.instance.instance import Instance, Placement
 from scheduler.instance.numbering import assignments
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.processes.progress import WorkBudget
 from scheduler.rules.goals import goal_values
 from scheduler.search.ejection_chains import EjectionChains
@@ -19,7 +19,7 @@ def _chained(document: Document, seed: int = 0, units: float = 2_000) -> tuple[i
     """What chains serve, and their assignments, with every rule checked."""
     whole = read_problem(document)
     instance = Instance(whole)
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     possible = [at for at in range(len(instance.requests)) if instance.candidates[at].rooms]
     chains = EjectionChains(timetable, possible, Random(seed))
     chains.fill(lambda: False)
@@ -122,7 +122,7 @@ def test_spreading_loses_no_session_and_gains_functions(seed: int) -> None:
         one["function"] = "abc"[at % 3]
     whole = read_problem(document)
     instance = Instance(whole)
-    chains = EjectionChains(Timetable(instance), range(len(instance.requests)), Random(seed))
+    chains = EjectionChains(PartialTimetable(instance), range(len(instance.requests)), Random(seed))
     chains.fill(lambda: False)
     served, before = chains.value, chains.pairs
 
@@ -139,7 +139,7 @@ def test_spreading_loses_no_session_and_gains_functions(seed: int) -> None:
 def test_spreading_moves_a_course_to_a_place_that_has_none_of_its_kind_yet() -> None:
     asked = [request(name, function="arts", acceptable=[window("09:00", "11:00")]) for name in ("a", "b")]
     instance = Instance(read_problem(problem(*asked)))
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     attic, ann, bob = (
         instance.room_index["attic"], instance.volunteer_index["ann"], instance.volunteer_index["bob"]
     )  # fmt: skip

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scheduler import read_problem
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.load_limits import Piece, within
 from scheduler.model.teams import lay_out_teams
 from scheduler.model.travel_rows import cliques
@@ -101,7 +101,7 @@ def test_who_alone_bounds_what_a_plan_can_serve(document: Document) -> None:
     document["goals"] = ["served"]
     best = solved(document)["goals"]["served"]
     instance = Instance(read_problem(document))
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     pinned = sum(instance.requests[at].weight * len(placed) for at, placed in timetable.placed.items())
 
     teams = lay_out_teams(timetable, range(len(instance.requests)))
@@ -115,7 +115,7 @@ def test_who_alone_sees_that_one_lead_has_hours_for_one_course_only() -> None:
     asked = [request(name, duration_minutes=120, topic="art") for name in ("a", "b", "c")]
     week = problem(*asked)
     week["volunteers"].append(volunteer("dan", skills=["art"], max_minutes_week=180))
-    teams = lay_out_teams(Timetable(Instance(read_problem(week))), range(3))
+    teams = lay_out_teams(PartialTimetable(Instance(read_problem(week))), range(3))
 
     outcome = maximise(teams.program, teams.objective, limit_s=10, relaxed=True)
 

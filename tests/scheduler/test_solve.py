@@ -28,7 +28,7 @@ from scheduler import (
 from scheduler.goals.objective_evaluator import ObjectiveEvaluator
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.construction import fill
 from tests.scheduler.cases import (
     CHECKER,
@@ -226,7 +226,7 @@ def test_a_longer_search_keeps_every_rule_and_its_claims(tmp_path: Path) -> None
 def test_the_search_counts_goals_as_the_check_does() -> None:
     document = crowd() | {"previous": [put(f"r{number}", "09:00", "lab", "p1") for number in range(60)]}
     instance = Instance(read_problem(document))
-    timetable = Timetable(instance)
+    timetable = PartialTimetable(instance)
     fill(timetable, range(len(instance.requests)), lambda: False)
 
     worth = ObjectiveEvaluator(instance).values(timetable)

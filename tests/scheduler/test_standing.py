@@ -8,7 +8,7 @@ import pytest
 
 from scheduler import check, read_problem
 from scheduler.documents.codec import read_assignments
-from scheduler.rules.standing import LASTING, Held, judge_as_is
+from scheduler.rules.standing import LASTING, HeldSession, judge_as_is
 from tests.scheduler.cases import Document, problem, put, request
 from tests.scheduler.test_check import ONE_FAILS_ONE_HOLDS
 
@@ -17,7 +17,7 @@ TWO = request("a", sessions=2)
 
 
 def judged(
-    document: Document, *sessions: Document, held: tuple[Held, ...] = ()
+    document: Document, *sessions: Document, held: tuple[HeldSession, ...] = ()
 ) -> list[tuple[str, set[Any]]]:
     found = judge_as_is(
         read_problem(document), read_assignments(list(sessions)), held=held, why=lambda id: f"{id} has gone"
@@ -64,8 +64,8 @@ def test_course_of_which_a_session_is_missing_is_broken() -> None:
     assert judged(problem(TWO), put("a")) == [("whole", {("a", 1)})]
 
 
-def in_another(begin: int, *people: str, room: str = "attic") -> Held:
-    return Held("other:x", 1, begin, begin + 60, "north", room, (0.0, 0.0), people)
+def in_another(begin: int, *people: str, room: str = "attic") -> HeldSession:
+    return HeldSession("other:x", 1, begin, begin + 60, "north", room, (0.0, 0.0), people)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,9 @@ def in_another(begin: int, *people: str, room: str = "attic") -> Held:
         (in_another(600, "bob", room="far-away"), []),
     ],
 )
-def test_sessions_of_another_timetable_take_their_room_and_people(held: Held, rules: list[str]) -> None:
+def test_sessions_of_another_timetable_take_their_room_and_people(
+    held: HeldSession, rules: list[str]
+) -> None:
     found = judged(problem(A), put("a", "10:00"), held=(held,))
 
     assert [rule for rule, _ in found] == rules
@@ -92,6 +94,6 @@ def test_what_two_timetables_give_somebody_together_counts() -> None:
 
 
 def test_two_sessions_of_another_timetable_that_clash_are_its_own_affair() -> None:
-    both = (in_another(840), Held("other:y", 1, 840, 900, "north", "attic", (0.0, 0.0)))
+    both = (in_another(840), HeldSession("other:y", 1, 840, 900, "north", "attic", (0.0, 0.0)))
 
     assert judged(problem(A), put("a", "10:00"), held=both) == []

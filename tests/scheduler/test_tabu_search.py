@@ -13,7 +13,7 @@ from bench.clashing import clashing_week
 from scheduler import check, read_problem
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import assignments
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.search.conflict_graph import ConflictGraph, conflict_graph_of
 from scheduler.search.room_matching import RoomMatching
 from scheduler.search.tabu_search import Placements, TabuSearch
@@ -44,8 +44,8 @@ def talk(name: str, **given: Any) -> Document:
     return request(name, **{"leads": 0, "acceptable": HOURS} | given)
 
 
-def compiled(document: Document) -> tuple[Timetable, ConflictGraph | None]:
-    timetable = Timetable(Instance(read_problem(document)))
+def compiled(document: Document) -> tuple[PartialTimetable, ConflictGraph | None]:
+    timetable = PartialTimetable(Instance(read_problem(document)))
     return timetable, conflict_graph_of(timetable, range(len(document["requests"])))
 
 

@@ -9,7 +9,7 @@ import pytest
 from scheduler import Progress, read_problem
 from scheduler.goals.lexicographic import add_goals
 from scheduler.instance.instance import Instance
-from scheduler.instance.timetable import Timetable
+from scheduler.instance.timetable import PartialTimetable
 from scheduler.model.columns import lay_out_columns
 from scheduler.model.improve import add_rules
 from scheduler.processes.highs import maximise
@@ -51,7 +51,7 @@ def test_the_relaxation_of_travel_is_near_to_its_optimum(team: str) -> None:
     document = tiny_week(team, APART)
     document["requests"][0]["acceptable"] = document["requests"][1]["acceptable"] = [window("09:00", "13:00")]
     instance = Instance(read_problem(document))
-    choice = lay_out_columns(Timetable(instance), [0, 1])
+    choice = lay_out_columns(PartialTimetable(instance), [0, 1])
     add_rules(choice)
     objective = add_goals(choice, ["served", "functions", "travel"], {"served": 1200, "functions": 2})
 

@@ -16,8 +16,8 @@ import pytest
 from scheduler.processes import (
     Done,
     Json,
-    Limits,
     Mistake,
+    ProcessLimits,
     ProcessLost,
     WorkerPool,
     WorkerProcess,
@@ -205,7 +205,7 @@ def test_interrupt_is_left_to_the_parent(worker: WorkerProcess) -> None:
 
 @LINUX
 def test_idle_process_takes_only_what_nobody_wants(target: str) -> None:
-    worker = WorkerProcess(WorkerSpec(target=target, limits=Limits(idle=True)))
+    worker = WorkerProcess(WorkerSpec(target=target, limits=ProcessLimits(idle=True)))
     try:
         policy, _ = worker.call("policy")
     finally:
@@ -220,7 +220,7 @@ def test_lowest_priority_stands_in_where_there_is_no_idle_one(monkeypatch: pytes
     monkeypatch.delattr(os, "sched_setscheduler", raising=False)
     monkeypatch.setattr(os, "nice", nice.append)
 
-    Limits(idle=True).apply()
+    ProcessLimits(idle=True).apply()
 
     assert nice == [19]
 
@@ -229,7 +229,7 @@ def test_lowest_priority_stands_in_where_there_is_no_idle_one(monkeypatch: pytes
 def test_process_that_wants_more_memory_than_it_may_have_is_lost_in_one_sentence(
     target: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    worker = WorkerProcess(WorkerSpec(target=target, title="the echo", limits=Limits(memory_mb=300)))
+    worker = WorkerProcess(WorkerSpec(target=target, title="the echo", limits=ProcessLimits(memory_mb=300)))
     try:
         assert worker.call(("fill", 10)) == 10 << 20
         with pytest.raises(ProcessLost, match=r"^the echo has ended by itself; it may use 300 MB of memory$"):

@@ -14,7 +14,7 @@ from uuid import UUID
 from adapters.people.personal_records import PersonLookup
 from adapters.store.views import Views
 from adapters.week.release_validity.broken_sessions import (
-    Judgement,
+    SessionRules,
     breaches_of,
     room_diaries,
     sessions_about,
@@ -78,4 +78,4 @@ def _breaches(
     if not rules & HOURS:
         sessions = tuple(replace(session, leads=(), assistants=()) for session in sessions)
     selected = {name: LASTING[name] for name in LASTING if name in rules}
-    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, Judgement(selected)))
+    return frozenset(breaches_of(views, snapshot, people, sessions, others, today, SessionRules(selected)))

@@ -11,10 +11,11 @@ from typing import Literal, TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-Name: TypeAlias = Literal["lyceum", "lyceum-form", "lyceum-start"]
+Name: TypeAlias = Literal["lyceum", "lyceum-form", "lyceum-start", "lyceum-next"]
 SIGN_IN: Name = "lyceum"
 FORM: Name = "lyceum-form"  # what a form must repeat before anybody is signed in
 START: Name = "lyceum-start"  # who went to the provider
+NEXT: Name = "lyceum-next"  # the page to show after signing in
 
 
 def _full(name: Name, public_url: str) -> str:

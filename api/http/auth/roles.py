@@ -99,3 +99,9 @@ def reaches(caller: Caller, operation: str) -> Iterator[tuple[RoleGrant, Reach]]
         reach = row.get(cast("Role", granted.role))
         if reach is not None:
             yield granted, reach
+
+
+def allowed_to(caller: Caller) -> list[str]:
+    """The operations that the caller's roles allow somewhere, in order."""
+    roles = {role_grant.role for role_grant in caller.grants} | {"public"}
+    return sorted(name for name, row in TABLE.items() if roles & set(row))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import secrets
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -66,5 +68,33 @@ def token_for(secret: str) -> str:
     return hashlib.sha256(f"csrf\0{secret}".encode()).hexdigest()[:43]
 
 
+def masked_token_for(secret: str) -> str:
+    """The token under a random mask of its length, with the mask before it.
+
+    A page is compressed and repeats what people typed, so a token that stood in it unchanged could be guessed byte by
+    byte from the length of the answers (BREACH).
+    """
+    plain = token_for(secret).encode()
+    mask = secrets.token_bytes(len(plain))
+    return base64.urlsafe_b64encode(mask + _xor(plain, mask)).decode().rstrip("=")
+
+
 def is_token_for(secret: str, token: str | None) -> bool:
-    return token is not None and hmac.compare_digest(token_for(secret).encode(), token.encode())
+    """Whether it is the token of the cookie, as it is or under some mask."""
+    if token is None:
+        return False
+    plain = token_for(secret).encode()
+    return hmac.compare_digest(plain, token.encode()) or hmac.compare_digest(plain, _unmasked(token))
+
+
+def _unmasked(token: str) -> bytes:
+    try:
+        content = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return b""
+    half = len(content) // 2
+    return _xor(content[half:], content[:half])
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(left, right, strict=False))

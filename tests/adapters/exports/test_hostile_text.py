@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 from adapters.exports.agendas import Owner, agendas
 from adapters.exports.export_wording import wording_of
 from adapters.exports.icalendars import calendar, framed
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.exports.master_data import EXPORTS, export_kind
 from adapters.exports.week_export import week_edition, write_week
 from adapters.week.week_snapshot import snapshot_of
@@ -144,7 +144,7 @@ def test_one_session_that_cannot_be_written_is_left_out_and_named(toronto: Town)
     broken = replace(
         first, entry=replace(first.entry, session_view=replace(first.session_view, start_min=10**15))
     )
-    left_out = LeftOut()
+    left_out = LeftOutRecords()
 
     content = calendar("x", [broken, *others], wording_of("en", FIELD), owner, left_out)
 

@@ -181,7 +181,7 @@ def test_closure_blocks_the_diaries_of_every_room_it_touches(small: Lyceum, give
 
     assert given("closures", rows).imported
 
-    day, library = Window(1440, 2880), small.store.must_load(VENUES, venue_id("lib"))
+    day, library = Window(1440, 2880), small.must_load(VENUES, venue_id("lib"))
     for key in ("east", "hall"):
         id = room_id("lib", key)
         diary = with_time_taken(small.load(DIARIES, diary_id(id, WEEK)) or blank("room", id, WEEK), library)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.application.application import Lyceum
-from adapters.exports.left_out_records import LeftOut
+from adapters.exports.left_out_records import LeftOutRecords
 from adapters.exports.master_data import EXPORTS, _text
 from adapters.imports.import_report import ImportReport
 from adapters.imports.importing import KINDS, ImportOptions, run_import
@@ -142,7 +142,7 @@ def brought(
 
 def registered(lyceum: Lyceum, record: Record, key: str) -> dict[str, str]:
     """What the export says of it: that does not know how the import works."""
-    rows = [dict(row) for row in EXPORTS[record.kind](lyceum, True, LeftOut())]
+    rows = [dict(row) for row in EXPORTS[record.kind](lyceum, True, LeftOutRecords())]
     (found,) = [row for row in rows if row["key"] == key]
     return {
         column: _text(found.get(column)) for column in KINDS[record.kind].column_names if column != "since"
@@ -230,7 +230,9 @@ def test_season_without_a_name_column_keeps_its_name(small: Lyceum, given: Given
 
     assert (report.imported, report.new, report.changed) == (True, 0, 2), report.text()
     assert [
-        row.get("name", "") for row in EXPORTS["hours"](small, False, LeftOut()) if row["venue"] == "lib"
+        row.get("name", "")
+        for row in EXPORTS["hours"](small, False, LeftOutRecords())
+        if row["venue"] == "lib"
     ] == [
         "",
         "Yule",

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.application.application import Lyceum
 from adapters.imports.importing import KINDS, ImportOptions, run_import
-from adapters.imports.profiles import BadProfile, find_profile, profile_names, read_profile
-from adapters.imports.table_reader import Row, Table
+from adapters.imports.profiles import BadImportProfile, find_profile, profile_names, read_profile
+from adapters.imports.table_reader import ReadTable, TableRow
 from adapters.store.streams import REQUESTS, VENUES
 from domain.request import request_id
 from domain.venue import venue_id
@@ -95,7 +95,7 @@ def test_rows_of_one_key_that_differ_are_not_folded(small: Lyceum, tmp_path: Pat
     ],
 )
 def test_bad_profile_is_one_sentence(content: Any, sentence: str) -> None:
-    with pytest.raises(BadProfile, match="profile mine") as error:
+    with pytest.raises(BadImportProfile, match="profile mine") as error:
         read_profile("mine", content)
 
     assert sentence in str(error.value)
@@ -116,12 +116,12 @@ def test_profile_that_does_not_fit_the_kind_is_refused(
     (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "a.csv").write_text(THEIRS, encoding="utf-8")
 
-    with pytest.raises(BadProfile, match=sentence):
+    with pytest.raises(BadImportProfile, match=sentence):
         run_import(empty, "venues", tmp_path / "a.csv", ImportOptions(profile=str(tmp_path / "mine.yaml")))
 
 
 def test_unknown_profile_lists_those_there_are() -> None:
-    with pytest.raises(BadProfile, match=r"there is no profile 'toronto'; .*toronto-centres"):
+    with pytest.raises(BadImportProfile, match=r"there is no profile 'toronto'; .*toronto-centres"):
         find_profile("toronto")
 
 
@@ -148,7 +148,7 @@ def test_times_become_windows_of_the_same_day() -> None:
     profile = read_profile("mine", {"kind": "requests", "times": times})
     cells = {"date": "2026-12-05", "from": "9:30", "to": "23:00"}
 
-    (row,) = profile.rows(Table(("date", "from", "to"), 1, (Row(2, cells),)))
+    (row,) = profile.rows(ReadTable(("date", "from", "to"), 1, (TableRow(2, cells),)))
 
     assert row.cells == {
         "acceptable": "Sa 07:30-24:00",

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from adapters.imports.table_reader import Row, Unreadable, read_table
+from adapters.imports.table_reader import TableRow, Unreadable, read_table
 from adapters.imports.text_encodings import decode
 
 TEXT = "key,name\na,荣昌区图书馆\nb,重庆市少年宫\n"
-ROWS = (Row(2, {"key": "a", "name": "荣昌区图书馆"}), Row(3, {"key": "b", "name": "重庆市少年宫"}))
+ROWS = (TableRow(2, {"key": "a", "name": "荣昌区图书馆"}), TableRow(3, {"key": "b", "name": "重庆市少年宫"}))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -71,7 +71,7 @@ def test_workbook_cells_become_text_and_merged_cells_fill_down(tmp_path: Path) -
     table = read_table(tmp_path / "rooms.xlsx")
 
     assert table.header_row == 2
-    assert table.rows[0] == Row(
+    assert table.rows[0] == TableRow(
         3,
         {
             "venue": "lib",

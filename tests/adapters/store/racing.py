@@ -21,7 +21,7 @@ def promise_hour(store: DatabaseStore, runner: str) -> bool:
     def command() -> bool:
         known = store.load(DIARIES, diary.diary_id(ANNA, WEEK)) or diary.blank("volunteer", ANNA, WEEK)
         wanted = [promised(runner, by=runner, at=runner)]
-        store.save(diary.book(known, STAMP, an_id(runner), wanted, diary.Limits()))
+        store.save(diary.book(known, STAMP, an_id(runner), wanted, diary.BookingLimits()))
         return True
 
     try:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
+from uuid import UUID
 
 from hypothesis import strategies as st
 
+from adapters.store.store import Store
 from adapters.store.streams import AREAS, DIARIES, REQUESTS, TIMETABLES, VENUES, VOLUNTEERS, Stream
 from domain import diary, network, request, timetable, venue, volunteer
 from domain.events import Event, EventMetadata
 from domain.windows import on_day
 from tests.builders import FOUNDED, POINT, WEEK, an_id, hours, order, origin, profile, room, session
 
+S = TypeVar("S")
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 STREET = network.area_id("river-street")
 
@@ -36,6 +39,12 @@ def renamed(known: network.Area, name: str, minutes: int = 0) -> tuple[network.A
     return network.rename_area(
         known, metadata(minutes), names=(("en", name),), on=date(2026, 1, 1), why="a new name"
     )
+
+
+def must_load(store: Store, stream: Stream[S], id: UUID) -> S:
+    state = store.load(stream, id)
+    assert state is not None
+    return state
 
 
 # ---- Any history: each step names a stream and what happens next in it
@@ -102,7 +111,7 @@ def _promise(known: diary.Diary | None, at: EventMetadata, number: int) -> Itera
         known.resource,
         POINT,
     )
-    return diary.book(known, at, an_id("timetable"), [wanted], diary.Limits())
+    return diary.book(known, at, an_id("timetable"), [wanted], diary.BookingLimits())
 
 
 STEPS: tuple[tuple[Stream[Any], Callable[[int], Any], Decision], ...] = (

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
-from adapters.store.caches import DerivedValues, Kind
+from adapters.store.caches import CacheKind, DerivedValues
 from adapters.week.plan_documents import planned_sessions
 from adapters.week.week_snapshot import snapshot_of
 from tests.adapters.town import TOWN, WEEK
@@ -100,7 +100,7 @@ def test_cache_of_an_instance_is_let_through(text: str) -> None:
 
 
 def test_value_is_made_once_while_it_is_among_the_last_that_were_used() -> None:
-    derived, kind, makings = DerivedValues(), Kind[str](2), list[str]()
+    derived, kind, makings = DerivedValues(), CacheKind[str](2), list[str]()
 
     def look(key: str) -> str:
         def make() -> str:
@@ -114,7 +114,7 @@ def test_value_is_made_once_while_it_is_among_the_last_that_were_used() -> None:
 
 
 def test_dropped_value_is_made_again() -> None:
-    derived, kind = DerivedValues(), Kind[int](2)
+    derived, kind = DerivedValues(), CacheKind[int](2)
     derived.drop(kind, "before the first")
     derived.put(kind, (), "a", 1)
     derived.drop(kind, "a")
@@ -125,7 +125,7 @@ def test_dropped_value_is_made_again() -> None:
 
 
 def test_value_that_rests_on_a_record_lasts_while_it_is_the_same_object() -> None:
-    derived, kind, makings = DerivedValues(), Kind[int](10), list[int]()
+    derived, kind, makings = DerivedValues(), CacheKind[int](10), list[int]()
     record, its_twin = ["held"], ["held"]
 
     def look(record: object, key: str = "") -> int:
@@ -139,7 +139,7 @@ def test_value_that_rests_on_a_record_lasts_while_it_is_the_same_object() -> Non
 
 
 def test_kinds_do_not_push_each_other_out() -> None:
-    derived, small, large = DerivedValues(), Kind[int](1), Kind[int](10)
+    derived, small, large = DerivedValues(), CacheKind[int](1), CacheKind[int](10)
     derived.put(small, (), "a", 1)
     for key in range(10):
         derived.put(large, (), key, key)

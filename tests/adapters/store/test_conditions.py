@@ -14,7 +14,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS, DIARIES, STREAMS, VENUES
 from domain.network import area_id
-from tests.adapters.store.stories import founded, renamed
+from tests.adapters.store.stories import founded, must_load, renamed
 
 RIVER, HILL = area_id("river"), area_id("hill")
 ROW: list[tuple[Table, Row]] = [("documents", Row("document", "one", b"body"))]
@@ -22,7 +22,7 @@ ROW: list[tuple[Table, Row]] = [("documents", Row("document", "one", b"body"))]
 
 def test_change_of_a_stream_that_was_read_refuses_the_whole_save(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
-    store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
+    store.save(renamed(must_load(store, AREAS, RIVER), "Quay"))
 
     with pytest.raises(IntegrityError):
         store.save(founded("hill"), ROW, AppendCondition(read_at, frozenset({RIVER})))
@@ -44,29 +44,29 @@ def test_stream_that_began_since_counts_where_all_of_its_kind_were_read(store: D
 def test_what_came_before_or_is_about_something_else_is_no_obstacle(store: DatabaseStore) -> None:
     store.save(founded("river"))
     read_at = store.save(founded("quay"))
-    store.save(renamed(store.must_load(AREAS, area_id("quay")), "Wharf"))
+    store.save(renamed(must_load(store, AREAS, area_id("quay")), "Wharf"))
 
     position = store.save(
         founded("hill"), condition=AppendCondition(read_at, frozenset({RIVER}), frozenset({"venue"}))
     )
 
     assert position == store.position()
-    assert store.must_load(AREAS, HILL).version == 1
+    assert must_load(store, AREAS, HILL).version == 1
 
 
 def test_stream_that_is_written_is_guarded_by_its_own_version_alone(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
-    store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
+    store.save(renamed(must_load(store, AREAS, RIVER), "Quay"))
 
-    seen = store.must_load(AREAS, RIVER)
+    seen = must_load(store, AREAS, RIVER)
     store.save(renamed(seen, "Wharf"), condition=AppendCondition(read_at, frozenset({RIVER})))
 
-    assert store.must_load(AREAS, RIVER).version == 3
+    assert must_load(store, AREAS, RIVER).version == 3
 
 
 def test_rows_alone_rest_on_what_was_read_too(store: DatabaseStore) -> None:
     read_at = store.save(founded("river"))
-    store.save(renamed(store.must_load(AREAS, RIVER), "Quay"))
+    store.save(renamed(must_load(store, AREAS, RIVER), "Quay"))
 
     with pytest.raises(IntegrityError):
         store.save((), ROW, AppendCondition(read_at, frozenset({RIVER})))
@@ -87,8 +87,8 @@ def test_of_two_who_read_each_other_s_stream_one_must_read_again(shared: str) ->
         one, read = stores[own], []
         for number in range(20):
             start.wait()
-            after, seen = one.position(), one.must_load(AREAS, area_id(own))
-            known = one.must_load(AREAS, area_id(other)).version
+            after, seen = one.position(), must_load(one, AREAS, area_id(own))
+            known = must_load(one, AREAS, area_id(other)).version
             start.wait()
             try:
                 one.save(

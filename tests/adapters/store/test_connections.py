@@ -12,7 +12,7 @@ from adapters.store.connections import PatientPool, make_database
 from adapters.store.store import DatabaseStore
 from adapters.store.streams import AREAS
 from domain.network import area_id
-from tests.adapters.store.stories import founded, renamed
+from tests.adapters.store.stories import founded, must_load, renamed
 
 RIVER = area_id("river-street")
 
@@ -61,7 +61,7 @@ def test_state_that_is_kept_follows_what_another_program_writes(tmp_path: Path) 
     ours, theirs = DatabaseStore(url), DatabaseStore(url)
     ours.save(founded())
     for name in ("Harbour Street", "Mill Street"):
-        theirs.save(renamed(theirs.must_load(AREAS, RIVER), name))
+        theirs.save(renamed(must_load(theirs, AREAS, RIVER), name))
 
         assert ours.load(AREAS, RIVER) == AREAS.fold(ours.events_of(RIVER))
     assert ours.load(AREAS, RIVER, version=1) == AREAS.fold(founded()[:1])

@@ -12,7 +12,7 @@ from adapters.store.views import ReadModels
 from domain import diary
 from domain.network import area_id
 from tests.adapters.store.racing import ANNA, promise_hour, race
-from tests.adapters.store.stories import founded, renamed
+from tests.adapters.store.stories import founded, must_load, renamed
 from tests.builders import WEEK, an_id
 
 THREADS = 8
@@ -20,7 +20,7 @@ PROCESSES = 3
 
 
 def promises(store: DatabaseStore) -> tuple[diary.Booking, ...]:
-    return store.must_load(DIARIES, diary.diary_id(ANNA, WEEK)).promises
+    return must_load(store, DIARIES, diary.diary_id(ANNA, WEEK)).promises
 
 
 def test_one_of_many_threads_gets_the_hour(store: DatabaseStore) -> None:
@@ -77,12 +77,12 @@ def test_different_streams_do_not_get_into_each_other_s_way(store: DatabaseStore
         start.wait()
         store.save(founded(key))
         for number in range(5):
-            store.save(renamed(store.must_load(AREAS, area_id(key)), f"{key} {number}"))
+            store.save(renamed(must_load(store, AREAS, area_id(key)), f"{key} {number}"))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, ["north", "south", "east", "west"]))
 
-    versions = [store.must_load(AREAS, area_id(key)).version for key in ("north", "south", "east", "west")]
+    versions = [must_load(store, AREAS, area_id(key)).version for key in ("north", "south", "east", "west")]
     positions = [recorded.position for recorded in store.history()]
     assert versions == [6, 6, 6, 6]
     assert positions == sorted(set(positions))

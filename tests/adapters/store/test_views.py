@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import Tracking
@@ -21,7 +22,7 @@ from domain import diary
 from domain.events import Event
 from domain.network import area_id
 from domain.venue import venue_id
-from tests.adapters.store.stories import HISTORIES, START, founded, history_of, later, renamed
+from tests.adapters.store.stories import HISTORIES, START, founded, history_of, later, must_load, renamed
 from tests.builders import WEEK, an_id
 
 RIVER = area_id("river-street")
@@ -138,7 +139,7 @@ def test_digest_tells_two_histories_apart(store: DatabaseStore, models: ReadMode
     store.save(founded())
     models.catch_up()
     before = models.digest()
-    store.save(renamed(store.must_load(AREAS, RIVER), "Harbour Street"))
+    store.save(renamed(must_load(store, AREAS, RIVER), "Harbour Street"))
     models.catch_up()
 
     assert models.digest() != before
@@ -270,8 +271,10 @@ class Interrupted(DatabaseStore):
         super().__init__(url)
         self.meanwhile: Callable[[], object] | None = None
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        found = super().page(after, limit, until)
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
+        found = super().page(after, limit, until, stream)
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             meanwhile()
@@ -290,7 +293,7 @@ def test_page_of_a_slower_reader_is_not_applied_twice(interrupted: Interrupted) 
     interrupted.save(founded("north"))
 
     def meanwhile() -> None:
-        interrupted.save([*founded("south"), *renamed(interrupted.must_load(AREAS, area_id("north")), "N")])
+        interrupted.save([*founded("south"), *renamed(must_load(interrupted, AREAS, area_id("north")), "N")])
         faster.catch_up()
 
     interrupted.meanwhile = meanwhile
@@ -306,7 +309,7 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
     models, rebuilding = ReadModels(interrupted), ReadModels(interrupted)
     interrupted.save([*founded("north"), *founded("south")])
     models.catch_up()
-    north = interrupted.must_load(AREAS, area_id("north"))
+    north = must_load(interrupted, AREAS, area_id("north"))
     interrupted.save(renamed(north, "N") if news == "a known area" else founded("east"))
     interrupted.meanwhile = lambda: rebuilding.tracking.reset(views.READ_MODELS)
 
@@ -317,14 +320,14 @@ def test_rebuild_in_between_does_not_lose_what_was_before(interrupted: Interrupt
 def test_read_models_that_lost_a_state_say_how_to_mend_them(store: DatabaseStore, models: ReadModels) -> None:
     position = store.save(founded())
     models.tracking.apply([], Tracking(views.READ_MODELS, position), after=0)
-    store.save(renamed(store.must_load(AREAS, RIVER), "Harbour Street"))
+    store.save(renamed(must_load(store, AREAS, RIVER), "Harbour Street"))
 
     with pytest.raises(
         Damaged, match=r"^the read models have lost events .*; make them again with lyceum rebuild$"
     ):
         models.catch_up()
     models.rebuild()
-    assert models.all(AREAS) == [store.must_load(AREAS, RIVER)]
+    assert models.all(AREAS) == [must_load(store, AREAS, RIVER)]
 
 
 def test_diary_of_a_resource_is_found_by_its_id(store: DatabaseStore, models: ReadModels) -> None:

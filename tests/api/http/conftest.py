@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -70,17 +69,6 @@ class Person:
 Someone = Callable[..., Person]
 
 
-@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database of each kind."""
-    match request.param:
-        case "sqlite":
-            return f"sqlite:///{tmp_path / 'lyceum.db'}"
-        case "postgresql":
-            return str(request.getfixturevalue("postgres_url"))
-    return "memory:"
-
-
 @pytest.fixture
 def everywhere(database: str) -> Iterator[Lyceum]:
     """The town on each kind of database."""
@@ -119,7 +107,7 @@ def an_account(lyceum: Lyceum, key: str, *grants: RoleGrant) -> Account:
     lyceum.commit(open_account(None, lyceum.metadata(), key))
     for one in grants:
         lyceum.decide(ACCOUNTS, account_id(key), partial(grant, role_grant=one))
-    return lyceum.store.must_load(ACCOUNTS, account_id(key))
+    return lyceum.must_load(ACCOUNTS, account_id(key))
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ from starlette.testclient import TestClient
 
 from adapters.application.application import Lyceum
 from adapters.application.unit_of_work import now
-from api.http.server import create_app
 from api.http.settings import Settings, SignInSettings
 from api.http.state import AppState
+from api.pages.application import create_site
 
 HOME = "https://lyceum.example"
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -43,7 +43,7 @@ def browser(
 ) -> Iterator[TestClient]:
     """Somebody's browser at the interface."""
     settings = Settings(public_url=public_url, sign_in=sign_in or SignInSettings())
-    app = create_app(settings, lyceum=lyceum, clock=lyceum.clock)
+    app = create_site(settings, lyceum=lyceum, clock=lyceum.clock)
     with TestClient(app, base_url=public_url, client=(client, 40000), follow_redirects=False) as found:
         found.headers.update(HTML)
         yield found

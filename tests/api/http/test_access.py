@@ -119,7 +119,7 @@ def a_full_account(client: TestClient, lyceum: Lyceum, administrator: Person) ->
     token = made(page)
     made(program(client, token))
     assert page.post(PLAN, {"seconds": 1}).status == 202
-    make_link(lyceum, lyceum.store.must_load(ACCOUNTS, account_id("p-full")), "email")
+    make_link(lyceum, lyceum.must_load(ACCOUNTS, account_id("p-full")), "email")
     return feed_of(page)
 
 

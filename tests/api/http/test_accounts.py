@@ -212,7 +212,7 @@ def test_erasing_a_volunteer_erases_the_way_in(administrator: Person, lyceum: Ly
     key = opened(administrator, grants=[{"role": "volunteer", "within": "wang"}])
     assert len(identities_of(lyceum.store, account_id(key))) == 1
     administrator.post("/people/wang/volunteer", {"name": "Wang Li"})
-    make_link(lyceum, lyceum.store.must_load(ACCOUNTS, account_id(key)), "email")
+    make_link(lyceum, lyceum.must_load(ACCOUNTS, account_id(key)), "email")
 
     assert administrator.post("/people/wang/volunteer/erase").status == 200
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from json import loads
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 import scheduler
+from adapters.access.api_tokens import Credential, RoleGrant, credential_row
 from adapters.application.application import Lyceum
 from adapters.branches import branches
 from adapters.branches.branches import NotInBranch, find_branch
@@ -157,7 +159,7 @@ def test_plan_of_a_branch_keeps_every_rule_as_the_facts_are_in_it(
 
     problem = scheduler.read_problem(administrator.get(f"{IF}/problem").body)
     administrator.post(f"{IF}/adopt")
-    origin = load_timetable(drafted.store, TOWN, WEEK).origin
+    origin = load_timetable(drafted, TOWN, WEEK).origin
     assert origin is not None
     plan = scheduler.read_plan(read_document(drafted.store, origin.plan), problem)
     assert scheduler.check(problem, plan.assignments) == ()
@@ -246,6 +248,9 @@ def test_adopted_events_are_given_when_and_by_whom_they_are_adopted(
     other = someone(drafted, client, ("coordinator", TOWN), actor="coordinator-9")
     assert other.post(f"{IF}/adopt").status == 200
 
+    told = administrator.get("/events?venue=school").body["items"]
+    assert [one.get("branch") for one in told][-2:] == [None, "what-if"]
+    assert (told[-1]["actor"], told[-1]["branchactor"]) == ("coordinator-9", "administrator")
     last = [one.event for one in drafted.store.history()][-1]
     assert last.by == "coordinator-9"
     assert administrator.get(f"/venues/school?at={instant}").body["closures"] == []
@@ -399,6 +404,7 @@ def test_last_change_is_taken_back(drafted: Lyceum, administrator: Person) -> No
     undone = administrator.post(f"{IF}/undo")
 
     assert (undone.body["changes"], undone.body["version"]) == ([], 3)
+    assert undone.body["taken_back"]["operation"] == "close_venue"
     assert administrator.get(f"{IF}/problem").body == before
     assert administrator.post(f"{IF}/undo").problem == "nothing-to-undo"
 
@@ -420,6 +426,18 @@ def test_dropped_branch_leaves_nothing_and_frees_its_name(everywhere: Lyceum) ->
 
     assert truth(everywhere) == before
     assert again["version"] == dropped["version"] + 1
+
+
+def test_branch_has_a_name_in_any_script(drafted: Lyceum, administrator: Person) -> None:
+    started = start(administrator, "学校关门")
+    here = f"{BRANCHES}/%E5%AD%A6%E6%A0%A1%E5%85%B3%E9%97%A8"
+
+    assert (started.status, started.headers["location"]) == (201, f"/v1{here}")
+    assert administrator.get(here).body["name"] == "学校关门"
+    assert change(administrator, CLOSED, "学校关门").status == 200
+    assert start(administrator, "a b").status == 422
+    assert start(administrator, "a/b").status == 422
+    assert start(administrator, "a" * 81).status == 422
 
 
 def test_versions_and_repeated_commands_hold_as_everywhere(drafted: Lyceum, administrator: Person) -> None:
@@ -515,6 +533,32 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
     rebased = administrator.post(f"{IF}/rebase", {"without": [2]}).body
     assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
+
+
+def test_rebase_lists_what_decides_nothing_any_more(drafted: Lyceum, administrator: Person) -> None:
+    gone = {"on": "2027-01-31", "why": "it moves out"}
+    start(administrator)
+    change(administrator, ("retire_venue", {"venue": "library"}, gone))
+    change(administrator, CLOSED)
+    assert administrator.post("/venues/library/retire", gone).status == 200
+    rebased = administrator.post(f"{IF}/rebase", {}).body
+
+    assert [(one["number"], one["operation"]) for one in rebased["left_out"]] == [(1, "retire_venue")]
+    assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
+    assert administrator.post(f"{IF}/rebase", {}).body["left_out"] == []
+
+
+def test_older_draft_is_adopted_on_purpose_alone(drafted: Lyceum, administrator: Person) -> None:
+    directly(administrator, CLOSED)
+    plan_week(drafted, TOWN, WEEK, effort=QUICK)
+    start(administrator, draft=1)
+    refused = administrator.post(f"{IF}/adopt")
+
+    assert (refused.problem, refused.body["changed"][0]["event"]) == (
+        "truth-moved-on",
+        "timetable.draft_made",
+    )
+    assert administrator.post(f"{IF}/adopt?older_draft=true").body["draft"] == 3
 
 
 def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(
@@ -613,6 +657,44 @@ def test_rights_are_judged_where_a_record_lies_now(
     assert administrator.post(f"{mine}/what-if/rebase", {}).status == 200
     assert coordinator.post(f"{mine}/what-if/adopt").problem == "not-allowed"
     assert administrator.post(f"{mine}/what-if/adopt").status == 200
+
+
+CHESS = {"kind": "topic", "code": "chess", "names": [{"language": "en", "name": "Chess"}], "function": "arts"}
+
+
+@pytest.mark.parametrize(
+    ("command", "lost"),
+    [
+        (("close_venue", {"venue": "library"}, CLOSED[2]), ("coordinator", area_id("hill"))),
+        (("add_entry", {}, CHESS), ("administrator", None)),
+    ],
+)
+def test_repeated_command_in_a_branch_is_judged_again_by_all_that_it_was_about(
+    everywhere: Lyceum, command: Given, lost: tuple[str, UUID | None]
+) -> None:
+    """A lost right ends the answers that were given by it: of a command inside, of a rebase, and of adopting."""
+    here, river = f"/weeks/river/{WEEK}/branches", area_id("river")
+    operation, path, body = command
+    steps = [
+        ("changes", {"operation": operation, "path": path, "body": body}),
+        ("rebase", {}),
+        ("adopt", None),
+    ]
+    with served(everywhere) as client:
+        person = someone(everywhere, client, ("coordinator", river), lost)
+
+        def give_all() -> list[Asked]:
+            return [person.post(f"{here}/what-if/{step}", form, idempotency_key=step) for step, form in steps]
+
+        person.post(here, {"name": "what-if"})
+        first, again = give_all(), give_all()
+        held = Credential("coordinator", (RoleGrant("coordinator", river),))
+        everywhere.store.save((), [credential_row(str(person.token), held)])
+        without_the_right = give_all()
+
+    assert [answer.status for answer in first] == [200, 200, 200]
+    assert [answer.body for answer in again] == [answer.body for answer in first]
+    assert [answer.problem for answer in without_the_right] == ["not-allowed"] * 3
 
 
 def test_right_that_a_change_was_also_made_by_is_asked_for_again(

@@ -143,7 +143,7 @@ def test_what_guards_stays_where_the_volunteer_leaves_it_out(
 
     assert wang.post("/volunteers/wang/describe", {**WANG, "max_travel_km": 3}).status == 200
 
-    profile = lyceum.store.must_load(VOLUNTEERS, volunteer_id("wang")).profile
+    profile = lyceum.must_load(VOLUNTEERS, volunteer_id("wang")).profile
     assert (profile.minor, profile.roles, profile.max_travel_km) == (True, ("assistant",), 3)
     assert wang.post("/volunteers/wang/describe", {**WANG, "roles": ["lead"]}).status == 403
 
@@ -233,14 +233,14 @@ def test_community_s_change_of_an_accepted_order_is_looked_at_again(
     fewer = {**ORDER, "learners": 49}
     again = river.post("/requests/r-choir/change", {"area": "river", "order": fewer})
     assert (again.body["status"], again.body["order"]["priority"]) == ("submitted", 7)
-    assert lyceum.store.must_load(REQUESTS, request_id("r-choir")).why == "the order was changed"
+    assert lyceum.must_load(REQUESTS, request_id("r-choir")).why == "the order was changed"
 
 
 @pytest.mark.parametrize("status", ["scheduled", "running"])
 def test_order_of_a_course_that_is_on_is_changed_by_staff(
-    lyceum: Lyceum, river: Person, coordinator: Person, status: request.Status
+    lyceum: Lyceum, river: Person, coordinator: Person, status: request.RequestStatus
 ) -> None:
-    steps: tuple[request.Status, ...] = ("scheduled", "running")
+    steps: tuple[request.RequestStatus, ...] = ("scheduled", "running")
     for step in steps[: steps.index(status) + 1]:
         lyceum.decide(REQUESTS, request_id("r-choir"), partial(request.step, status=step))
     body = {"area": "river", "order": {**ORDER, "learners": 51}}

@@ -113,7 +113,7 @@ def test_who_is_erased_during_the_merger_does_not_come_back(lyceum: Lyceum, eras
 def test_feed_that_is_revoked_during_the_merger_stays_revoked(lyceum: Lyceum) -> None:
     made = Feed(UUID(int=7), "volunteer", LI, "li", "calendar", None, "somebody", lyceum.clock())
     lyceum.store.save((), [feed_row("a-secret", made)])
-    moving = feeds_moved(lyceum.store, LI, lyceum.store.must_load(VOLUNTEERS, ZHAO))
+    moving = feeds_moved(lyceum.store, LI, lyceum.must_load(VOLUNTEERS, ZHAO))
     lyceum.store.save((), feeds_about(lyceum.store, LI))
 
     with pytest.raises(IntegrityError):

@@ -34,7 +34,7 @@ FIRST, LAST = date.min, date.max
 
 def append(lyceum: Lyceum, stream: Stream[Any], id: Any, kind: type[Event], **fields: Any) -> None:
     """One more event of a stream, as nobody would decide it today."""
-    state = lyceum.store.must_load(stream, id)
+    state = lyceum.must_load(stream, id)
     lyceum.commit([kind(**following(state, lyceum.metadata()), **fields)])
 
 
@@ -69,7 +69,7 @@ def wild(lyceum: Lyceum) -> None:
     append(lyceum, AREAS, hill, network.AreaRenamed, names=(("en", "Hill"),), on=LAST, why="x")
     append(lyceum, AREAS, hill, network.AreaMoved, parent=TOWN, on=FIRST, why="x")
     for key, first_week, weeks in (("r-brush", "9999-W52", 2), ("r-robot", "0001-W01", 10**9)):
-        order = lyceum.store.must_load(REQUESTS, request_id(key)).order
+        order = lyceum.must_load(REQUESTS, request_id(key)).order
         changed = replace(order, first_week=first_week, weeks=weeks)
         fields = {"area": hill, "location": None, "order": changed}
         append(lyceum, REQUESTS, request_id(key), request.OrderChanged, **fields)
@@ -78,7 +78,7 @@ def wild(lyceum: Lyceum) -> None:
 
 def _last_week_of_all(lyceum: Lyceum) -> None:
     """A released timetable at each end, such as a feed meets."""
-    known = lyceum.store.must_load(TIMETABLES, timetable_id(TOWN, WEEK))
+    known = lyceum.must_load(TIMETABLES, timetable_id(TOWN, WEEK))
     for week in ("9999-W52", "0001-W01"):
         blank = timetable.blank(TOWN, week)
         origin = known.origin or pytest.fail("no draft")
@@ -177,7 +177,7 @@ def test_position_that_is_none_is_refused(administrator: Person, at: str) -> Non
 def test_record_that_cannot_be_answered_for_is_left_out_and_named(
     lyceum: Lyceum, administrator: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
-    order = replace(lyceum.store.must_load(REQUESTS, request_id("r-choir")).order, first_week="2026-W99")
+    order = replace(lyceum.must_load(REQUESTS, request_id("r-choir")).order, first_week="2026-W99")
     fields = {"area": TOWN, "location": None, "order": order}
     append(lyceum, REQUESTS, request_id("r-choir"), request.OrderChanged, **fields)
 
@@ -194,7 +194,7 @@ def test_record_that_cannot_be_answered_for_is_left_out_and_named(
 
 def test_report_names_what_it_leaves_out(lyceum: Lyceum, administrator: Person) -> None:
     plan_week(lyceum, TOWN, WEEK, effort=Effort(time_limit_s=5, workers=1))
-    order = replace(lyceum.store.must_load(REQUESTS, request_id("r-robot")).order, first_week="2026-W99")
+    order = replace(lyceum.must_load(REQUESTS, request_id("r-robot")).order, first_week="2026-W99")
     fields = {"area": TOWN, "location": None, "order": order}
     append(lyceum, REQUESTS, request_id("r-robot"), request.OrderChanged, **fields)
 

@@ -40,13 +40,13 @@ def in_between(lyceum: Lyceum, act: Callable[[], Iterable[Event]]) -> None:
 
 def dissolve(lyceum: Lyceum, key: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.dissolve_area(
-        lyceum.store.must_load(AREAS, area_id(key)), lyceum.metadata(), on=DAY, why=WHY, network=areas(lyceum)
+        lyceum.must_load(AREAS, area_id(key)), lyceum.metadata(), on=DAY, why=WHY, network=areas(lyceum)
     )
 
 
 def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
     def decide() -> Iterable[Event]:
-        one, other = (lyceum.store.must_load(AREAS, area_id(name)) for name in (key, into))
+        one, other = (lyceum.must_load(AREAS, area_id(name)) for name in (key, into))
         return network.merge_area(one, lyceum.metadata(), into=other, on=DAY, why=WHY, network=areas(lyceum))
 
     return decide
@@ -54,7 +54,7 @@ def merge(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
 
 def move(lyceum: Lyceum, key: str, into: str) -> Callable[[], Iterable[Event]]:
     return lambda: network.move_area(
-        lyceum.store.must_load(AREAS, area_id(key)),
+        lyceum.must_load(AREAS, area_id(key)),
         lyceum.metadata(),
         parent=area_id(into),
         on=DAY,
@@ -201,7 +201,7 @@ def test_two_mergers_into_each_other_at_the_same_moment_never_both_succeed(every
 def in_circle(lyceum: Lyceum) -> None:
     """What an older version let happen: each of two streets merged into the other."""
     for key, into in (("river", "hill"), ("hill", "river")):
-        one = lyceum.store.must_load(AREAS, area_id(key))
+        one = lyceum.must_load(AREAS, area_id(key))
         merged = AreaMerged(
             originator_id=one.id,
             originator_version=one.version + 1,

@@ -158,7 +158,7 @@ def test_page_shows_what_is_offered_with_two_buttons(
     for answer, expected in (("decline", []), ("accept", ["host"])):
         coordinator.post("/accounts/p-1/role-offers", HOST)
         shown = page.client.get("/sign-in").text
-        assert "host of school" in shown
+        assert "Host of school" in shown
         form = {name: field_of(shown, name) for name in ("csrf", "role", "within")}
         assert (
             page.client.post("/sign-in/offer", data={**form, "csrf": "x", "answer": answer}).status_code

@@ -17,7 +17,7 @@ from adapters.access.mail import MailServer
 from adapters.access.rate_limit import attempt, tidy
 from adapters.application.application import Lyceum
 from adapters.services.bootstrap_admin import make_link
-from api.http.settings import Limits, SignInSettings
+from api.http.settings import SignInLimits, SignInSettings
 from api.http.signin.origin import client_of, is_from_here
 from domain.account import RoleGrant
 from tests.api.http.conftest import Person, an_account, someone
@@ -32,7 +32,9 @@ from tests.api.http.signing import (
 )
 
 AWAY = MailServer("127.0.0.1", 9, "none", "lyceum@example.org")
-FEW = Limits(parse("2/hour"), parse("4/hour"), parse("3/10 minutes"), parse("3/minute"), parse("2/minute"))
+FEW = SignInLimits(
+    parse("2/hour"), parse("4/hour"), parse("3/10 minutes"), parse("3/minute"), parse("2/minute")
+)
 SETTINGS = SignInSettings(secret="x" * 32, mail=AWAY, limits=FEW)
 
 

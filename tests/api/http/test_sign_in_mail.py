@@ -86,10 +86,10 @@ def test_link_in_the_mail_signs_in_once(client: TestClient, post: Mailbox) -> No
     assert to == [HOST.lower()]
     assert "15 minutes" in text
     assert post.link().startswith(HOME)
-    assert (entered.status_code, entered.headers["location"]) == (303, "/sign-in")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/home")
     page = client.get("/sign-in").text
-    assert "<code>p-host</code>" in page
-    assert "host of school" in page
+    assert "Your account is p-host." in page
+    assert "Host of school" in page
     assert client.get("/v1/me").json()["grants"] == [{"role": "host", "within": str(venue_id("school"))}]
     assert again.status_code == 404
 
@@ -140,7 +140,7 @@ def test_new_link_takes_the_place_of_the_earlier_one(client: TestClient, post: M
 
 
 def test_closed_account_gets_no_link(client: TestClient, lyceum: Lyceum, post: Mailbox) -> None:
-    account = lyceum.store.must_load(ACCOUNTS, account_id("p-host"))
+    account = lyceum.must_load(ACCOUNTS, account_id("p-host"))
     lyceum.commit(close_account(account, lyceum.metadata(), "has left", others=0))
     ask_for_link(client, HOST)
 

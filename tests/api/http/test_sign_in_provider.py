@@ -91,11 +91,11 @@ def test_stranger_comes_in_without_a_role_and_is_told_what_to_do(client: TestCli
 
     entered = sign_in(client, issuer)
 
-    assert (entered.status_code, entered.headers["location"]) == (303, "/sign-in")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/home")
     key = account_in(client)
     page = client.get("/sign-in").text
     assert "Nobody has given you a role yet" in page
-    assert f"<code>{key}</code>" in page
+    assert f"the number of your account, {key}." in page
     refused = client.get("/v1/venues")
     assert refused.status_code == 403
     assert key in refused.json()["detail"]

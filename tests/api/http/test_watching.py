@@ -271,7 +271,7 @@ def test_events_that_the_read_side_misses_show_in_metrics_and_then_in_ready(
 ) -> None:
     last = seen.lyceum.store.position()
     metadata = seen.lyceum.metadata()
-    area = seen.lyceum.store.must_load(AREAS, area_id("river"))
+    area = seen.lyceum.must_load(AREAS, area_id("river"))
     seen.lyceum.store.save(
         rename_area(area, metadata, names=(("en", "River Bank"),), on=metadata.at.date(), why="new sign")
     )

@@ -11,7 +11,7 @@ from adapters.application.application import Lyceum
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES
-from adapters.week.released_timetables import Edition
+from adapters.week.released_timetables import ReleaseEdition
 from domain.network import area_id
 from domain.timetable import timetable_id
 from tests.adapters.town import TOWN, WEEK
@@ -84,11 +84,11 @@ def test_timetable_is_made_again_only_where_people_would_read_something_else(
     release_week(drafted, TOWN, WEEK, "First")
     app_state = client.app.state.app_state  # type: ignore[attr-defined]
 
-    def edition() -> Edition:
+    def edition() -> ReleaseEdition:
         sessions(nobody)
         now = app_state.live.snapshot()
         release = now.get(TIMETABLES, timetable_id(TOWN, WEEK)).releases[-1]
-        found: Edition = app_state.editions.edition(now, TOWN, WEEK, release)
+        found: ReleaseEdition = app_state.editions.edition(now, TOWN, WEEK, release)
         return found
 
     first = edition()

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from adapters.access.login_identities import Kind
+from adapters.access.login_identities import IdentityKind
 from adapters.access.login_identities import LoginIdentity as KeptWay
 from adapters.access.rights import Rights
 from adapters.services.role_changes import EndedUses
@@ -109,7 +109,7 @@ class Way:
     """One way in. `closed`: since when it keeps its owner out; only a subject's is kept then."""
 
     id: str
-    kind: Kind
+    kind: IdentityKind
     account: UUID
     since: datetime
     closed: datetime | None
@@ -133,7 +133,7 @@ SIGN_IN = {
 }
 
 
-def account_opened(account: accounts.Account, rights: Rights, kind: Kind) -> OpenedAccount:
+def account_opened(account: accounts.Account, rights: Rights, kind: IdentityKind) -> OpenedAccount:
     return OpenedAccount(*_fields(account, rights), SIGN_IN[kind])
 
 

@@ -15,7 +15,6 @@ from adapters.queries.area_queries import network as network_of
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.services import areas as services
-from adapters.services.areas import NewArea
 from adapters.store.mapper import json_of
 from adapters.store.streams import AREAS
 from api.http.errors import invalid
@@ -27,7 +26,8 @@ from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey,
 from api.http.framework.query_models import PastListQuery
 from domain import area_times, network
 from domain.calendar import monday
-from domain.network import Area, Code, area_id, name_on, path_on
+from domain.messages import message
+from domain.network import Area, Code, NewArea, area_id, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.succession import HandedOn
@@ -187,11 +187,12 @@ class AreaList(PastListQuery):
 
 
 def find_area(context: RequestContext, key: str, at: str | None = None) -> Area:
-    return context.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
+    return context.find(AREAS, ident(key, area_id), message("area {key}", key=key[:80]), at)
 
 
-def _subject(context: CommandContext, key: str) -> Area:
-    return context.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
+def subject(context: CommandContext, key: str) -> Area:
+    """The area that a command changes."""
+    return context.subject(AREAS, ident(key, area_id), message("area {key}", key=key[:80]))
 
 
 def _names(forms: Iterable[NameForm]) -> tuple[tuple[str, str], ...]:
@@ -291,18 +292,17 @@ def found_area(context: CommandContext, form: Founded) -> Answer:
     parent = None if form.parent is None else area_named(context.views(), form.parent)
     context.fresh(AREAS, area_id(form.key), Target(area=parent.id if parent else None))
     new = NewArea(
-        form.key,
-        form.level,
-        _names(form.names),
-        form.on,
-        parent.id if parent else None,
-        form.zone,
-        _code_records(form.codes),
-        form.location,
-        form.calendar,
+        key=form.key,
+        level=form.level,
+        names=_names(form.names),
+        on=form.on,
+        parent=parent.id if parent else None,
+        zone=form.zone,
+        codes=_code_records(form.codes),
+        location=form.location,
+        calendar=form.calendar,
     )
-    area = services.found_area(context.unit, new)
-    return json_response(area, status=201, location=f"/v1/areas/{form.key}")
+    return json_response(services.found_area(context.unit, new), status=201, location=f"/v1/areas/{form.key}")
 
 
 @operations.command(
@@ -315,7 +315,7 @@ def found_area(context: CommandContext, form: Founded) -> Answer:
 )
 def rename_area(context: CommandContext, form: Renamed, area: Key) -> Answer:
     """The names take the place of all that held before."""
-    present = _subject(context, area)
+    present = subject(context, area)
     names = _names(form.names)
     return json_response(services.rename_area(context.unit, present.id, names, form.on, form.why))
 
@@ -329,7 +329,7 @@ def rename_area(context: CommandContext, form: Renamed, area: Key) -> Answer:
     answer_example=examples.AREA,
 )
 def recode_area(context: CommandContext, form: Recoded, area: Key) -> Answer:
-    present = _subject(context, area)
+    present = subject(context, area)
     codes = _code_records(form.codes)
     return json_response(services.recode_area(context.unit, present.id, codes, form.on, form.why))
 
@@ -345,7 +345,7 @@ def recode_area(context: CommandContext, form: Recoded, area: Key) -> Answer:
 )
 def move_area(context: CommandContext, form: Moved, area: Key) -> Answer:
     """Only by who may write in both."""
-    present = _subject(context, area)
+    present = subject(context, area)
     parent = None if form.parent is None else area_named(context.views(), form.parent).id
     context.within(Target(area=parent))
     return json_response(services.move_area(context.unit, present.id, parent, form.on, form.why))
@@ -361,7 +361,7 @@ def move_area(context: CommandContext, form: Moved, area: Key) -> Answer:
 )
 def locate_area(context: CommandContext, form: Located, area: Key) -> Answer:
     """Areas below that have the same zone or calendar as this one go on having the same."""
-    present = _subject(context, area)
+    present = subject(context, area)
     located = services.locate_area(context.unit, present.id, form.location, form.zone, form.calendar)
     return json_response(located)
 
@@ -376,9 +376,9 @@ def locate_area(context: CommandContext, form: Located, area: Key) -> Answer:
 )
 def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
     """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
-    present = _subject(context, area)
+    present = subject(context, area)
     if form.grid_minutes is not None and form.bell_times is not None:
-        raise invalid("body", "bell_times", "must be left out where grid_minutes is given")
+        raise invalid("body", "bell_times", message("must be left out where grid_minutes is given"))
     starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
     if form.bell_times is not None:
         starts = Starts(bells=tuple(map(clock_min, form.bell_times)))
@@ -395,7 +395,7 @@ def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
 )
 def letter_week(context: CommandContext, form: Lettered, area: Key) -> Answer:
     """Say it again where the count starts afresh, as after holidays."""
-    present = _subject(context, area)
+    present = subject(context, area)
     return json_response(services.letter_week(context.unit, present.id, form.week, form.letter, form.why))
 
 
@@ -410,7 +410,7 @@ def letter_week(context: CommandContext, form: Lettered, area: Key) -> Answer:
 )
 def merge_area(context: CommandContext, form: Merged, area: Key) -> Answer:
     """What lies in it moves to the other area on that day. `handed_on` names what belongs to it and goes there too."""
-    present = _subject(context, area)
+    present = subject(context, area)
     into = area_named(context.views(), form.into)
     context.within(Target(area=into.id))
     return _ended(*services.merge_area(context.unit, present.id, into.id, form.on, form.why))
@@ -430,7 +430,7 @@ def dissolve_area(context: CommandContext, form: Dissolved, area: Key) -> Answer
 
     `handed_on` names what that is; only by who may write there too. 409 where nobody would take it over.
     """
-    present = _subject(context, area)
+    present = subject(context, area)
     into = None if form.into is None else area_named(context.views(), form.into)
     heir = into.id if into is not None else network.parent_on(present, form.on)
     if heir is not None:

@@ -9,7 +9,7 @@ from pydantic import Field
 import scheduler
 from adapters.branches import lifecycle
 from adapters.branches.branches import Branch
-from adapters.services.planning import Draft, Effort
+from adapters.services.planning import Effort, WeekDraft
 from api.http.framework.contexts import Answer, CommandContext, json_response
 from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Key, Week
@@ -93,7 +93,7 @@ def repair_a_branch(
     return _planned(after, draft)
 
 
-def _planned(after: Branch, draft: Draft) -> Answer:
+def _planned(after: Branch, draft: WeekDraft) -> Answer:
     plan = draft.plan
     goals = tuple(GoalValue(name, goal["value"], goal.get("bound")) for name, goal in plan["goals"].items())
     sessions, unserved = len(plan["assignments"]), len(plan["unserved"])

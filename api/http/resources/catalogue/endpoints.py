@@ -18,8 +18,9 @@ from api.http.framework.parameters import At, Day, DayField, Why, Word
 from api.http.framework.query_models import Limit, PastListQuery
 from api.http.resources.areas.endpoints import Names
 from domain.catalogue import CATALOGUE as ID
-from domain.catalogue import Catalogue, Entry, Kind, find
+from domain.catalogue import Catalogue, Entry, EntryKind, find
 from domain.events import NotThere
+from domain.messages import message
 
 operations = Operations("catalogue")
 
@@ -29,7 +30,7 @@ Code = Annotated[str, Path(min_length=1, max_length=80)]
 class Added(Form):
     """A word. A topic names the function that it belongs to."""
 
-    kind: Kind
+    kind: EntryKind
     code: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$")]
     names: Names
     function: Word | None = None
@@ -38,7 +39,7 @@ class Added(Form):
 
 
 class WordList(PastListQuery):
-    kind: Kind | None = None
+    kind: EntryKind | None = None
     function: Annotated[str | None, Query(max_length=80, description="Topics of this function.")] = None
     on: Annotated[Day | None, Query(description="Only words that may be used on this day.")] = None
     sort: Literal["code", "-code", "kind", "-kind"] = "kind"
@@ -72,15 +73,15 @@ def list_catalogue(context: RequestContext, query: WordList) -> Answer:
     summary="Read a word",
     example=examples.ENTRY,
 )
-def read_entry(context: RequestContext, kind: Kind, code: Code, at: At = None) -> Answer:
+def read_entry(context: RequestContext, kind: EntryKind, code: Code, at: At = None) -> Answer:
     known = catalogue_of(context.views(at))
     return _entry_response(known, kind, code)
 
 
-def _entry_response(known: Catalogue, kind: Kind, code: str, status: int = 200) -> Answer:
+def _entry_response(known: Catalogue, kind: EntryKind, code: str, status: int = 200) -> Answer:
     entry = find(known, kind, code)
     if entry is None:
-        raise NotThere(f"the catalogue has no {kind} {code[:80]}")
+        raise NotThere(message("the catalogue has no {kind} {code}", kind=kind, code=code[:80]))
     location = f"/v1/catalogue/{kind}/{code}" if status == 201 else None
     return json_response(entry, status=status, etag=of_version(known.version), location=location)
 
@@ -115,7 +116,7 @@ def add_entry(context: CommandContext, form: Added) -> Answer:
     example={"on": "2027-01-01", "why": "it is part of another topic now"},
     answer_example=examples.ENTRY,
 )
-def retire_entry(context: CommandContext, form: Retired, kind: Kind, code: Code) -> Answer:
+def retire_entry(context: CommandContext, form: Retired, kind: EntryKind, code: Code) -> Answer:
     known = context.unit.load(CATALOGUE, ID) or Catalogue(ID)
     context.match(known.version)
     return _entry_response(services.retire_entry(context.unit, kind, code, form.on, form.why), kind, code)

@@ -19,7 +19,7 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import Day, DayField
 from api.http.framework.query_models import Limit, PastListQuery
 from domain import day_types as decide
-from domain.day_types import DayKind, Kind, Status, TypedDay, day_types_id
+from domain.day_types import DayKind, TableStatus, TypedDay, WorkdayKind, day_types_id
 
 operations = Operations("day types")
 
@@ -59,7 +59,7 @@ class TypedDayForm(Form):
     """`kind` null: nothing about work; `school` null: nothing about school."""
 
     day: DayField
-    kind: Kind | None = None
+    kind: WorkdayKind | None = None
     name: Annotated[str, Field(max_length=200)] = ""
     school: bool | None = None
 
@@ -68,7 +68,7 @@ class Table(Form):
     """A table of days, with the notice that it comes from."""
 
     days: Annotated[tuple[TypedDayForm, ...], Field(min_length=1, max_length=2000)]
-    status: Status
+    status: TableStatus
     source: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
 
 
@@ -79,7 +79,7 @@ class CalendarList(PastListQuery):
 class DayList(PastListQuery):
     first: Annotated[Day | None, Query(description="From this day on.")] = None
     last: Annotated[Day | None, Query(description="To this day, included.")] = None
-    kind: Kind | None = None
+    kind: WorkdayKind | None = None
     sort: Literal["day", "-day"] = "day"
     limit: Limit = 100
 

@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 
 from adapters.access.login_sessions import new_secret
 from adapters.access.targets import Target, target_of
-from adapters.exports.agendas import Kind
-from adapters.feeds.feed_records import Feed, Form, find_feed
+from adapters.exports.agendas import AgendaKind
+from adapters.feeds.feed_records import Feed, Form, feed_of, find_feed
 from adapters.feeds.feed_records import feeds as all_feeds
 from adapters.queries.area_queries import area_named
 from adapters.queries.natural_keys import ident
@@ -32,12 +32,13 @@ from api.http.resources.requests.endpoints import find_request
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.events import NotThere
+from domain.messages import message
 from domain.venue import UnknownRoom, find_room, room_id
 from domain.volunteer import refuse_merged
 
 operations = Operations("feeds")
 
-STREAMS: dict[Kind, Stream[Any]] = {
+STREAMS: dict[AgendaKind, Stream[Any]] = {
     "area": AREAS,
     "venue": VENUES,
     "room": VENUES,
@@ -69,7 +70,7 @@ class FeedNote:
     """A feed without its secret. `key` is that of what it is about; `by` is who made it."""
 
     id: UUID
-    kind: Kind
+    kind: AgendaKind
     about: UUID
     key: str
     form: Form
@@ -149,7 +150,9 @@ def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) ->
     host = find_venue(context, venue)
     record = find_room(host, ident(room, lambda key: room_id(host.key, key)))
     if record is None:
-        raise UnknownRoom(f"venue {host.key} has no room {room[:80]}; list its rooms")
+        raise UnknownRoom(
+            message("venue {host} has no room {room}; list its rooms", host=host.key, room=room[:80])
+        )
     return _make_feed(context, "room", record.id, f"{host.key}/{record.key}", form, venue=host.id)
 
 
@@ -182,7 +185,12 @@ def feed_volunteer(context: CommandContext, form: FeedForm, volunteer: Key) -> A
 
 
 def _make_feed(
-    context: CommandContext, kind: Kind, about: UUID, key: str, form: CalendarForm, venue: UUID | None = None
+    context: CommandContext,
+    kind: AgendaKind,
+    about: UUID,
+    key: str,
+    form: CalendarForm,
+    venue: UUID | None = None,
 ) -> Answer:
     context.match(0)
     shape = form.form if isinstance(form, FeedForm) else "calendar"
@@ -219,7 +227,7 @@ def _note(feed: Feed) -> FeedNote:
 
 
 class FeedList(ListQuery):
-    kind: Annotated[Kind | None, Query(description="Only of such things.")] = None
+    kind: Annotated[AgendaKind | None, Query(description="Only of such things.")] = None
     sort: Literal["key", "-key", "made", "-made"] = "made"
 
 
@@ -255,12 +263,11 @@ def list_feeds(context: RequestContext, query: FeedList) -> Answer:
 )
 def revoke_feed(context: CommandContext, feed: FeedId) -> Answer:
     """At once, everywhere: its address is found no more."""
-    record = next((each for each, _ in all_feeds(context.app_state.lyceum.store) if each.id == feed), None)
-    if record is not None:
-        if not _may(context, record):
-            context.within(_target(context, record))
-        context.judged = True
-        context.match(0)
+    subject, _ = feed_of(context.unit.store, feed)
+    if not _may(context, subject):
+        context.within(_target(context, subject))
+    context.judged = True
+    context.match(0)
     services.revoke_feed(context.unit, feed)
     return json_response(Revoked(feed, revoked=True))
 
@@ -292,7 +299,7 @@ def read_feed(context: RequestContext, secret: Secret) -> Answer:
     app_state = context.app_state
     feed = find_feed(app_state.lyceum.store, secret)
     if feed is None or not context.rights.is_effective(feed.authority):
-        raise NotThere("there is no such feed; it may be revoked")
+        raise NotThere(message("there is no such feed; it may be revoked"))
     now = app_state.lyceum.clock()
     ready = app_state.feeds.ready(app_state.lyceum.store, context.now, feed, now)
     headers = {"Cache-Control": "private, no-cache"}

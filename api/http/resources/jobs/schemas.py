@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from api.http.framework.operations import Form
 from api.http.framework.parameters import Instant
+from scheduler import GoalName
 
 MOST_SECONDS = 3600.0
-Goal = Literal["served", "functions", "preferred", "travel", "continuity"]
 Seconds = Annotated[float, Field(ge=1, le=MOST_SECONDS, description="Search for so long at most.")]
 Workers = Annotated[int, Field(ge=1, le=16, description="How many processes may search at once.")]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1, description="Of all random choices.")]
@@ -29,7 +29,7 @@ class PlanJobForm(Form):
     ] = None
     again: Annotated[bool, Field(description="Search even where nothing has changed.")] = False
     tolerance: Annotated[
-        dict[Goal, Annotated[float, Field(ge=0, le=1)]],
+        dict[GoalName, Annotated[float, Field(ge=0, le=1)]],
         Field(description="The share of a goal that later goals may cost."),
     ] = Field(default_factory=dict)
     minimum: Annotated[bool, Field(description="First a session for each community that can have one.")] = (

@@ -31,9 +31,10 @@ from api.http.framework.parameters import (
 from api.http.framework.query_models import PastListQuery
 from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import guarded
+from domain.messages import message
 from domain.network import require_standing
 from domain.recurrence import held_weeks
-from domain.request import CourseRequest, Order, Status, request_id
+from domain.request import CourseRequest, Order, RequestStatus, request_id
 
 operations = Operations("requests")
 
@@ -91,7 +92,7 @@ class Reason(Form):
 
 class RequestList(PastListQuery):
     area: Annotated[str | None, Query(max_length=200, description="From here or below, by key.")] = None
-    status: Status | None = None
+    status: RequestStatus | None = None
     week: Annotated[WeekFilter | None, Query(description="Accepted, and asking for this week.")] = None
     topic: Annotated[str | None, Query(max_length=80)] = None
     function: Annotated[str | None, Query(max_length=80)] = None
@@ -99,7 +100,7 @@ class RequestList(PastListQuery):
 
 
 def find_request(context: RequestContext, key: str, at: str | None = None) -> CourseRequest:
-    return context.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
+    return context.find(REQUESTS, ident(key, request_id), message("request {key}", key=key[:80]), at)
 
 
 def _order(context: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
@@ -192,7 +193,9 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
     once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
     as it is.
     """
-    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    present = context.subject(
+        REQUESTS, ident(request, request_id), message("request {request}", request=request[:80])
+    )
     area = area_named(context.views(), form.area)
     context.within(Target(area=area.id))
     if area.id != present.area:
@@ -216,7 +219,9 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
 )
 def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
     """For a week in which the house is closed: everything else of the order stays as it is."""
-    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    present = context.subject(
+        REQUESTS, ident(request, request_id), message("request {request}", request=request[:80])
+    )
     look_again = not context.may("requests.step", target_of(present))
     after = services.leave_out(
         context.unit, present.id, form.week, form.instead, extend=form.extend, look_again=look_again
@@ -227,12 +232,12 @@ def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
 # ---- Steps
 
 
-def _step(context: CommandContext, key: str, status: Status, why: str) -> Answer:
-    present = context.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
+def _step(context: CommandContext, key: str, status: RequestStatus, why: str) -> Answer:
+    present = context.subject(REQUESTS, ident(key, request_id), message("request {key}", key=key[:80]))
     return json_response(services.step_request(context.unit, present.id, status, why))
 
 
-def _declare(verb: str, status: Status, summary: str, *, may: str, reason: bool) -> None:
+def _declare(verb: str, status: RequestStatus, summary: str, *, may: str, reason: bool) -> None:
     """One operation for each step; that into `scheduled` belongs to the release of a week."""
     form = Reason if reason else Said
 
