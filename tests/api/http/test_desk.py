@@ -18,7 +18,7 @@ from adapters.services.planning import Effort, plan_week
 from domain.network import area_id
 from domain.request import request_id
 from domain.venue import Closure, closure_id, venue_id
-from domain.volunteer import volunteer_id
+from domain.volunteer import Pause, volunteer_id
 from scheduler import RULES
 from tests.adapters.town import TOWN, WEEK
 from tests.api.http.conftest import Asked, Person, served, someone
@@ -73,7 +73,7 @@ def test_desk_says_what_a_coordinator_works_with(drafted: Lyceum, coordinator: P
     ]  # fmt: skip
     session = phone_on(read)
     assert {key: session[key] for key in ("title", "community", "function", "learners", "room", "pin")} == {
-        "title": "r-phone",
+        "title": "Course r-phone",
         "community": "hill",
         "function": "civic",
         "learners": 15,
@@ -148,11 +148,11 @@ def test_desk_is_304_until_something_of_it_changes(
     administrator.post("/catalogue/topic", {"code": "x", "names": {"en": "X"}})
     assert desk(coordinator, if_none_match=tags[0]).status == 304
 
+    move_phone(second)
+    tags.append(tag())
     close_saturday(drafted)
     tags.append(tag())
     drafted.remember(volunteer_id("li"), PersonalRecord("Li Na"))
-    tags.append(tag())
-    move_phone(second)
     tags.append(tag())
     assert len(set(tags)) == 4
     assert desk(second, if_none_match=tags[-1]).status == 200
@@ -170,8 +170,8 @@ def test_names_are_told_to_who_may_read_them_and_looking_is_recorded_once_a_day(
 
     assert {person["name"] for person in desk(auditor).body["people"]} == {None}
     assert looks_of(drafted.store, volunteer_id("li")) == ()
-    for _ in range(2):
-        names = {person["key"]: person["name"] for person in desk(coordinator).body["people"]}
+    desk(coordinator)
+    names = {person["key"]: person["name"] for person in desk(coordinator).body["people"]}
     assert names == {"li": "Li Na", "wang": "Wang Li"}
     (look,) = looks_of(drafted.store, volunteer_id("li"))
     assert (look.by, look.deed) == ("coordinator-7", "read")
@@ -198,7 +198,7 @@ def verdict(places: dict[str, Any], room: dict[str, Any], slot: int) -> str:
 
 def test_places_are_equal_to_a_try_in_any_cell(drafted: Lyceum, coordinator: Person) -> None:
     close_saturday(drafted)
-    pause_volunteer(drafted, "zhao", WEEK_SATURDAY, WEEK_SATURDAY, "a wedding")
+    pause_volunteer(drafted, "zhao", Pause(date(2026, 12, 1), date(2026, 12, 1)), "a wedding")
     choose, told = Random(7), set()
     for request, session in (("r-phone", 1), ("r-choir", 1), ("r-brush", 2)):
         places = coordinator.get(f"{HERE}/sessions/{request}/{session}/places").body
@@ -323,7 +323,13 @@ def test_step_is_taken_back_and_done_again_on_each_database(everywhere: Lyceum) 
         before = draft_of(person)
         move_phone(person)
         after = draft_of(person)
-        label = {"request": "r-phone", "session": 1, "kind": "moved", "title": "r-phone", "why": "the market"}
+        label = {
+            "request": "r-phone",
+            "session": 1,
+            "kind": "moved",
+            "title": "Course r-phone",
+            "why": "the market",
+        }
 
         assert desk(person).body["undo"] == {"label": label, "left": 1}
         version, position = desk(person).body["version"], everywhere.store.position()
@@ -365,3 +371,35 @@ def test_undo_against_a_hard_rule_names_it(drafted: Lyceum, coordinator: Person)
 
     refused = coordinator.post(f"{HERE}/undo", {})
     assert (refused.problem, [one["rule"] for one in refused.body["broken"]]) == ("broken-rules", ["open"])
+
+
+# ---- What a recall would break, before it is done
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/venues/library/close", {"first": "2026-12-05", "why": "water", "emergency": True}),
+        ("/venues/library/retire", {"on": "2026-12-01", "why": "it moves out"}),
+        ("/venues/library/opening-rules", {"osm": "Tu-Fr 09:00-18:00"}),
+        ("/volunteers/li/pause", {"first": "2026-12-05", "last": "2026-12-05", "why": "a wedding"}),
+    ],
+)
+def test_dry_run_of_a_recall_names_sessions_people_and_learners_and_does_nothing(
+    drafted: Lyceum, administrator: Person, path: str, body: dict[str, Any]
+) -> None:
+    administrator.post(f"{HERE}/release", {"name": "First"})
+    position = drafted.store.position()
+    tried = administrator.post(f"{path}?dry_run=true", body)
+
+    (broken,) = tried.body["broken"]
+    told = {key: broken[key] for key in ("request", "community", "leads", "learners", "venue", "start")}
+    assert told == {
+        "request": "r-phone",
+        "community": "Hill",
+        "leads": ["li"],
+        "learners": 15,
+        "venue": "library",
+        "start": broken["start"],
+    }
+    assert drafted.store.position() == position
