@@ -34,8 +34,8 @@ def entries(catalogue: Catalog) -> list[Entry]:
     return [entry for entry in catalogue if entry.id]
 
 
-def texts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ("",))
 
 
 def placeholders(template: str) -> set[str]:
