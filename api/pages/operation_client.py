@@ -27,6 +27,7 @@ from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
 from api.pages.languages import language_of
+from domain.messages import message
 
 PREFIX = "/v1"
 _OWN_HEADERS = frozenset(
@@ -172,7 +173,9 @@ class OperationClient:
         }
         match, child_scope = self.route_index.matches(scope)
         if match is not Match.FULL:  # a key with a slash in it leads nowhere
-            raise HttpProblem("not-found", f"there is nothing at {PREFIX}{path[:200]}")
+            raise HttpProblem(
+                "not-found", message("there is nothing at {prefix}{path}", prefix=PREFIX, path=path[:200])
+            )
         scope.update(child_scope)
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -21,6 +21,7 @@ from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
 from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
+from domain.messages import message
 
 MOST_FORM_BYTES = 200_000
 LANGUAGE = "language"  # the name of the buttons that switch it, on every form
@@ -114,13 +115,15 @@ def _admit(page: Page, permission: str) -> None:
     if not permission or page.viewer.may(permission):
         return
     if not page.viewer.actor or page.viewer.actor == "public":
-        raise HttpProblem("not-signed-in", f"{permission} asks for a role")
-    raise HttpProblem("not-allowed", f"your role does not allow {permission}")
+        raise HttpProblem("not-signed-in", message("{permission} asks for a role", permission=permission))
+    raise HttpProblem("not-allowed", message("your role does not allow {permission}", permission=permission))
 
 
 def _require_own(page: Page, fields: Fields) -> None:
     if page.viewer.is_signed_in and not page.is_own_form(fields):
-        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem(
+            "not-from-here", message("this form was not sent by a page of this site, or it is too old")
+        )
 
 
 async def _in_language(
