@@ -32,7 +32,7 @@ RULES: dict[str, str] = {
     "skill": marked("nobody of the team knows the topic"),
     "team": marked("the team is not complete"),
     "travel": marked("a longer way for somebody of the team"),
-    "unknown": marked("the week does not have this room"),
+    "unknown": marked("the room, or somebody of the team, is no longer there"),
     "venue_cap": marked("the venue has no hours left"),
     "volunteer_clash": marked("somebody of the team teaches elsewhere then"),
     "whole": marked("the course must be placed as a whole"),
@@ -138,6 +138,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     ),
     "no_place": marked("There is no other possible place in these rows."),
     "no_rooms": marked("No room is lent yet. Ask a host to lend one, or import venues."),
+    "no_session": marked("There is no session here."),
     "no_rows": marked("Nothing matches the filters. Clear them to see all rows."),
     "not_accepted": marked("no reason was given"),
     "not_open": marked("not open"),
@@ -179,7 +180,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "returned": marked("{title} is back where it was: {why}"),
     "rooms_shown": marked_plural("One room", "{n} rooms"),
     "row_of": marked("row {row} of {rows}"),
-    "rule_unknown": marked("the week does not have this room"),
+    "rule_unknown": marked("the room, or somebody of the team, is no longer there"),
     "saved": marked("Saved {time}"),
     "saving": marked("Saving …"),
     "seats": marked_plural("one seat", "{n} seats"),
@@ -189,11 +190,8 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "spoken_place": marked("{place}: {verdict} {reason}."),
     "state_asking": marked("waits for a reason"),
     "state_saving": marked("being saved"),
-    "step_drop": marked("taking out {title}"),
-    "step_lift": marked("lifting the pin of {title}"),
-    "step_move": marked("moving {title}"),
-    "step_pin": marked("pinning {title}"),
     "suggestions_found": marked_plural("One place.", "{n} places."),
+    "suggestions_near": marked("None at exactly that time; these are at the same venue on that day."),
     "suggestions_none": marked("There is none."),
     "suggestions_title": marked("Places for {title}"),
     "take": marked("Take this"),
@@ -244,6 +242,9 @@ def words_of_desk(language: Language) -> dict[str, str | dict[str, str]]:
         if isinstance(text, str):
             sentences[id] = language.translations.gettext(text)
         else:
-            one, other = (language.translations.ngettext(*text, count) for count in (1, 5))
-            sentences[id] = {"one": one, "other": other}
+            forms = {
+                "one": 1,
+                "other": 5,
+            }  # the forms that Chinese, English and Spanish have, each by a number of it
+            sentences[id] = {form: language.translations.ngettext(*text, n) for form, n in forms.items()}
     return sentences

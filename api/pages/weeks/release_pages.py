@@ -14,7 +14,7 @@ from api.pages.routes import Fields, Pages
 from api.pages.weeks.week_forms import FormState, first_row, send
 from api.pages.weeks.week_records import (
     NamedSession,
-    WeekNames,
+    RecordNames,
     WeekPage,
     draft_of,
     names_of,
@@ -77,7 +77,7 @@ class Changes:
         return len({changed.session.community for changed in self.sessions})
 
 
-def changes_of(record: Mapping[str, Any], names: WeekNames) -> Changes:
+def changes_of(record: Mapping[str, Any], names: RecordNames) -> Changes:
     """A comparison as an operation answers it, without what is unchanged, in names."""
     sessions = tuple(
         ChangedSession(

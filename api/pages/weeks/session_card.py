@@ -89,7 +89,7 @@ class SessionPage:
 
 
 async def session_page(page: Page, area: str, week: str, request: str, session: str) -> SessionPage:
-    """The session that the address of a page names. Raises Refused."""
+    """The session that the address of a page names. Raises OperationRefused."""
     about = await week_page(page, area, week)
     record, draft = await asyncio.gather(page.read(f"/requests/{request}", **about.past), draft_of(about))
     number = whole_number(session)

@@ -109,7 +109,7 @@ class WeekPage:
         return self.first_day + timedelta(days=start_min // DAY_MIN)
 
     async def read(self, path: str = "", **query: Any) -> Any:
-        """What an operation of this week answers, as of the page's moment. Raises Refused."""
+        """What an operation of this week answers, as of the page's moment. Raises OperationRefused."""
         return await self.page.read(self.path + path, **query, **self.past)
 
 
@@ -123,7 +123,7 @@ def days_of_week(language: Language, first_day: date) -> str:
 
 
 async def week_page(page: Page, area: str, week: str) -> WeekPage:
-    """The week that the address of a page names. Raises Refused, also for who may not read its draft.
+    """The week that the address of a page names. Raises OperationRefused, also for who may not read its draft.
 
     How far a week is may be read by everybody, its pins only by those who plan there.
     """
@@ -207,7 +207,7 @@ class NamedSession:
         return text.casefold() in " ".join(words).casefold()
 
 
-class WeekNames:
+class RecordNames:
     """Names of requests, venues, rooms and areas of a week, by their ids."""
 
     def __init__(
@@ -274,7 +274,7 @@ def _name_of(entry: Mapping[str, Any], language: str) -> str:
     return str(names.get(language) or next(iter(names.values()), entry["code"]))
 
 
-async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -> WeekNames:
+async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -> RecordNames:
     """Names for a week, also of requests that no longer ask for it but have a session."""
     page, past = week.page, week.past
     requests, venues, areas, functions = await asyncio.gather(
@@ -286,7 +286,7 @@ async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -
     known = {request["id"] for request in requests}
     missing = sorted({session["request"] for session in sessions} - known)
     more = await asyncio.gather(*(page.read_if_there(f"/requests/{id}", **past) for id in missing))
-    return WeekNames(page, [*requests, *(request for request in more if request)], venues, areas, functions)
+    return RecordNames(page, [*requests, *(request for request in more if request)], venues, areas, functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +295,7 @@ class DraftRecord:
 
     record: Mapping[str, Any]
     etag: str
-    names: WeekNames
+    names: RecordNames
     sessions: tuple[NamedSession, ...]
 
     def session(self, request: str, number: int) -> NamedSession | None:
@@ -309,7 +309,7 @@ class DraftRecord:
 
 
 async def draft_of(week: WeekPage, path: str = "/draft") -> DraftRecord | None:
-    """The draft of the week, or of a branch by its path; None where there is none yet. Raises Refused."""
+    """The draft of the week, or of a branch by its path; None where there is none yet. Raises OperationRefused."""
     past = week.past if path == "/draft" else {}
     reply = await week.page.client.read(week.path + path, past)
     if reply.problem is not None and reply.problem.name == "no-draft":
@@ -405,7 +405,7 @@ def part_of(part: str) -> str:
 
 
 def ordered(names: Iterable[str]) -> Sequence[str]:
-    """Names that a filter offers: each once, in order."""
+    """RecordNames that a filter offers: each once, in order."""
     return sorted({name for name in names if name}, key=str.casefold)
 
 
