@@ -11,9 +11,17 @@ from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
+from api.pages.host import closing, hours
+from api.pages.host import pages as host_pages
 from api.pages.routes import Declared, Pages
 
-SUBJECTS: tuple[Pages, ...] = (home.pages, venues.pages)
+SUBJECTS: tuple[Pages, ...] = (
+    home.pages,
+    venues.pages,
+    host_pages.pages,
+    hours.pages,
+    closing.pages,
+)
 
 
 def declared_pages() -> tuple[Declared, ...]:
