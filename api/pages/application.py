@@ -12,6 +12,8 @@ from api.http.server import create_app
 from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
 from api.pages.desk import desk_page
+from api.pages.host import closing, hours
+from api.pages.host import pages as host_pages
 from api.pages.routes import DeclaredPage, Pages
 from api.pages.weeks import (
     branch_pages,
@@ -40,6 +42,9 @@ SUBJECTS: tuple[Pages, ...] = (
     unserved_tray.pages,
     branch_pages.pages,
     history_pages.pages,
+    host_pages.pages,
+    hours.pages,
+    closing.pages,
 )
 
 
