@@ -22,6 +22,7 @@ Kind = Literal[
     "number",
     "checkbox",
     "choice",
+    "yes_no",
     "choices",
     "date",
     "time",
@@ -33,6 +34,7 @@ Kind = Literal[
 LONG_TEXT = 250  # characters from which a field gets several lines
 EMPTY_ROWS = 2
 WINDOW = ("start_min", "end_min")
+YES_NO = ("yes", "no")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,15})?")
 _CLOCK = re.compile(r"([0-9]{1,2})[:.：]([0-9]{2})")
@@ -49,7 +51,8 @@ _KINDS: Mapping[str, Kind] = {
 class FieldShape:
     """What a field holds. `rows` are the fields of each row of a list; `choices` the values of a choice.
 
-    `whole`: a window counts from Monday 00:00, else from midnight of its day.
+    `whole`: a window counts from Monday 00:00, else from midnight of its day. `sends_null`: the command wants to be
+    told that there is nothing, where the field is empty.
     """
 
     name: str
@@ -59,6 +62,7 @@ class FieldShape:
     rows: tuple[FieldShape, ...] = ()
     is_window: bool = False
     whole: bool = False
+    sends_null: bool = False
 
     @property
     def word(self) -> str:
@@ -78,11 +82,18 @@ def shapes_of(form: type[BaseModel], leave_out: Iterable[str] = ()) -> tuple[Fie
 def _shapes(schema: JsonSchema, defs: JsonSchema, prefix: str) -> Iterable[FieldShape]:
     required = set(schema.get("required", ()))
     for name, declared in schema.get("properties", {}).items():
-        own = _resolved(declared, defs)
+        own, is_nullable = _resolved(declared, defs), _is_nullable(declared)
         if own.get("type") == "object" and "properties" in own:
             yield from _shapes(own, defs, f"{prefix}{name}.")
+        elif is_nullable and own.get("type") == "boolean":
+            yield FieldShape(prefix + name, "yes_no", required=False, choices=YES_NO)
         elif (shape := _shape(prefix + name, own, defs, required=name in required)) is not None:
-            yield shape
+            is_null = is_nullable and shape.required
+            yield replace(shape, required=False, sends_null=True) if is_null else shape
+
+
+def _is_nullable(schema: JsonSchema) -> bool:
+    return any(each.get("type") == "null" for each in schema.get("anyOf", ()))
 
 
 def _resolved(schema: JsonSchema, defs: JsonSchema) -> JsonSchema:
@@ -139,13 +150,14 @@ def body_of(shapes: Iterable[FieldShape], fields: Mapping[str, str]) -> dict[str
     body: dict[str, Any] = {}
     for shape in shapes:
         value = _value(shape, fields)
-        if value is None and not (shape.required and shape.kind in ("text", "paragraph")):
+        is_text = shape.required and shape.kind in ("text", "paragraph")
+        if value is None and not is_text and not shape.sends_null:
             continue
         parent = body
         *parents, last = shape.name.split(".")
         for part in parents:
             parent = parent.setdefault(part, {})
-        parent[last] = "" if value is None else value
+        parent[last] = "" if value is None and is_text else value
     return body
 
 
@@ -177,7 +189,7 @@ def _number(text: str) -> Any:
 
 
 _FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
-    "number": _number, "choices": _lines, "lines": _lines, "point": _point
+    "number": _number, "yes_no": {"yes": True, "no": False, "": None}.get, "choices": _lines, "lines": _lines, "point": _point
 }  # fmt: skip
 
 
@@ -250,6 +262,8 @@ def _at(record: Any, name: str) -> Any:
 
 def _typed(shape: FieldShape, value: Any) -> str:
     match value:
+        case False if shape.kind == "yes_no":
+            return "no"
         case None | False:
             return ""
         case True:

@@ -6,7 +6,7 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -18,16 +18,29 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Message
 
+from adapters.access.targets import target_of
+from adapters.queries.natural_keys import ident
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
-from api.http.framework.contexts import JSON
+from api.http.framework.contexts import JSON, RequestContext
 from api.http.framework.operations import refusal, request_id
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
+from domain.network import area_id
+from domain.request import request_id
+from domain.venue import venue_id
+from domain.volunteer import volunteer_id
 
 PREFIX = "/v1"
+SUBJECTS = {
+    "area": (AREAS, area_id),
+    "venue": (VENUES, venue_id),
+    "volunteer": (VOLUNTEERS, volunteer_id),
+    "request": (REQUESTS, request_id),
+}  # parameters of addresses that name a record which lies somewhere in the network
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
     | {b"if-modified-since", b"range", CSRF.encode()}
@@ -120,6 +133,35 @@ class OperationClient:
         if response.status_code >= 400:
             raise Refused(_problem(response))
         return response
+
+    async def allowed_within(self, permissions: Iterable[str], path: Mapping[str, str]) -> frozenset[str]:
+        """Which of these permissions hold for the record that an address names first.
+
+        By the guard of the operations themselves; all of them where the address names none, or none that there is.
+        """
+        requested = frozenset(permissions)
+        name = next((name for name in path if name in SUBJECTS), None)
+        if name is None:
+            return requested
+        stream, id_of = SUBJECTS[name]
+        request = self._request("GET", "/me", None, b"", {})
+
+        def judged() -> frozenset[str]:
+            context = RequestContext(self.app_state, request, "me.read")
+            state = context.now.get(stream, ident(path[name], id_of))
+            if state is None:
+                return requested
+            target = target_of(state)
+            return frozenset(permission for permission in requested if context.may(permission, target))
+
+        return await self.app_state.lanes.run("quick", None, judged)
+
+    async def require_within(self, permission: str, path: Mapping[str, str]) -> None:
+        """Refuse who may do this, but not with the record that an address names. Raises a problem."""
+        if not await self.allowed_within([permission], path):
+            raise HttpProblem(
+                "not-allowed", f"your role does not allow {permission} in this part of the network"
+            )
 
     async def _reply(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -21,6 +21,7 @@ from api.pages.form_fields import row_count, row_shape
 from api.pages.labels import choice_of, hint_of, label_of
 from api.pages.languages import NAMES, Language, language_of
 from api.pages.operation_client import OperationClient, Problem
+from api.pages.option_lists import with_typed
 from api.pages.places import PLACES
 
 SAFETY = {
@@ -59,6 +60,7 @@ environment.globals.update(
     choice_of=choice_of,
     row_count=row_count,
     row_shape=row_shape,
+    with_typed=with_typed,
     weekday=_weekday,
     date=date.fromisoformat,
     instant=datetime.fromisoformat,
@@ -138,8 +140,13 @@ class Page:
 
     def area_name(self, area: Any) -> str:
         """What an area is called now, in the language of the page if it has a name there, else in its own."""
-        by_language = dict(area["names"][-1]["value"]) if area["names"] else {}
-        return str(by_language.get(self.language.code) or next(iter(by_language.values()), area["key"]))
+        names = area["names"][-1]["value"] if area["names"] else ()
+        return self.text_of(names) or str(area["key"])
+
+    def text_of(self, names: Iterable[Sequence[str]]) -> str:
+        """Of names by language the one in the language of the page, else the first; "" where there is none."""
+        by_language = {language: name for language, name in names}
+        return str(by_language.get(self.language.code) or next(iter(by_language.values()), ""))
 
     def known_area_name(self, id: str) -> str:
         """The name of an area that was read for this page already."""
