@@ -10,10 +10,42 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
-from api.pages import assets, home, sign_in, venues
+from api.pages import (
+    accounts,
+    administration,
+    areas,
+    assets,
+    catalogue,
+    day_types,
+    exports,
+    feeds,
+    home,
+    imports,
+    people,
+    requests,
+    sign_in,
+    tokens,
+    venues,
+    volunteers,
+)
 from api.pages.routes import Declared, Pages
 
-SUBJECTS: tuple[Pages, ...] = (home.pages, venues.pages)
+SUBJECTS: tuple[Pages, ...] = (
+    home.pages,
+    areas.pages,
+    venues.pages,
+    volunteers.pages,
+    people.pages,
+    requests.pages,
+    administration.pages,
+    accounts.pages,
+    tokens.pages,
+    feeds.pages,
+    catalogue.pages,
+    day_types.pages,
+    imports.pages,
+    exports.pages,
+)
 
 
 def declared_pages() -> tuple[Declared, ...]:

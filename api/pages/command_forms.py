@@ -36,6 +36,8 @@ class CommandForm:
     how. `back` is the page afterwards. `fixed` are fields that the page fills in, `left_out` those that it does not ask
     for. `sources` names the lists that fields choose from, where their own names do not say it. `result` shows what the
     command answers, where that is told once and on no page afterwards. `is_final`: there is no way back.
+    `is_versioned`: the record has a version, by which the command refuses a form that is made from an older one.
+    `address` is that of the page, where it is not that of the operation.
     """
 
     operation: str
@@ -52,6 +54,8 @@ class CommandForm:
     sources: Mapping[str, str] = field(default_factory=dict)
     result: Result | None = None
     is_final: bool = False
+    is_versioned: bool = True
+    address: str = ""
 
     @property
     def may(self) -> str:
@@ -66,10 +70,14 @@ class CommandForm:
     def tries(self) -> bool:
         return COMMANDS[self.operation].taken.tries
 
-    def register(self, pages: Pages, path: str = "") -> None:
-        """Declare the page and what its form sends, at `path` where that is not the operation's."""
-        pages.get(path or self.path, may=self.may)(self.show)
-        pages.post(path or self.path, may=self.may)(self.send)
+    @property
+    def page_path(self) -> str:
+        return self.address or self.path
+
+    def register(self, pages: Pages) -> None:
+        """Declare the page and what its form sends."""
+        pages.get(self.page_path, may=self.may)(self.show)
+        pages.post(self.page_path, may=self.may)(self.send)
 
     async def show(self, page: Page, **path: str) -> Response:
         return await self.shown(page, path)
@@ -79,14 +87,16 @@ class CommandForm:
 
     async def shown(self, page: Page, path: Mapping[str, str]) -> Response:
         await page.client.require_within(self.may, path)
-        typed: Mapping[str, str] = {}
+        typed: dict[str, str] = {shape.name: shape.default for shape in self.shapes}
         version = ""
         if self.subject:
             reply = await page.client.read(self.subject.format(**path))
-            record, version = reply.required(), reply.etag
+            record, version = reply.required(), reply.etag if self.is_versioned else ""
             if self.prefill is not None:
                 filled = self.prefill(page, record)
                 typed = typed_from(self.shapes, await filled if isinstance(filled, Awaitable) else filled)
+        asked_for = page.request.query_params
+        typed |= {shape.name: asked_for[shape.name] for shape in self.shapes if shape.name in asked_for}
         return await self._page(page, path, typed, new_key(), version)
 
     async def sent(self, page: Page, fields: Fields, path: Mapping[str, str]) -> Response:

@@ -52,7 +52,7 @@ class FieldShape:
     """What a field holds. `rows` are the fields of each row of a list; `choices` the values of a choice.
 
     `whole`: a window counts from Monday 00:00, else from midnight of its day. `sends_null`: the command wants to be
-    told that there is nothing, where the field is empty.
+    told that there is nothing, where the field is empty. `default` stands in a field of a new record.
     """
 
     name: str
@@ -63,6 +63,7 @@ class FieldShape:
     is_window: bool = False
     whole: bool = False
     sends_null: bool = False
+    default: str = ""
 
     @property
     def word(self) -> str:
@@ -89,6 +90,7 @@ def _shapes(schema: JsonSchema, defs: JsonSchema, prefix: str) -> Iterable[Field
             yield FieldShape(prefix + name, "yes_no", required=False, choices=YES_NO)
         elif (shape := _shape(prefix + name, own, defs, required=name in required)) is not None:
             is_null = is_nullable and shape.required
+            shape = replace(shape, default=_typed(shape, declared.get("default", own.get("default"))))
             yield replace(shape, required=False, sends_null=True) if is_null else shape
 
 
@@ -113,8 +115,13 @@ def _shape(name: str, schema: JsonSchema, defs: JsonSchema, *, required: bool) -
         return FieldShape(name, "choice", required, tuple(map(str, values)))
     if schema.get("type") == "array" and "prefixItems" not in schema:
         return _list_shape(name, _resolved(schema.get("items", {}), defs), defs, required=required)
-    kind = _simple_kind(schema)
+    is_clock = name.rpartition(".")[2] in WINDOW and _greatest(schema) <= DAY_MIN
+    kind = "time" if is_clock else _simple_kind(schema)
     return None if kind is None else FieldShape(name, kind, required and kind != "checkbox")
+
+
+def _greatest(schema: JsonSchema) -> float:
+    return float(schema.get("maximum", schema.get("exclusiveMaximum", "inf")))
 
 
 def _simple_kind(schema: JsonSchema) -> Kind | None:
@@ -188,9 +195,20 @@ def _number(text: str) -> Any:
     return text or None
 
 
+def _minute(text: str) -> Any:
+    """The minute of a time of day; what is none stays text, for the operation to refuse."""
+    minute = minute_of_clock(text)
+    return text if minute is None else minute
+
+
 _FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
-    "number": _number, "yes_no": {"yes": True, "no": False, "": None}.get, "choices": _lines, "lines": _lines, "point": _point
-}  # fmt: skip
+    "number": _number,
+    "time": _minute,
+    "yes_no": {"yes": True, "no": False}.get,
+    "choices": _lines,
+    "lines": _lines,
+    "point": _point,
+}
 
 
 def _indices(name: str, fields: Mapping[str, str]) -> list[int]:
@@ -268,6 +286,8 @@ def _typed(shape: FieldShape, value: Any) -> str:
             return ""
         case True:
             return "yes"
+        case int() if shape.kind == "time":
+            return clock(value)
         case list() | tuple():
             return (", " if shape.kind == "point" else "\n").join(map(str, value))
     return str(value)

@@ -6,10 +6,11 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -20,7 +21,7 @@ from starlette.types import Message
 
 from adapters.access.targets import target_of
 from adapters.queries.natural_keys import ident
-from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
@@ -29,17 +30,15 @@ from api.http.framework.operations import refusal, request_id
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
-from domain.network import area_id
-from domain.request import request_id
-from domain.venue import venue_id
-from domain.volunteer import volunteer_id
+from domain import network, venue, volunteer
+from domain import request as requests
 
 PREFIX = "/v1"
-SUBJECTS = {
-    "area": (AREAS, area_id),
-    "venue": (VENUES, venue_id),
-    "volunteer": (VOLUNTEERS, volunteer_id),
-    "request": (REQUESTS, request_id),
+SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
+    "area": (AREAS, network.area_id),
+    "venue": (VENUES, venue.venue_id),
+    "volunteer": (VOLUNTEERS, volunteer.volunteer_id),
+    "request": (REQUESTS, requests.request_id),
 }  # parameters of addresses that name a record which lies somewhere in the network
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}

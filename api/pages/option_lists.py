@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 
-class Option(NamedTuple):
+class FieldOption(NamedTuple):
     value: str
     label: str
 
 
-def with_typed(options: Sequence[Option], typed: Iterable[str]) -> list[Option]:
+def with_typed(options: Sequence[FieldOption], typed: Iterable[str]) -> list[FieldOption]:
     """The options, and before them what stands in the field already though it is none of them."""
     known = {option.value for option in options}
-    return [*(Option(text, text) for text in typed if text and text not in known), *options]
+    return [*(FieldOption(text, text) for text in typed if text and text not in known), *options]

@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from api.pages.form_fields import FieldShape
-from api.pages.option_lists import Option
+from api.pages.labels import choice_of
+from api.pages.option_lists import FieldOption
 from api.pages.page import Page
 
 MOST_OPTIONS = 200
 MOST_IN_ROWS = 60  # a field of a row is there several times
 PathValues = Mapping[str, str]
-Listing = Callable[[Page, PathValues], Awaitable[list[Option] | None]]
+Listing = Callable[[Page, PathValues], Awaitable[list[FieldOption] | None]]
 
 
 async def _items(page: Page, path: str, **query: Any) -> list[Any] | None:
@@ -28,62 +29,86 @@ async def _items(page: Page, path: str, **query: Any) -> list[Any] | None:
     return items
 
 
-async def _areas(page: Page, path: PathValues) -> list[Option] | None:
+async def _areas(page: Page, path: PathValues) -> list[FieldOption] | None:
     """Areas of today in the part of the network that this person answers for, or all of them."""
     del path
     parts = [grant["within"] for grant in page.viewer.grants if grant["role"] in ("coordinator", "community")]
     everywhere = not parts or any(grant["within"] is None for grant in page.viewer.grants)
-    options: dict[str, Option] = {}
+    options: dict[str, FieldOption] = {}
     for part in [None] if everywhere else parts:
         within = None if part is None else (await page.area(part))["key"]
         areas = await _items(page, "/areas", within=within, on=page.today.isoformat())
         if areas is None:
             return None
         options |= {
-            area["key"]: Option(area["key"], f"{page.area_name(area)} ({area['key']})") for area in areas
+            area["key"]: FieldOption(area["key"], f"{page.area_name(area)} ({area['key']})") for area in areas
         }
     return sorted(options.values(), key=lambda option: option.label)
 
 
-async def _venues(page: Page, path: PathValues) -> list[Option] | None:
+async def _venues(page: Page, path: PathValues) -> list[FieldOption] | None:
     del path
     venues = await _items(page, "/venues", sort="name")
-    return None if venues is None else [Option(venue["key"], venue["name"]) for venue in venues]
+    return None if venues is None else [FieldOption(venue["key"], venue["name"]) for venue in venues]
 
 
-async def _volunteers(page: Page, path: PathValues) -> list[Option] | None:
+async def _volunteers(page: Page, path: PathValues) -> list[FieldOption] | None:
     """By their keys alone: a name would be a look at a personal record."""
     volunteers = await _items(page, "/volunteers")
     if volunteers is None:
         return None
     own = path.get("volunteer")
-    return [Option(each["key"], each["key"]) for each in volunteers if each["key"] != own]
+    return [FieldOption(each["key"], each["key"]) for each in volunteers if each["key"] != own]
 
 
-async def _rooms(page: Page, path: PathValues) -> list[Option] | None:
+async def _rooms(page: Page, path: PathValues) -> list[FieldOption] | None:
     if "venue" not in path:
         return None
     reply = await page.client.read(f"/venues/{path['venue']}/rooms")
     if reply.problem is not None:
         return None
-    return [Option(room["key"], f"{room['name']} ({room['key']})") for room in reply.document["items"]]
+    return [FieldOption(room["key"], f"{room['name']} ({room['key']})") for room in reply.document["items"]]
 
 
-async def _calendars(page: Page, path: PathValues) -> list[Option] | None:
+async def _calendars(page: Page, path: PathValues) -> list[FieldOption] | None:
     del path
     calendars = await _items(page, "/day-types")
-    return None if calendars is None else [Option(each["key"], each["key"]) for each in calendars]
+    return None if calendars is None else [FieldOption(each["key"], each["key"]) for each in calendars]
+
+
+async def _parts(page: Page, path: PathValues) -> list[FieldOption] | None:
+    """Everything that a role can hold in: areas, venues, volunteers."""
+    options: list[FieldOption] = []
+    for name, listing in (("Area", _areas), ("Venue", _venues), ("Volunteer", _volunteers)):
+        part = await listing(page, path)
+        if part is None:
+            return None
+        options += [FieldOption(value, f"{page.language.gettext(name)}: {label}") for value, label in part]
+    return options
+
+
+async def _ways(page: Page, path: PathValues) -> list[FieldOption] | None:
+    """The ways in to an account, by kind and day: the addresses themselves are nowhere."""
+    reply = await page.client.read(f"/accounts/{path['account']}/ways")
+    if reply.problem is not None:
+        return None
+    return [
+        FieldOption(way["id"], f"{page.language.gettext(choice_of(way['kind']))}, {way['since'][:10]}")
+        for way in reply.document["items"]
+    ]
 
 
 def _words(kind: str) -> Listing:
     """The catalogue's words of a kind that may be used today."""
 
-    async def listing(page: Page, path: PathValues) -> list[Option] | None:
+    async def listing(page: Page, path: PathValues) -> list[FieldOption] | None:
         del path
         entries = await _items(page, "/catalogue", kind=kind, on=page.today.isoformat())
         if entries is None:
             return None
-        options = [Option(entry["code"], page.text_of(entry["names"]) or entry["code"]) for entry in entries]
+        options = [
+            FieldOption(entry["code"], page.text_of(entry["names"]) or entry["code"]) for entry in entries
+        ]
         return sorted(options, key=lambda option: option.label)
 
     return listing
@@ -95,6 +120,8 @@ LISTS: Mapping[str, Listing] = {
     "volunteers": _volunteers,
     "rooms": _rooms,
     "calendars": _calendars,
+    "parts": _parts,
+    "ways": _ways,
     "functions": _words("function"),
     "topics": _words("topic"),
     "forms": _words("form"),
@@ -112,6 +139,8 @@ WORDS: Mapping[str, str] = {
     "rooms": "rooms",
     "part_of": "rooms",
     "calendar": "calendars",
+    "within": "parts",
+    "ids": "ways",
     "function": "functions",
     "functions": "functions",
     "topic": "topics",
@@ -123,7 +152,7 @@ WORDS: Mapping[str, str] = {
 
 async def options_of(
     page: Page, shapes: Iterable[FieldShape], path: PathValues, sources: Mapping[str, str]
-) -> dict[str, list[Option]]:
+) -> dict[str, list[FieldOption]]:
     """What the fields of a form choose from, by the last part of their names.
 
     `sources` names the lists of fields whose names do not say it; "" is for a field that is typed.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.http.auth import cookies
+from api.http.auth.roles import TABLE
 from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.pages import assets
 from api.pages.form_fields import row_count, row_shape
@@ -34,6 +35,7 @@ SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PUBLIC = frozenset(name for name, row in TABLE.items() if "public" in row)
 HTML = "text/html; charset=utf-8"
 MONDAY = date(2024, 1, 1)
 SAVED = "saved"  # in the query of the page that a form leads to
@@ -80,7 +82,7 @@ class Viewer:
         return bool(self.grants)
 
     def may(self, permission: str) -> bool:
-        return permission in self.allowed
+        return permission in self.allowed or permission in PUBLIC
 
 
 def is_own_path(path: str) -> bool:
@@ -143,9 +145,9 @@ class Page:
         names = area["names"][-1]["value"] if area["names"] else ()
         return self.text_of(names) or str(area["key"])
 
-    def text_of(self, names: Iterable[Sequence[str]]) -> str:
+    def text_of(self, names: Iterable[tuple[str, str]]) -> str:
         """Of names by language the one in the language of the page, else the first; "" where there is none."""
-        by_language = {language: name for language, name in names}
+        by_language = dict(names)
         return str(by_language.get(self.language.code) or next(iter(by_language.values()), ""))
 
     def known_area_name(self, id: str) -> str:

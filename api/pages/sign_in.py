@@ -53,7 +53,7 @@ _SECONDS = re.compile("[0-9]{1,12}")
 router = APIRouter(include_in_schema=False)
 NO_STORE = {**SAFETY, "Cache-Control": "no-store"}
 Fields = Mapping[str, str]
-Link = Annotated[str, Query(max_length=200)]
+PageLink = Annotated[str, Query(max_length=200)]
 Word = Annotated[str, Query(max_length=4000)]
 
 
@@ -273,7 +273,7 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
 
 @router.get(OPEN_LINK)
 @_page
-def look_at_link(request: Request, link: Link = "") -> Response:
+def look_at_link(request: Request, link: PageLink = "") -> Response:
     """One button. Looking at it uses nothing up."""
     app_state = _app_state(request)
     with _counted_if_wrong(request):
