@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[1]
 FLOORS = ("domain", "scheduler", "adapters", "api")
 # Where a library may be imported; a path that ends with "/" is a folder and all that is in it.
 HOMES = {
+    "babel": ("adapters/wording/", "api/pages/languages.py"),
     "pendulum": ("domain/calendar.py",),
     "eventsourcing": ("adapters/",),
     "fastapi": ("api/",),

@@ -22,7 +22,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import Store, person_row
 from adapters.store.streams import Stream
 from adapters.store.views import ReadModels
-from domain.events import Event, EventMetadata, NotThere
+from domain.events import Event, EventMetadata
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -54,7 +54,7 @@ class Repository:
         """The state of a stream. Raises NotThere before its first event."""
         state = self.load(stream, id)
         if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}; import or register it first")
+            raise stream.missing(id)
         return state
 
     def person(self, id: UUID) -> PersonalRecord | None:

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
+from uuid import UUID
 
 import scheduler
 from adapters.application.unit_of_work import Repository
 from adapters.branches.adopting import Differing, MovedOn, differing, moved_on
-from adapters.branches.branches import Branch, timetable_at
+from adapters.branches.branches import Branch, BranchClosed, timetable_at
 from adapters.branches.overlay import BranchUnit
 from adapters.week.draft_breaches import draft_breaches, read_sessions
 from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from domain.messages import message
+from domain.network import Area
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
 from scheduler import MalformedDocument
@@ -72,7 +75,12 @@ class Comparison:
 
 
 def compare(truth: Repository, branch: Branch, second: Branch | None = None) -> Comparison:
-    """A branch with what it starts from, or with another branch of the same week, which then comes first."""
+    """A branch with what it starts from, or with another branch of the same week, which then comes first.
+
+    Raises BranchClosed: the truth has the changes of an adopted branch by now, and those of a dropped one are gone.
+    """
+    for compared_branch in filter(None, (second, branch)):
+        _require_comparable(compared_branch)
     before = _base(truth, branch) if second is None else _inside(truth, second)
     after = _inside(truth, branch)
     changes = differences(before.sessions, after.sessions)
@@ -82,9 +90,51 @@ def compare(truth: Repository, branch: Branch, second: Branch | None = None) -> 
         tuple(_compared(before.goals, after.goals)),
         {kind: sum(difference.change == kind for difference in changes) for kind in CHANGES},
         changes,
-        differing(before.problem, after.problem, _known(before.snapshot, after.snapshot)),
-        moved_on(truth, branch) if branch.status == "open" else (),
+        _facts(before, after),
+        moved_on(truth, branch),
     )
+
+
+def _require_comparable(branch: Branch) -> None:
+    if branch.status == "adopted":
+        raise BranchClosed(
+            message(
+                "branch {branch} was adopted: what it starts from has its {count} changes by now, so nothing is "
+                "left to compare; show the branch to see what it brought",
+                branch=branch.name,
+                count=len(branch.changes),
+            )
+        )
+    if branch.status == "dropped":
+        raise BranchClosed(
+            message(
+                "branch {branch} was dropped, and its changes are gone; start another one", branch=branch.name
+            )
+        )
+
+
+def _facts(before: _ComparedWeek, after: _ComparedWeek) -> tuple[Differing, ...]:
+    """The records that differ; of areas those that are planned, and those around them."""
+    facts = differing(before.problem, after.problem, _known(before.snapshot, after.snapshot))
+    records = (record for record in facts if record.section != "areas")  # they are compared themselves
+    return (*records, *_areas(before, after))
+
+
+def _areas(before: _ComparedWeek, after: _ComparedWeek) -> Iterator[Differing]:
+    first, second = _around(before.snapshot), _around(after.snapshot)
+    for id in sorted({*first, *second}, key=str):
+        if id not in first:
+            yield Differing("areas", second[id].key, "new")
+        elif id not in second:
+            yield Differing("areas", first[id].key, "gone")
+        elif first[id] != second[id]:
+            yield Differing("areas", second[id].key, "changed")
+
+
+def _around(snapshot: WeekSnapshot) -> dict[UUID, Area]:
+    """The areas that are planned together and those around, whatever their version."""
+    ids = {*snapshot.inside, *snapshot.path(snapshot.area.id)}
+    return {id: replace(snapshot.network[id], version=0) for id in ids if id in snapshot.network}
 
 
 class _ComparedWeek:

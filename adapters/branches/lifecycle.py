@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from adapters.branches.adopting import (
     adopted_documents,
     dropped_documents,
     require_fresh_plan,
+    require_newer_draft,
     require_same,
     require_unmoved,
 )
@@ -46,6 +47,22 @@ class BranchRef:
 
     id: UUID
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RebasedBranch:
+    """`idle` are the changes, by the number that each had, which decide nothing any more and were left out."""
+
+    branch: Branch
+    idle: Mapping[int, BranchChange]
+
+
+@dataclass(frozen=True, slots=True)
+class UndoneChange:
+    """The branch, and the change that was its last."""
+
+    branch: Branch
+    change: BranchChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +115,24 @@ def keep_change(unit: UnitOfWork, ref: BranchRef, change: BranchChange, writes: 
 
 
 @command
-def undo(unit: UnitOfWork, ref: BranchRef) -> Branch:
+def undo(unit: UnitOfWork, ref: BranchRef) -> UndoneChange:
     """Take back the last change. Raises BranchClosed or NothingToUndo."""
     before = subject(unit, ref)
-    return _keep(unit, before, without_last(before))
+    return UndoneChange(_keep(unit, before, without_last(before)), before.changes[-1])
 
 
 @command
 def rebase(
     unit: UnitOfWork, ref: BranchRef, without: Collection[int] = (), *, replayer: Replayer = OPERATOR
-) -> Branch:
+) -> RebasedBranch:
     """Put a branch on the truth as it is now; each command is given again, but for the changes `without`.
 
     Drafts are kept as they are. Raises BranchClosed, and the refusal of a change.
     """
     before = subject(unit, ref)
-    return _keep(unit, before, replayed(unit, before, replayer, without).branch)
+    again = replayed(unit, before, replayer, without)
+    _keep(unit, before, again.branch)
+    return RebasedBranch(again.branch, {number: before.changes[number - 1] for number in again.idle})
 
 
 @command
@@ -148,11 +167,14 @@ def _with_draft(unit: UnitOfWork, before: Branch, inside: BranchUnit, change: Br
 
 
 @command
-def adopt(unit: UnitOfWork, ref: BranchRef, *, replayer: Replayer = OPERATOR) -> Adoption:
+def adopt(
+    unit: UnitOfWork, ref: BranchRef, *, older_draft: bool = False, replayer: Replayer = OPERATOR
+) -> Adoption:
     """Make the changes of a branch true, and its latest draft the next draft of the week.
 
     Each command is given again. Raises BranchClosed, the refusal of a change, and TruthMovedOn where a stream that the
-    branch changes, or a record that it was planned from, has changed since.
+    branch changes or places sessions on, or a record that it was planned from, has changed since, or where the week
+    has a newer draft: that is passed with `older_draft`.
     """
     before = subject(unit, ref)
     after = closed(before, "adopted")
@@ -161,6 +183,8 @@ def adopt(unit: UnitOfWork, ref: BranchRef, *, replayer: Replayer = OPERATOR) ->
     again = replayed(unit, before, replayer)
     require_same(before, again.branch.stored)
     require_fresh_plan(unit, again.branch)
+    if not older_draft:
+        require_newer_draft(unit, again.branch)
     events = adopted(again.branch)
     for condition in again.conditions:
         unit.commit((), condition=condition)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from functools import partial
 
 from eventsourcing.persistence import IntegrityError
 
@@ -21,7 +22,10 @@ from adapters.branches.branches import (
 from adapters.branches.old_changes import converted
 from adapters.branches.overlay import BranchUnit
 from adapters.store.append_conditions import AppendCondition
+from adapters.week.key_labels import Keys
+from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere, Refused
+from domain.messages import message
 
 
 class ChangeRefused(Refused):
@@ -42,31 +46,48 @@ class Replayer:
             run(unit, command)
         return replace(change, commands=commands)
 
-    def refusal(self, number: int, change: BranchChange, error: Exception) -> Exception:
-        """What to raise for an error; the error itself where it is no refusal."""
+    def refusal(
+        self, number: int, change: BranchChange, error: Exception, labelled: Callable[[str], str]
+    ) -> Exception:
+        """What to raise for an error, with keys for ids (`labelled`); the error itself where it is no refusal."""
         if not isinstance(error, Refused):
             return error
-        return ChangeRefused(f"change {number} ({change.operation}): {error}")
+        return ChangeRefused(
+            message(
+                "change {number} ({operation}): {error}; rebase the branch with --without {number} to leave "
+                "this change out",
+                number=number,
+                operation=change.operation,
+                error=labelled(str(error)),
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The branch as it is then, and what its events rest on beside the versions of their streams."""
+    """The branch as it is then, and what its events rest on beside the versions of their streams.
+
+    `idle` are the numbers that those changes had which decide nothing any more, and were left out.
+    """
 
     branch: Branch
     conditions: tuple[AppendCondition, ...]
+    idle: tuple[int, ...] = ()
 
 
 def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Collection[int] = ()) -> Replayed:
     """The branch on the truth as it is now. `without` are the numbers of changes to leave out.
 
-    A change that changes nothing any more goes. Raises NoSuchChange, BranchClosed, and what `replayer` makes of the
-    refusal of a change.
+    A change that decides nothing any more is left out too, and named. Raises NoSuchChange, BranchClosed, and what
+    `replayer` makes of the refusal of a change.
     """
     if unknown := set(without) - set(range(1, len(branch.changes) + 1)):
-        raise NoSuchChange(f"branch {branch.name} has no change {min(unknown)}")
+        raise NoSuchChange(
+            message("branch {branch} has no change {unknown}", branch=branch.name, unknown=min(unknown))
+        )
     fresh = on_the_truth_now(unit.store, unit.metadata(), branch)
     conditions: list[AppendCondition] = []
+    idle: list[int] = []
     for number, change in enumerate(branch.changes, 1):
         if number in without:
             continue
@@ -76,7 +97,7 @@ def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Coll
         except IntegrityError:
             raise  # a lost race begins again
         except Exception as error:
-            refusal = replayer.refusal(number, change, error)
+            refusal = replayer.refusal(number, change, error, partial(_labelled, inside))
             if refusal is error:
                 raise
             raise refusal from error
@@ -84,7 +105,14 @@ def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Coll
             kept_change = replace(present, facts=stored_events(inside.events))
             fresh = replace(fresh, changes=(*fresh.changes, kept_change))
             conditions += inside.conditions
-    return Replayed(rebased(branch, fresh), tuple(conditions))
+        else:
+            idle.append(number)
+    return Replayed(rebased(branch, fresh), tuple(conditions), tuple(idle))
+
+
+def _labelled(inside: BranchUnit, sentence: str) -> str:
+    """A sentence with the keys of the branch's week in the place of ids."""
+    return Keys(snapshot_of(inside.views, inside.branch.area, inside.branch.week)).with_labels(sentence)
 
 
 def _given(inside: BranchUnit, branch: Branch, replayer: Replayer, change: BranchChange) -> BranchChange:

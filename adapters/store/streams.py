@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Generic, TypeVar, get_args
+from uuid import UUID
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
-from domain.events import Event
+from domain.events import Event, NotThere
 
 S = TypeVar("S")
+_SPOKEN = {"day_types": "calendar of day types", "diaries": "diary"}
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,15 @@ class Stream(Generic[S]):
     events: tuple[type[Event], ...]
     evolve: Callable[[S | None, Any], S]
     scope: Callable[[S], str]
+
+    @property
+    def what(self) -> str:
+        """What people call one stream of this kind, such as "venue"."""
+        return _SPOKEN.get(self.name, self.name.removesuffix("s"))
+
+    def missing(self, id: UUID) -> NotThere:
+        """The refusal of what was never started."""
+        return NotThere(f"there is no {self.what} {id}; import or register it first")
 
     def fold(self, events: Iterable[Event], start: S | None = None) -> S | None:
         return reduce(self.evolve, events, start)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.cli.shell import Exit, Usage, changing, fail, say, show_json, week_and_day
+from api.cli.shell import Exit, Usage, changing, fail, say, show_json, week_and_day, within
 from api.cli.weeks import Area, Json, Week, id_of, room_of
+from domain.text import counted
 
 if TYPE_CHECKING:
     from adapters.services.suggesting import Suggested
@@ -174,9 +175,8 @@ def suggest(
             _show(suggestions, request, session, json_=json_)
             return
         if take > len(suggestions):
-            fail(
-                f"there are {len(suggestions)} suggestions for {request}#{session}, not {take}", Exit.REFUSED
-            )
+            known = counted(len(suggestions), "suggestion")
+            fail(f"there is no number {take}: {request}#{session} has {known}", Exit.REFUSED)
         first, *others = (step.after for step in suggestions[take - 1].moves)
         move_it(lyceum, area_id, week, first, why, accept=_accepted(accept), also=others)
     say(f"done in the draft: {suggestions[take - 1].sentence}")
@@ -196,7 +196,8 @@ def _show(suggestions: tuple[Suggested, ...], request: str, session: int, *, jso
         calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in suggestion.people) or "nobody"
         say(f"     call {calls}; tell {suggestion.learners} learners")
     if not suggestions:
-        say(f"no other place was found for {request}#{session}; ask `lyceum explain` why")
+        why = "" if within() else "; ask `lyceum explain` why"  # which knows the draft outside alone
+        say(f"no other place was found for {request}#{session}{why}")
 
 
 def drop(
@@ -218,4 +219,6 @@ def drop(
         area_id = find_area(lyceum.views, area, day).id
         if not drop_it(lyceum, area_id, week, id_of("request", request), session, why):
             fail(f"{request}#{session} is not in the draft", Exit.REFUSED)
-    say(f"{request}#{session} is out of the draft; `lyceum plan --again` may place it anew")
+    branch = within()
+    plan = f"branch plan {branch.where}" if branch else f"plan --area {area} --week {week}"
+    say(f"{request}#{session} is out of the draft; `lyceum {plan} --again` may place it anew")

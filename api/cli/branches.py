@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import shlex
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
+from api.cli.changes import DryRun, carry_out
 from api.cli.goal_options import Minimum, Tolerance, goal_keys
 from api.cli.repairs import MostPeople, MostSessions, Notice
 from api.cli.shell import (
+    InBranch,
     Steps,
     Usage,
     bounded_number,
@@ -21,15 +24,16 @@ from api.cli.shell import (
     show_json,
     stoppable,
     week_and_day,
+    where_of,
 )
-from api.cli.weeks import Area, Json, Seed, Week, Workers, follow
+from api.cli.weeks import Area, Json, Seed, Week, Workers, follow, said_of
+from domain.text import counted
 
 if TYPE_CHECKING:
     from adapters.application.application import Lyceum
     from adapters.branches.branches import Branch
     from adapters.branches.comparing_branches import Comparison
     from adapters.branches.lifecycle import BranchRef
-    from adapters.services.planning import WeekDraft
 
 app = typer.Typer(
     help="What-if branches: change facts, pins and the draft of a week beside the truth, then adopt or drop it.",
@@ -52,6 +56,9 @@ IN_BRANCHES = (
     "suggest",
     "drop",
 )
+
+# Those that use the draft of the week, which has that of a branch once it is adopted
+OF_DRAFTS = frozenset({"release", "report", "explain", "export", "fairness", "gaps", "warnings"})
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The branch, by its name.")]
 TimeLimit = Annotated[
@@ -83,15 +90,9 @@ def start(
     week, day = week_and_day(week)
     with opened() as lyceum:
         area_id = find_area(lyceum.views, area, day).id
-        lifecycle.start(lyceum, area_id, week, _checked(name), draft=draft, release=release)
-    say(f"branch {name} of {week} is started; change it with `lyceum branch change`")
-
-
-def _checked(name: str) -> str:
-    """The name, which addresses hold as it is. Raises Usage."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,79}", name):
-        raise Usage(f"{name[:80]!r} is no name of a branch; write letters, digits and . _ : - alone")
-    return name
+        branch = lifecycle.start(lyceum, area_id, week, name, draft=draft, release=release)
+    say(f"branch {branch.name} of {week} is started")
+    _next("change", area, week, branch.name, "with a command after `--`, such as `-- close --help`")
 
 
 @app.command("list")
@@ -154,7 +155,7 @@ def _find(lyceum: Lyceum, area: str, week: str, name: str) -> Branch:
 
 
 def _changes(branch: Branch) -> str:
-    return "1 change" if len(branch.changes) == 1 else f"{len(branch.changes)} changes"
+    return counted(len(branch.changes), "change")
 
 
 def _ref(lyceum: Lyceum, area: str, week: str, name: str) -> BranchRef:
@@ -166,7 +167,18 @@ def _ref(lyceum: Lyceum, area: str, week: str, name: str) -> BranchRef:
 # ---- Changes
 
 
-@app.command()
+class _ChangeCommand(TyperCommand):
+    """`branch change`, whose inner command comes after `--`: a hint where that is missing."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        first = next((index for index, word in enumerate(args) if word in IN_BRANCHES), None)
+        if first is not None and "--" not in args and args[first + 1 :]:
+            line = f"lyceum branch change {shlex.join(args[:first])} -- {shlex.join(args[first:])}"
+            raise Usage(f"write `--` before the inner command: `{line}`")
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_ChangeCommand)
 def change(
     context: typer.Context,
     area: Area,
@@ -186,6 +198,7 @@ def change(
     """
     from adapters.branches.branch_application import BranchApplication
     from adapters.branches.branch_commands import not_in_branch
+    from adapters.store.streams import AREAS
 
     verb, *options = command
     root = context.find_root()
@@ -193,18 +206,34 @@ def change(
     if verb not in known:
         raise Usage(f"there is no command {verb!r}; `lyceum --help` lists them")
     if verb not in IN_BRANCHES:
-        raise not_in_branch(verb)
+        raise not_in_branch(verb, _instead(verb, area, week, name))
     inner = known[verb]
     with opened() as lyceum:
-        application = BranchApplication(lyceum, _find(lyceum, area, week, name).id, shlex.join(command))
-        with inside(application), inner.make_context(verb, options, parent=root) as within:
-            inner.invoke(within)
-    branch = application.changed
+        branch = _find(lyceum, area, week, name)
+        application = BranchApplication(lyceum, branch.id, shlex.join(command))
+        key = lyceum.must_load(AREAS, branch.area).key
+        here = InBranch(application, key, branch.week, branch.name)
+        with inside(here), inner.make_context(verb, options, parent=root) as context_within:
+            inner.invoke(context_within)
+    changed = application.changed
     say(
         f"nothing changes in branch {name}"
-        if branch is None
-        else f"branch {name}: change {len(branch.changes)}"
+        if changed is None
+        else f"branch {name}: change {len(changed.changes)}"
     )
+
+
+def _instead(verb: str, area: str, week: str, name: str) -> str:
+    """What to run where a branch does not hold a command."""
+    if verb in ("plan", "repair"):
+        return f"run `lyceum branch {verb} --area {area} --week {week} {name}`"
+    if verb == "branch":
+        return "run `lyceum branch` itself"
+    if verb == "diff":
+        return f"run `lyceum branch compare --area {area} --week {week} {name}`"
+    if verb in OF_DRAFTS:
+        return f"adopt the branch first, then run `lyceum {verb}`"
+    return f"run `lyceum {verb}` by itself: it does not concern branches"
 
 
 @app.command()
@@ -216,8 +245,10 @@ def undo(area: Area, week: Week, name: Name) -> None:
     from adapters.branches import lifecycle
 
     with opened() as lyceum:
-        branch = lifecycle.undo(lyceum, _ref(lyceum, area, week, name))
-    say(f"branch {name} has {_changes(branch)} now")
+        undone = lifecycle.undo(lyceum, _ref(lyceum, area, week, name))
+    number, change = len(undone.branch.changes) + 1, undone.change
+    say(f"taken back: {number}. {change.words} ({change.by}, {change.at:%Y-%m-%d})")
+    say(f"branch {name} has {_changes(undone.branch)} now")
 
 
 # ---- Drafts
@@ -242,6 +273,7 @@ def plan(
     from adapters.branches.branch_planning import plan_branch
     from adapters.services.planning import Effort, PlanOptions
 
+    effort, began = Effort(time_limit, workers, seed), time.monotonic()
     with opened(None) as lyceum:
         branch = _find(lyceum, area, week, name)
         with Steps(f"planning {name}") as steps, stoppable() as interrupts:
@@ -249,12 +281,13 @@ def plan(
                 lyceum,
                 branch.id,
                 lyceum.actor,
-                effort=Effort(time_limit, workers, seed),
+                effort=effort,
                 options=PlanOptions(again, goal_keys(tolerance, minimum=minimum)),
                 on_progress=follow(steps),
                 should_stop=lambda: bool(interrupts),
             )
-    _say_draft(draft)
+    sentence = said_of(draft, effort if again else None, time.monotonic() - began)
+    _say_draft(sentence, area, week, name)
 
 
 @app.command()
@@ -276,21 +309,25 @@ def repair(
     from adapters.services.planning import Effort
     from scheduler import ChangeBudget
 
+    effort, began = Effort(time_limit, 1, seed), time.monotonic()
     with opened() as lyceum:
         _, draft = lifecycle.repair(
             lyceum,
             _ref(lyceum, area, week, name),
             budget=ChangeBudget(most_sessions, most_people),
             notice_hours=notice,
-            effort=Effort(time_limit, 1, seed),
+            effort=effort,
         )
-    _say_draft(draft)
+    _say_draft(said_of(draft, effort, time.monotonic() - began), area, week, name)
 
 
-def _say_draft(draft: WeekDraft) -> None:
-    placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
-    counts = f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
-    say(f"{counts} ({draft.plan['status']})" if draft.made else f"nothing has changed since {counts}")
+def _say_draft(sentence: str, area: str, week: str, name: str) -> None:
+    say(sentence)
+    _next("compare", area, week, name, "then `lyceum branch adopt` or `drop` it")
+
+
+def _next(verb: str, area: str, week: str, name: str, then: str) -> None:
+    say(f"next: `lyceum branch {verb} {where_of(area, week, name)}`, {then}")
 
 
 @app.command()
@@ -329,11 +366,11 @@ def _compared(comparison: Comparison) -> Iterator[str]:
     yield f"sessions: {before.sessions} to {after.sessions}; {counts}"
     for record in comparison.facts:
         yield f"{record.section} {record.key}: {record.change}"
-    for side in (before, after):
+    for side in dict.fromkeys((before, after)):  # one alone where a branch is compared with itself
         for sentence in side.broken:
             yield f"{side.name} breaks {sentence}"
     for event in comparison.moved_on:
-        yield f"changed since by {event.by}: {event.event} of {event.key}; rebase before you adopt"
+        yield f"changed since: {event}; rebase before you adopt"
 
 
 def _number(value: float | None, sign: str = "") -> str:
@@ -361,23 +398,51 @@ def rebase(
     from adapters.branches import lifecycle
 
     with opened() as lyceum:
-        branch = lifecycle.rebase(lyceum, _ref(lyceum, area, week, name), tuple(without or ()))
-    say(f"branch {name} stands on the truth as it is, with {_changes(branch)}")
+        rebased = lifecycle.rebase(lyceum, _ref(lyceum, area, week, name), tuple(without or ()))
+    say(f"branch {name} stands on the truth as it is, with {_changes(rebased.branch)}")
+    if idle := rebased.idle:
+        words = "; ".join(f"{number}. {change.words}" for number, change in idle.items())
+        decide = "change decides" if len(idle) == 1 else "changes decide"
+        were = "was" if len(idle) == 1 else "were"
+        say(f"{len(idle)} {decide} nothing any more and {were} left out: {words}")
+    _next("compare", area, week, name, "then `lyceum branch adopt` it")
 
 
 @app.command()
-def adopt(area: Area, week: Week, name: Name) -> None:
+def adopt(
+    area: Area,
+    week: Week,
+    name: Name,
+    older_draft: Annotated[
+        bool,
+        typer.Option(
+            "--older-draft", help="Put its draft on top even where the week has a newer one by now."
+        ),
+    ] = False,
+    dry_run: DryRun = False,
+) -> None:
     """Make the changes of a branch true, all at once, and its latest draft the next draft of the week.
 
-    Refused where the truth has changed since what the branch rests on.
+    Refused where the truth has changed since what the branch rests on. The answer names each released session that
+    this breaks.
 
     Example: `lyceum branch adopt --area town --week 2026-W49 school-closed`
     """
     from adapters.branches import lifecycle
 
+    def summary(adoption: lifecycle.Adoption) -> str:
+        draft = (
+            f"the latest draft of {week} is {adoption.draft}"
+            if adoption.draft
+            else f"{week} has no draft yet"
+        )
+        return f"branch {name} is adopted: {counted(adoption.events, 'event')}, {draft}"
+
     with opened() as lyceum:
-        adoption = lifecycle.adopt(lyceum, _ref(lyceum, area, week, name))
-    say(f"branch {name} is adopted: {adoption.events} events, the latest draft of {week} is {adoption.draft}")
+        ref = _ref(lyceum, area, week, name)
+        carry_out(lyceum, lambda unit: lifecycle.adopt(unit, ref, older_draft=older_draft), summary, dry_run)
+    if not dry_run:
+        say(f"next: `lyceum report --area {shlex.quote(area)} --week {week}`, then `lyceum release`")
 
 
 @app.command()

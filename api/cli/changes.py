@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from api.cli.shell import Exit, Usage, changing, day_of, fail, opened, say, seen_at, show_json, week_and_day
+from api.cli.shell import (
+    Exit,
+    Usage,
+    changing,
+    day_of,
+    fail,
+    opened,
+    say,
+    seen_at,
+    show_json,
+    week_and_day,
+    within,
+)
 from api.cli.weeks import Area, At, Json, Week
 
 if TYPE_CHECKING:
@@ -74,8 +86,19 @@ def carry_out(
     answer, broken = execute(lyceum, command, dry_run=dry_run)
     done = summary if isinstance(summary, str) else summary(answer)
     say(f"dry run, nothing was changed: {done}" if dry_run else done)
-    for line in lines(broken, dry_run=dry_run):
+    for line in lines(broken, dry_run=dry_run, remedy=_remedy):
         say(line)
+
+
+def _remedy(area: str, week: str) -> str:
+    from adapters.week.release_validity.broken_sessions import usual_remedy
+
+    branch = within()
+    if branch is None:
+        return usual_remedy(area, week)
+    if (area, week) == (branch.area, branch.week):
+        return f"mend it in the branch with `lyceum branch repair {branch.where}`"
+    return f"once the branch is adopted, {usual_remedy(area, week)}"
 
 
 def step(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.changes import DryRun, carry_out
-from api.cli.shell import Usage, changing, day_of, fail, say
+from api.cli.shell import Usage, changing, day_of, fail, say, within
 
 if TYPE_CHECKING:
     from adapters.application.unit_of_work import UnitOfWork
@@ -174,9 +174,9 @@ def _chosen(venue: Venue, begin: date, is_meant: Callable[[Closure], bool], *, e
         fail(f"{venue.key} has no such closure; on {begin} begin: {_listed(venue, begins)}")
     if not chosen:
         known = f"; it has: {_listed(venue, venue.closures)}" if venue.closures else ""
-        fail(
-            f"{venue.key} has no closure that begins on {begin}{known}; see `lyceum history --venue {venue.key}`"
-        )
+        branch = within()
+        see = f"branch show {branch.where}" if branch else f"history --venue {venue.key}"
+        fail(f"{venue.key} has no closure that begins on {begin}{known}; see `lyceum {see}`")
     if len(chosen) > 1 and not every:
         fail(
             f"{len(chosen)} closures of {venue.key} begin on {begin}: {_listed(venue, chosen)}; "

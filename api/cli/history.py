@@ -12,6 +12,7 @@ from api.cli.shell import Steps, Usage, day_of, fail, opened, say, seen_at, show
 from api.cli.weeks import At, Json
 
 if TYPE_CHECKING:
+    from adapters.branches.adopting import BroughtBy
     from adapters.store.views import Views
 
 Only = Annotated[str | None, typer.Option(help="Only this one, by its key.")]
@@ -36,9 +37,13 @@ def history(
 ) -> None:
     """Tell what happened: who did what, when and why, as events with their positions.
 
+    What came by a what-if branch names it, and who wrote the change there.
+
     Examples: `lyceum history`, `lyceum history --area town --week 2026-W49`,
     `lyceum history --area mill-street --on 2025-09-01`
     """
+    from adapters.branches.adopting import brought_by_branches
+
     if on is not None:
         _show_path(area, on, moment, json_)
         return
@@ -50,14 +55,16 @@ def history(
             for record in lyceum.store.history(after, until)
             if stream in (None, record.event.originator_id)
         ]
-        keys = _keys(lyceum.views)
-    rows = [dict(_row(record, keys)) for record in records[-limit:]]
+        keys, brought = _keys(lyceum.views), brought_by_branches(lyceum.store)
+    rows = [dict(_row(record, keys, brought)) for record in records[-limit:]]
     if json_:
         show_json(rows)
         return
     for row in rows:
         about = f"{row['event']:<26} {row['about']:<16} {row['what']}"
-        say(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}")
+        branch = row["branch"]
+        way = f" (by branch {branch['name']}, written by {branch['by']})" if branch else ""
+        say(f"{row['position']:>8}  {row['at'][:19]}  {row['by']:<12}  {about}{way}")
     if not rows:
         say("no event yet; `lyceum import` and `lyceum plan` make some")
 
@@ -104,7 +111,7 @@ def _keys(views: Views) -> dict[Any, str]:
     return {id: state.key for states in collections for id, state in states.items()}
 
 
-def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
+def _row(recorded: Any, keys: dict[Any, str], brought: Mapping[Any, BroughtBy]) -> Iterator[tuple[str, Any]]:
     from adapters.store.event_names import topic_of
     from adapters.store.mapper import ENVELOPE, json_of
 
@@ -117,6 +124,8 @@ def _row(recorded: Any, keys: dict[Any, str]) -> Iterator[tuple[str, Any]]:
     yield "about", keys.get(event.originator_id, "")
     yield "stream", str(event.originator_id)
     yield "version", event.originator_version
+    way = brought.get((event.originator_id, event.originator_version))
+    yield "branch", None if way is None else {"name": way.branch, "by": way.by}
     yield "what", _brief(body)
     yield "body", body
 

@@ -7,6 +7,7 @@ faster, 5 no usable database, 70 a mistake of the program, 130 stopped.
 from __future__ import annotations
 
 import os
+import sys
 from importlib.metadata import version as version_of
 from typing import Annotated
 
@@ -29,7 +30,8 @@ from api.cli import (
     weeks,
     workers,
 )
-from api.cli.shell import Exit, Usage, errors, holds_password, utf8_output
+from api.cli.shell import Exit, Usage, by_keys, errors, holds_password, utf8_output
+from domain.messages import message
 
 app = typer.Typer(
     name="lyceum",
@@ -80,8 +82,11 @@ def options(
     del version
     if db and holds_password(db):
         raise Usage(
-            "everybody on this machine can read a password on the command line; put the address into "
-            "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names another file)"
+            message(
+                "everybody on this machine can read a password on the command line; put the address into "
+                "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names "
+                "another file)"
+            )
         )
     if db:
         os.environ["LYCEUM_DATABASE"] = db
@@ -124,7 +129,7 @@ def main() -> None:
         if known is None:
             sentence = f"this is a mistake of the program, not yours ({type(error).__name__}: {error})"
             known = f"{sentence}; run it again with LYCEUM_DEBUG=1 and report what it prints", Exit.MISTAKE
-        errors.print(f"lyceum: {known[0]}", markup=False)
+        errors.print(f"lyceum: {by_keys(known[0], sys.argv[1:])}", markup=False)
         raise SystemExit(known[1]) from None
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from types import FrameType
@@ -31,6 +34,7 @@ from domain.text import escaped, one_line
 
 MOST_DIGITS = 15  # of an event position
 MOST = 1_000_000_000  # seconds, hours or units of work
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DEFAULT_DATABASE = "sqlite:///lyceum.db"
 
 
@@ -72,6 +76,25 @@ def database() -> str:
     return os.environ.get("LYCEUM_DATABASE") or DEFAULT_DATABASE
 
 
+def by_keys(sentence: str, words: Iterable[str]) -> str:
+    """A sentence with the keys of a command line, `words`, in the place of the ids that they stand for."""
+    from domain.network import area_id
+    from domain.request import request_id
+    from domain.venue import venue_id
+    from domain.volunteer import volunteer_id
+
+    if not _ID.search(sentence):
+        return sentence
+    keys = {
+        part for word in words for text in (word, word.partition("=")[2]) for part in (text, *text.split("/"))
+    }
+    known: dict[str, str] = {}
+    for key in filter(None, keys):
+        with suppress(Refused):  # a word that can be no key
+            known |= {str(id_of(key)): key for id_of in (area_id, request_id, venue_id, volunteer_id)}
+    return _ID.sub(lambda match: known.get(match[0], match[0]), sentence)
+
+
 def say(*lines: str) -> None:
     """Write lines on stdout, an empty one where none is given; control characters in them are shown."""
     for line in lines or ("",):
@@ -101,28 +124,53 @@ def opened(what: str | None = "working", *, create: bool = False) -> Iterator[Ly
         yield lyceum
 
 
-_INSIDE: ContextVar[Application | None] = ContextVar("application", default=None)
+@dataclass(frozen=True, slots=True)
+class InBranch:
+    """A what-if branch that a command is run in, by the keys that name it."""
+
+    application: Application
+    area: str
+    week: str
+    name: str
+
+    @property
+    def where(self) -> str:
+        """The options and the name that name it on the command line."""
+        return where_of(self.area, self.week, self.name)
+
+
+_INSIDE: ContextVar[InBranch | None] = ContextVar("branch", default=None)
+
+
+def where_of(area: str, week: str, name: str) -> str:
+    """The options and the name of a branch on the command line."""
+    return f"--area {shlex.quote(area)} --week {week} {shlex.quote(name)}"
 
 
 @contextmanager
 def changing(what: str | None = "working") -> Iterator[Application]:
     """The application for a command that a what-if branch may hold: inside one while `inside` is, else as `opened`."""
-    application = _INSIDE.get()
-    if application is not None:
-        yield application
+    branch = _INSIDE.get()
+    if branch is not None:
+        yield branch.application
         return
     with opened(what) as lyceum:
         yield lyceum
 
 
 @contextmanager
-def inside(application: Application) -> Iterator[None]:
-    """Give an application to the commands that are run meanwhile in this context."""
-    token = _INSIDE.set(application)
+def inside(branch: InBranch) -> Iterator[None]:
+    """Run the commands of this context in a branch meanwhile."""
+    token = _INSIDE.set(branch)
     try:
         yield
     finally:
         _INSIDE.reset(token)
+
+
+def within() -> InBranch | None:
+    """The branch that a command is run in, for hints that stay in it; None outside."""
+    return _INSIDE.get()
 
 
 def seen_at(lyceum: Lyceum, moment: str | None) -> Views:

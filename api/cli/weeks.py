@@ -25,9 +25,10 @@ from api.cli.shell import (
     stoppable,
     week_and_day,
 )
+from domain.text import counted
 
 if TYPE_CHECKING:
-    from adapters.services.planning import Effort
+    from adapters.services.planning import Effort, WeekDraft
     from adapters.week.week_snapshot import WeekSnapshot
     from domain.timetable import Difference, Session
     from scheduler import Progress
@@ -165,7 +166,7 @@ def plan(
     from adapters.week.week_snapshot import find_area
 
     week, day = week_and_day(week)
-    effort: Effort = Effort(time_limit, workers, seed, work)
+    effort, began = Effort(time_limit, workers, seed, work), time.monotonic()
     with opened(None) as lyceum:
         area_state = find_area(lyceum.views, area, day)
         with Steps(f"planning {week}") as steps, stoppable() as interrupts:
@@ -180,8 +181,8 @@ def plan(
             )
     for warning in draft.problem.warnings:
         errors.print(f"warning: {warning}", markup=False)
-    placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
     if json_:
+        placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
         show_json(
             {
                 "draft": draft.number,
@@ -195,15 +196,26 @@ def plan(
             }
         )
         return
+    say(said_of(draft, effort if again else None, time.monotonic() - began))
     if draft.made:
-        say(
-            f"draft {draft.number}: {placed} sessions placed, {unserved} requests unserved ({draft.plan['status']})"
-        )
         say(f"See it with `lyceum report --area {area} --week {week}`; publish it with `lyceum release`.")
-    else:
-        say(
-            f"nothing has changed since draft {draft.number}: {placed} sessions placed, {unserved} requests unserved"
-        )
+
+
+def said_of(draft: WeekDraft, searched: Effort | None, seconds: float) -> str:
+    """A sentence on a draft; where it stood already, `searched` says how another one was looked for, None: not."""
+    placed, unserved = len(draft.plan["assignments"]), len(draft.plan["unserved"])
+    counts = f"{counted(placed, 'session')} placed, {counted(unserved, 'request')} unserved"
+    sentence = f"draft {draft.number}: {counts} ({draft.plan['status']})"
+    if draft.made:
+        return sentence
+    if searched is None:
+        return f"nothing has changed since {sentence}; nothing was searched, which --again does all the same"
+    limit = f"work {searched.work:g}" if searched.work else f"{searched.time_limit_s:g} s"
+    workers = counted(searched.workers, "worker")
+    return (
+        f"searched for {seconds:.1f} s (at most {limit}, {workers}, seed {searched.seed}) and came to the same "
+        f"plan: nothing has changed since {sentence}"
+    )
 
 
 def report(area: Area, week: Week, moment: At = None, json_: Json = False) -> None:

@@ -29,6 +29,18 @@ from api.pages import (
     volunteers,
 )
 from api.pages.routes import Declared, Pages
+from api.pages.weeks import (
+    branch_pages,
+    history_pages,
+    job_pages,
+    planning_pages,
+    release_pages,
+    session_card,
+    session_list,
+    session_moves,
+    unserved_tray,
+    week_overview,
+)
 
 SUBJECTS: tuple[Pages, ...] = (
     home.pages,
@@ -45,6 +57,16 @@ SUBJECTS: tuple[Pages, ...] = (
     day_types.pages,
     imports.pages,
     exports.pages,
+    week_overview.pages,
+    session_list.pages,
+    session_card.pages,
+    session_moves.pages,
+    planning_pages.pages,
+    job_pages.pages,
+    release_pages.pages,
+    unserved_tray.pages,
+    branch_pages.pages,
+    history_pages.pages,
 )
 
 

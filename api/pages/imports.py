@@ -23,6 +23,7 @@ from api.pages.records import PageLink, Record, Section, record_page
 from api.pages.routes import Pages, is_shown_only
 from api.pages.tables import Cell
 from api.pages.uploads import Uploads
+from domain.messages import message
 
 pages = Pages()
 
@@ -112,7 +113,9 @@ def _body(fields: Uploads) -> bytes:
         unpacking = zlib.decompressobj()
         return unpacking.decompress(base64.b64decode(fields.get(CARRIED, "")), MOST_UNPACKED)
     except (binascii.Error, zlib.error, ValueError):
-        raise HttpProblem("invalid", "the file in this form cannot be read; choose it again") from None
+        raise HttpProblem(
+            "invalid", message("the file in this form cannot be read; choose it again")
+        ) from None
 
 
 def _packed(body: bytes) -> str:
@@ -134,7 +137,7 @@ async def _form(
 ) -> Response:
     kinds = {each["name"]: each for each in (await page.read("/imports"))["items"]}
     if kind not in kinds:
-        raise HttpProblem("not-found", f"nothing of the kind {kind[:80]} can be imported")
+        raise HttpProblem("not-found", message("nothing of the kind {kind} can be imported", kind=kind[:80]))
     names_rows = problem is not None and problem.name in ROWS
     return page.show(
         "import_form.html",

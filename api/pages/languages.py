@@ -12,12 +12,20 @@ from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.wording.catalogues import translations
+from adapters.wording.languages import PSEUDO
+from adapters.wording.languages import language_of as asked_for
+
 COOKIE = "lyceum-language"
 A_YEAR_S = 365 * 24 * 3600
 NAMES = {"zh": "简体中文", "en": "English", "es": "Español"}
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB", "es": "es"}
-TAGS = {"zh": "zh-Hans", "en": "en", "es": "es"}  # of the attribute `lang`, as BCP 47 has them
-DEFAULT = "en"
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB", "es": "es", PSEUDO: "en_GB"}
+TAGS = {
+    "zh": "zh-Hans",
+    "en": "en",
+    "es": "es",
+    PSEUDO: PSEUDO,
+}  # of the attribute `lang`, as BCP 47 has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +74,9 @@ def chosen(request: Request) -> str | None:
     return code if code in NAMES else None
 
 
-def negotiated(header: str) -> str:
-    """The best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
-    preferences: list[tuple[float, int, str]] = []
-    for index, item in enumerate(header[:400].split(",")):
-        tag, _, parameter = item.strip().partition(";")
-        code = tag.strip().lower().partition("-")[0]
-        try:
-            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
-        except ValueError:
-            continue
-        if code in NAMES and quality > 0:
-            preferences.append((-quality, index, code))
-    return min(preferences)[2] if preferences else DEFAULT
-
-
 def language_of(request: Request) -> Language:
-    code = chosen(request) or negotiated(request.headers.get("accept-language", ""))
-    return Language(code, NullTranslations())
+    code = chosen(request) or asked_for(request.headers.get("accept-language"))
+    return Language(code, translations(code))
 
 
 def remember(response: Response, code: str, *, secure: bool) -> None:

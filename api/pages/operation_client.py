@@ -26,12 +26,14 @@ from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
 from api.http.framework.contexts import JSON, RequestContext
-from api.http.framework.operations import refusal, request_id
+from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
+from api.pages.languages import language_of
 from domain import network, venue, volunteer
 from domain import request as requests
+from domain.messages import message
 
 PREFIX = "/v1"
 SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
@@ -42,7 +44,7 @@ SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
 }  # parameters of addresses that name a record which lies somewhere in the network
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
-    | {b"if-modified-since", b"range", CSRF.encode()}
+    | {b"if-modified-since", b"range", b"accept-language", CSRF.encode()}
 )  # of the request for the page, which say nothing about the operation
 
 
@@ -159,7 +161,10 @@ class OperationClient:
         """Refuse who may do this, but not with the record that an address names. Raises a problem."""
         if not await self.allowed_within([permission], path):
             raise HttpProblem(
-                "not-allowed", f"your role does not allow {permission} in this part of the network"
+                "not-allowed",
+                message(
+                    "your role does not allow {operation} in this part of the network", operation=permission
+                ),
             )
 
     async def _reply(
@@ -185,12 +190,12 @@ class OperationClient:
             response: Response = await route.endpoint(request)
         except RequestValidationError as error:
             problem = await refusal(request) or validation_problem(error.errors())
-            response = respond(problem, request_id(request))
+            response = respond(problem, request.scope)
         except Exception as error:
             refused = problem_of(error)
             if refused is None:
                 raise
-            response = respond(refused, request_id(request))
+            response = respond(refused, request.scope)
         return response
 
     def _request(
@@ -199,6 +204,7 @@ class OperationClient:
         own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
+        own.append((b"accept-language", language_of(self.request).code.encode()))
         values = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         scope = {
             **self.request.scope,
@@ -211,7 +217,9 @@ class OperationClient:
         }
         match, child_scope = self.route_index.matches(scope)
         if match is not Match.FULL:  # a key with a slash in it leads nowhere
-            raise HttpProblem("not-found", f"there is nothing at {PREFIX}{path[:200]}")
+            raise HttpProblem(
+                "not-found", message("there is nothing at {path}", path=f"{PREFIX}{path[:200]}")
+            )
         scope.update(child_scope)
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

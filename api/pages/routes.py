@@ -16,13 +16,13 @@ from starlette.types import Scope
 
 from api.http.auth.roles import TABLE
 from api.http.errors import HttpProblem, problem_of, respond
-from api.http.framework.operations import request_id
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
 from api.pages.operation_client import OperationClient, Problem, Refused
 from api.pages.page import Page
 from api.pages.uploads import uploads_of
+from domain.messages import message
 
 MOST_FORM_BYTES = 200_000
 LANGUAGE = "language"  # the name of the buttons that switch it, on every form
@@ -120,13 +120,15 @@ def _admit(page: Page, permission: str) -> None:
     if not permission or page.viewer.may(permission):
         return
     if not page.viewer.actor or page.viewer.actor == "public":
-        raise HttpProblem("not-signed-in", f"{permission} asks for a role")
-    raise HttpProblem("not-allowed", f"your role does not allow {permission}")
+        raise HttpProblem("not-signed-in", message("{operation} asks for a role", operation=permission))
+    raise HttpProblem("not-allowed", message("your role does not allow {operation}", operation=permission))
 
 
 def _require_own(page: Page, fields: Fields) -> None:
     if page.viewer.is_signed_in and not page.is_own_form(fields):
-        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem(
+            "not-from-here", message("this form was not sent by a page of this site, or it is too old")
+        )
 
 
 async def _in_language(
@@ -145,7 +147,7 @@ def is_shown_only(fields: Fields) -> bool:
 
 
 def _as_document(problem: HttpProblem, request: Request) -> Problem:
-    response = respond(problem, request_id(request))
+    response = respond(problem, request.scope)
     return Problem(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
 
 

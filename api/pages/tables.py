@@ -132,12 +132,19 @@ async def list_page(
 
 
 def _file(page: Page, table: Table, records: Iterable[Any]) -> Response:
-    """All rows as CSV with the headings of the page; no cell is a formula to whoever opens it."""
+    headings = [page.language.gettext(column.label) for column in table.columns]
+    rows = [[column.cell(page, record).text for column in table.columns] for record in records]
+    return csv_response(table.operation.strip("/").replace("/", "-"), [headings, *rows])
+
+
+def csv_response(name: str, rows: Iterable[Iterable[str]]) -> Response:
+    """All rows as CSV, the headings first; no cell is a formula to whoever opens it."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([page.language.gettext(column.label) for column in table.columns])
-    for record in records:
-        writer.writerow([harmless(column.cell(page, record).text) for column in table.columns])
-    name = table.operation.strip("/").replace("/", "-")
-    headers = {**SAFETY, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    for row in rows:
+        writer.writerow([harmless(text) for text in row])
+    plain = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-._") else "_" for letter in name
+    )
+    headers = {**SAFETY, "Content-Disposition": f'attachment; filename="{plain}.csv"'}
     return Response("\ufeff" + out.getvalue(), 200, headers, "text/csv; charset=utf-8")

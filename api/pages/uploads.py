@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from api.http.errors import HttpProblem
 from api.pages.page import Page
+from domain.messages import message
 
 MULTIPART = "multipart/form-data"
 MOST_FIELDS = 60
@@ -27,7 +28,7 @@ async def uploads_of(page: Page) -> Uploads:
     """What a form with a file says. A file has the limits that the interface has for one. Raises a problem."""
     request, bodies = page.request, page.client.app_state.bodies
     if not request.headers.get("content-type", "").startswith(MULTIPART):
-        raise HttpProblem("wrong-media-type", f"this form is sent as {MULTIPART}")
+        raise HttpProblem("wrong-media-type", message("this form is sent as {media}", media=MULTIPART))
     uploads = Uploads()
     limit = bodies.limit_of(public=not page.viewer.is_signed_in, is_file=True)
     async with bodies.read(request, page.viewer.actor, limit, is_file=True) as body:
@@ -45,7 +46,9 @@ async def uploads_of(page: Page) -> Uploads:
         try:
             form = await parser.parse()
         except MultiPartException as error:
-            raise HttpProblem("invalid", f"the form could not be read: {error.message}") from None
+            raise HttpProblem(
+                "invalid", message("the form could not be read: {reason}", reason=error.message)
+            ) from None
     try:
         for name, value in form.multi_items():
             if isinstance(value, UploadFile):

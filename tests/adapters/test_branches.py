@@ -16,7 +16,9 @@ from adapters.branches.branch_planning import plan_branch
 from adapters.branches.branches import (
     Branch,
     BranchChange,
+    BranchClosed,
     NothingToUndo,
+    branch_id,
     branch_row,
     branches_of,
     find_branch,
@@ -26,10 +28,11 @@ from adapters.branches.branches import (
     without_last,
 )
 from adapters.branches.comparing_branches import compare
-from adapters.branches.lifecycle import BranchRef, adopt, rebase
+from adapters.branches.lifecycle import BranchRef, adopt, drop, rebase, start
 from adapters.branches.overlay import BranchUnit
 from adapters.services.adjusting import find_session, pin
-from adapters.services.closures import close_venue, pause_volunteer
+from adapters.services.areas import letter_week, set_starts
+from adapters.services.closures import close_venue, pause_volunteer, retire_venue
 from adapters.services.planning import Effort, NothingToPlan, plan_week
 from adapters.services.releases import release_week
 from adapters.store.append_conditions import kind_of
@@ -38,7 +41,9 @@ from adapters.store.streams import DIARIES
 from adapters.week.plan_documents import load_timetable, read_document
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere
+from domain.network import area_id
 from domain.request import request_id
+from domain.starts import Starts
 from domain.venue import Closure
 from domain.volunteer import Pause
 from tests.adapters.town import TOWN, WEEK
@@ -152,6 +157,141 @@ def test_branch_of_a_week_that_nobody_asks_for_is_not_planned(lyceum: Lyceum) ->
 
     with pytest.raises(NothingToPlan):
         plan_branch(lyceum, branch.id, "planner", effort=QUICK)
+
+
+def closed_in(lyceum: Lyceum, branch: Branch, venue: str = "school", day: int = 1) -> None:
+    """A closure inside the branch, as the command line gives it."""
+    closure = Closure(UUID(int=day), date(2026, 12, day), date(2026, 12, day))
+    close_venue(
+        BranchApplication(lyceum, branch.id, f"close {venue}"), venue, closure, "what if", emergency=True
+    )
+
+
+def test_rebase_names_what_decides_nothing_any_more(lyceum: Lyceum) -> None:
+    """A fact of the branch that now stands outside too is not lost without a word."""
+    branch = begin(lyceum)
+    retire_venue(BranchApplication(lyceum, branch.id, "retire"), "library", date(2027, 1, 31), "moves out")
+    closed_in(lyceum, branch)
+    retire_venue(lyceum, "library", date(2027, 1, 31), "moves out")
+    with pytest.raises(TruthMovedOn):
+        adopt(lyceum, BranchRef(branch.id))
+    rebased = rebase(lyceum, BranchRef(branch.id))
+
+    assert {number: change.words for number, change in rebased.idle.items()} == {1: "retire"}
+    assert [change.words for change in rebased.branch.changes] == ["close school"]
+    assert rebase(lyceum, BranchRef(branch.id)).idle == {}
+
+
+def pinned_in(lyceum: Lyceum, branch: Branch) -> None:
+    """The session about phones is held in the library, with Li."""
+    session = find_session(lyceum, TOWN, WEEK, request_id("r-phone"), 1)
+    pin(BranchApplication(lyceum, branch.id, "pin"), TOWN, WEEK, session, "the phones are there")
+
+
+def test_pins_of_a_branch_rest_on_the_facts_that_they_were_set_in(lyceum: Lyceum) -> None:
+    """A branch without a draft of its own is refused too, with who changed what and when."""
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    branch = begin(lyceum)
+    pinned_in(lyceum, branch)
+    closure = Closure(UUID(int=1), date(2026, 12, 5), date(2026, 12, 5))
+    close_venue(lyceum, "library", closure, "the roof", emergency=True)
+    close_venue(lyceum, "school", closure, "the roof", emergency=True)
+
+    with pytest.raises(TruthMovedOn) as refused:
+        adopt(lyceum, BranchRef(branch.id))
+    assert "1 event has changed since what branch what-if rests on" in str(refused.value)
+    assert "(library: venue closed by coordinator-1 on 2026-11-20 09:00); rebase the branch" in str(
+        refused.value
+    )
+    compared = compare(lyceum, find_branch(lyceum.store, TOWN, WEEK, "what-if"))
+    assert compared.moved_on == refused.value.changed
+    assert rebase(lyceum, BranchRef(branch.id)).idle == {}
+    assert adopt(lyceum, BranchRef(branch.id)).events == 1
+
+
+def test_what_a_pin_was_set_in_is_no_reason_to_rebase(quick: Lyceum) -> None:
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    branch = begin(quick)
+    closure = Closure(UUID(int=1), date(2026, 12, 1), date(2026, 12, 1))
+    close_venue(quick, "library", closure, "the roof", emergency=True)
+    pinned_in(quick, branch)
+
+    assert adopt(quick, BranchRef(branch.id)).events == 1
+
+
+def planned_twice(lyceum: Lyceum) -> None:
+    """A week with two drafts, the second one without the library on the Saturday."""
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+    closure = Closure(UUID(int=1), date(2026, 12, 5), date(2026, 12, 5))
+    close_venue(lyceum, "library", closure, "the roof", emergency=True)
+    plan_week(lyceum, TOWN, WEEK, effort=QUICK)
+
+
+def test_older_draft_is_put_on_top_of_a_newer_one_only_on_purpose(lyceum: Lyceum) -> None:
+    planned_twice(lyceum)
+    branch = start(lyceum, TOWN, WEEK, "what-if", draft=1)
+
+    with pytest.raises(
+        TruthMovedOn, match=r"older than draft 2 of .*, which coordinator-1 made on 2026-11-20"
+    ):
+        adopt(lyceum, BranchRef(branch.id))
+    assert load_timetable(lyceum, TOWN, WEEK).drafts == 2
+    assert adopt(lyceum, BranchRef(branch.id), older_draft=True).draft == 3
+
+
+def test_draft_that_a_rebase_makes_older_is_not_put_on_top(quick: Lyceum) -> None:
+    """The latest draft when the branch began is an earlier one by now."""
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    branch = start(quick, TOWN, WEEK, "what-if", draft=1)
+    planned_twice(quick)
+    closed_in(quick, branch)
+    rebase(quick, BranchRef(branch.id))
+
+    with pytest.raises(TruthMovedOn, match="older than draft 2"):
+        adopt(quick, BranchRef(branch.id))
+    plan_branch(quick, branch.id, "planner", effort=QUICK)
+    assert adopt(quick, BranchRef(branch.id)).draft == 3
+
+
+@pytest.mark.parametrize("area", ["town", "river"])
+def test_letters_and_starts_of_areas_are_compared(quick: Lyceum, area: str) -> None:
+    plan_week(quick, TOWN, WEEK, effort=QUICK)
+    for name in ("letters", "starts"):
+        inside = BranchApplication(quick, begin(quick, name).id, name)
+        if name == "letters":
+            letter_week(inside, area_id(area), WEEK, "A", "the first week")
+        else:
+            set_starts(inside, area_id(area), Starts(15), date(2026, 11, 30), "short courses")
+        facts = compare(quick, find_branch(quick.store, TOWN, WEEK, name)).facts
+
+        assert [(fact.key, fact.change) for fact in facts if fact.section == "areas"] == [(area, "changed")]
+
+
+def test_plan_rests_on_the_starts_of_the_area(quick: Lyceum) -> None:
+    branch = begin(quick)
+    plan_branch(quick, branch.id, "planner", effort=QUICK)
+    set_starts(quick, TOWN, Starts(15), date(2026, 11, 30), "short courses")
+
+    with pytest.raises(TruthMovedOn, match=r"was planned from has changed: .*areas town \(changed\)"):
+        adopt(quick, BranchRef(branch.id))
+
+
+def test_closed_branch_is_not_compared(quick: Lyceum) -> None:
+    """The truth has the changes of an adopted one, so that nothing would differ, or all for another reason."""
+    for name in ("adopted", "dropped", "open"):
+        closed_in(quick, begin(quick, name), day=2)
+    adopt(quick, BranchRef(branch_id(TOWN, WEEK, "adopted")))
+    drop(quick, BranchRef(branch_id(TOWN, WEEK, "dropped")))
+    adopted, dropped, still_open = (
+        find_branch(quick.store, TOWN, WEEK, name) for name in ("adopted", "dropped", "open")
+    )
+
+    with pytest.raises(BranchClosed, match=r"branch adopted was adopted: .* its 1 change by now"):
+        compare(quick, adopted)
+    with pytest.raises(BranchClosed, match="branch adopted was adopted"):
+        compare(quick, still_open, adopted)
+    with pytest.raises(BranchClosed, match="branch dropped was dropped"):
+        compare(quick, dropped)
 
 
 def test_adopting_rests_on_what_the_commands_have_looked_at(quick: Lyceum) -> None:

@@ -88,7 +88,7 @@ def test_every_old_operation_is_converted_to_commands_that_decide_the_same(old: 
 def test_old_branch_is_rebased_and_adopted_by_the_operator(old: Lyceum, name: str) -> None:
     before = branch(old, name)
     ref = BranchRef(before.id)
-    rebased = lifecycle.rebase(old, ref)
+    rebased = lifecycle.rebase(old, ref).branch
 
     assert [change.words for change in rebased.changes] == [change.words for change in before.changes]
     assert all(change.commands for change in rebased.changes if change.operation != "plan")

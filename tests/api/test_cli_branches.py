@@ -31,6 +31,9 @@ from tests.api.http.conftest import served, someone
 HERE = "--area town --week 2026-W49 what-if"
 CLOSE = "close --venue school --from 2026-12-01 --why 'what if' --emergency"
 
+WHOLE_WEEK = CLOSE.replace("2026-12-01", "2026-11-30 --until 2026-12-06")
+RETIRE = "retire --venue school --on 2027-01-31 --why 'it moves out'"
+
 
 @pytest.fixture
 def begun(released: Run) -> Run:
@@ -59,6 +62,9 @@ def test_what_if_the_school_closes(begun: Run) -> None:
 
     planned = begun(f"lyceum branch plan {HERE} --time-limit 5")
     assert planned.out.startswith("draft 2: ")
+    assert planned.out.endswith(
+        f"next: `lyceum branch compare {HERE}`, then `lyceum branch adopt` or `drop` it\n"
+    )
     compared = begun(f"lyceum branch compare {HERE}").out
     assert "venues school: changed" in compared
     assert "breaks" not in compared
@@ -70,7 +76,8 @@ def test_what_if_the_school_closes(begun: Run) -> None:
     )
 
     adopted = begun(f"lyceum branch adopt {HERE}")
-    assert adopted.out.endswith("the latest draft of 2026-W49 is 2\n")
+    assert adopted.out.splitlines()[0].endswith("the latest draft of 2026-W49 is 2")
+    assert adopted.out.endswith("next: `lyceum report --area town --week 2026-W49`, then `lyceum release`\n")
     assert closures() == 1
     assert "is adopted" in begun(f"lyceum branch undo {HERE}").err
 
@@ -83,8 +90,12 @@ def test_one_command_line_is_one_change(begun: Run) -> None:
     assert [command.name for command in change.commands] == ["close_venue"] * 3
     begun(f"lyceum branch change {HERE} -- reopen --venue school --from 2026-12-02 --why 'it works again'")
     assert len(the_branch().changes) == 2
-    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 1 change now\n"
-    assert begun(f"lyceum branch undo {HERE}").out == "branch what-if has 0 changes now\n"
+    undone = begun(f"lyceum branch undo {HERE}").out.splitlines()
+    assert undone[0].startswith(
+        "taken back: 2. reopen --venue school --from 2026-12-02 --why 'it works again' (coord"
+    )
+    assert undone[1:] == ["branch what-if has 1 change now"]
+    assert begun(f"lyceum branch undo {HERE}").out.endswith("\nbranch what-if has 0 changes now\n")
 
     refused = begun(f"lyceum branch undo {HERE}")
     assert (refused.code, refused.err) == (1, "lyceum: branch what-if has no change to take back\n")
@@ -178,6 +189,144 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(begun: Run) -> 
     assert begun(f"lyceum branch rebase {HERE} --without 3").err == "lyceum: branch what-if has no change 3\n"
     assert begun(f"lyceum branch rebase {HERE} --without 1").code == 0
     assert begun(f"lyceum branch adopt {HERE}").code == 0
+
+
+def test_rebase_says_what_was_left_out(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {RETIRE}")
+    begun(f"lyceum branch change {HERE} -- {CLOSE}")
+    begun(f"lyceum {RETIRE}")
+    rebased = begun(f"lyceum branch rebase {HERE}").out.splitlines()
+
+    assert rebased[0] == "branch what-if stands on the truth as it is, with 1 change"
+    assert rebased[1] == f"1 change decides nothing any more and was left out: 1. {RETIRE}"
+
+
+def test_adopting_names_what_it_breaks(begun: Run) -> None:
+    """Also where the branch has no draft of its own; a dry run changes nothing."""
+    begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}")
+    tried = begun(f"lyceum branch adopt {HERE} --dry-run").out
+    assert tried.startswith("dry run, nothing was changed: branch what-if is adopted: ")
+    assert (the_branch().status, closures()) == ("open", 0)
+    adopted = begun(f"lyceum branch adopt {HERE}").out
+
+    assert "broken by this, and cannot take place as released:" in adopted
+    assert "lyceum repair --area town --week 2026-W49" in adopted
+
+
+def test_branch_that_is_compared_with_itself_breaks_each_rule_once(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}")
+    lines = begun(f"lyceum branch compare {HERE} --with what-if").out.splitlines()
+
+    assert any("breaks" in line for line in lines)
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize(
+    ("inner", "sentence"),
+    [
+        ("close --venue nope --from 2026-12-01 --why x", "there is no venue nope"),
+        ("close --venue=nope --from 2026-12-01 --why x", "there is no venue nope"),
+        ("retire --venue nope --on 2027-01-31 --why x", "there is no venue nope"),
+        ("pause --volunteer nope --from 2026-12-01 --why x", "there is no volunteer nope"),
+        ("step --request nope --to withdrawn --why x", "there is no request nope"),
+        ("drop --area town --week 2026-W49 --request nope --why x", "session 1 of request nope is not in"),
+        ("pin --area town --week 2026-W49 --request nope --comment x", "session 1 of request nope is not in"),
+    ],
+)
+def test_refusals_speak_of_keys(begun: Run, inner: str, sentence: str) -> None:
+    for line in (f"lyceum branch change {HERE} -- {inner}", f"lyceum {inner}"):
+        assert begun(line).err.startswith(f"lyceum: {sentence}"), line
+
+
+def test_refused_change_is_named_by_keys_and_with_the_option_that_leaves_it_out(begun: Run) -> None:
+    dropped = "drop --area town --week 2026-W49 --request choir --why 'called off'"
+    begun(f"lyceum branch change {HERE} -- {dropped}")
+    begun(f"lyceum {dropped}")
+
+    assert begun(f"lyceum branch rebase {HERE}").err == (
+        "lyceum: change 1 (drop): session 1 of request choir is not in the draft of 2026-W49; "
+        "rebase the branch with --without 1 to leave this change out\n"
+    )
+
+
+def test_what_to_run_instead_is_said(begun: Run) -> None:
+    week = "--area town --week 2026-W49"
+    for verb, instead in (
+        ("plan", f"run `lyceum branch plan {HERE}`"),
+        ("repair", f"run `lyceum branch repair {HERE}`"),
+        ("release", "adopt the branch first, then run `lyceum release`"),
+        ("token", "run `lyceum token` by itself: it does not concern branches"),
+        ("init", "run `lyceum init` by itself: it does not concern branches"),
+    ):
+        assert begun(f"lyceum branch change {HERE} -- {verb} {week}").err.endswith(f"; {instead}\n")
+
+
+def test_names_of_branches(begun: Run) -> None:
+    week = "--area town --week 2026-W49"
+    for name in ("学校关门", "école.2:b_-"):
+        assert begun(f"lyceum branch start {week} '{name}'").code == 0
+        assert begun(f"lyceum branch show {week} '{name}'").out.startswith(f"{name}: open")
+    for name, what in (
+        ("a b", "holds a blank; write letters of any script, digits and . _ : - alone"),
+        ("a/b", "holds /, which addresses and files cannot; use - or _ in its place"),
+        ("a@b", "holds @; write letters of any script"),
+        (".a", "begins with .; begin it with a letter or a digit"),
+        ("a" * 81, "has 81 characters; write at most 80"),
+    ):
+        assert begun(f"lyceum branch start {week} '{name}'").err.startswith(
+            f"lyceum: the name of a branch {what}"
+        )
+
+
+def test_hints_inside_a_branch_stay_in_it(begun: Run) -> None:
+    """What such a hint says can be run, and is about the branch."""
+    closed = begun(f"lyceum branch change {HERE} -- {WHOLE_WEEK}").out
+    assert f"mend it in the branch with `lyceum branch repair {HERE}`" in closed
+    assert begun(f"lyceum branch repair {HERE}").code == 0
+    begun(f"lyceum branch undo {HERE}")
+    dropped = "drop --area town --week 2026-W49 --request choir --why 'called off'"
+    begun(f"lyceum branch undo {HERE}")
+    inside = begun(f"lyceum branch change {HERE} -- {dropped}").out
+    assert f"`lyceum branch plan {HERE} --again`" in inside
+    assert (
+        "see `lyceum branch show"
+        in begun(f"lyceum branch change {HERE} -- reopen --venue school --from 2026-12-02 --why x").err
+    )
+
+
+def test_plan_that_changes_nothing_says_what_was_tried(begun: Run) -> None:
+    begun(f"lyceum branch plan {HERE} --time-limit 5")
+    once = begun(f"lyceum branch plan {HERE} --time-limit 5").out
+    again = begun(f"lyceum branch plan {HERE} --time-limit 5 --again --seed 3 --workers 1").out
+    begun(f"lyceum branch repair {HERE} --time-limit 2")
+    repaired = begun(f"lyceum branch repair {HERE} --time-limit 2")
+
+    assert "nothing was searched, which --again does all the same" in once
+    assert "draft" in again.splitlines()[0]
+    assert "(at most 2 s, 1 worker, seed 0) and came to the same plan: nothing has changed" in repaired.out
+
+
+def test_inner_command_without_its_dashes_is_shown_with_them(begun: Run) -> None:
+    missing = begun(f"lyceum branch change {HERE} close --venue school --from 2026-12-01 --why x")
+
+    line = f"lyceum branch change {HERE} -- close --venue school --from 2026-12-01 --why x"
+    assert (missing.code, missing.err) == (1, f"lyceum: write `--` before the inner command: `{line}`\n")
+    assert the_branch().changes == ()
+
+
+def test_history_says_what_came_by_a_branch(begun: Run) -> None:
+    begun(f"lyceum branch change {HERE} -- {CLOSE}")
+    begun(f"lyceum branch plan {HERE} --time-limit 5")
+    begun(f"lyceum branch plan {HERE} --time-limit 5 --again --seed 7")
+    begun(f"lyceum branch adopt {HERE}")
+    lines = begun("lyceum history").out.splitlines()
+    rows = json.loads(begun("lyceum history --json").out)
+
+    by_branch = [row for row in rows if row["branch"]]
+    assert {row["event"] for row in by_branch} >= {"venue.closed", "timetable.draft_made"}
+    assert {tuple(row["branch"].values()) for row in by_branch} == {("what-if", "coordinator-1")}
+    assert lines[-1].endswith("(by branch what-if, written by coordinator-1)")
+    assert not any(row["branch"] for row in rows[: -len(by_branch)])
 
 
 # ---- The application inside a branch

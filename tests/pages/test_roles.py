@@ -26,7 +26,8 @@ HELD: dict[str, UUID | None] = {
 }
 ACCOUNT = "p-4"  # that of the community: its role lies in the first street
 TARGETS = {"host": {"venue"}, "volunteer": {"volunteer"}}  # by which a role reaches; an area else
-BESIDE = ("/sign-in", "/language")
+# Pages of a week are walked over a released one, in test_week_pages.
+BESIDE = ("/sign-in", "/language", "/weeks/", "/jobs/")
 
 
 def pages(method: str) -> list[Declared]:

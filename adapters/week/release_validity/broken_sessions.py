@@ -6,7 +6,7 @@ Nothing is stored about it: it follows from the state, by the rules that a relea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -21,14 +21,16 @@ from adapters.week.problem_document import Nameable, assignment_of, problem_abou
 from adapters.week.release_validity.broken_reasons import in_words, why_gone
 from adapters.week.release_validity.other_timetables import OtherBookings, TimetablesOf, other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
+from adapters.wording.records import WithMessages
 from domain.diary import Booking
+from domain.messages import message, plural
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
 from scheduler import LASTING, Breach, HeldSession, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenRule:
+class BrokenRule(WithMessages):
     """A hard rule that a session breaks, and the sentence about it."""
 
     rule: str
@@ -65,13 +67,20 @@ class BrokenSession:
 
     def text(self) -> str:
         """One line for people."""
-        team = ", ".join((*self.leads, *self.assistants))
-        concerned = f"{self.community or 'nobody known'}" + (f", {team}" if team else "")
-        when = f"{DAY_NAMES[self.day.isoweekday() - 1]} {self.day} {self.start}-{self.end}"
-        why = "; ".join(broken_rule.sentence for broken_rule in self.reasons)
-        return (
-            f"{self.request}#{self.number} {self.title}, {when}, {self.venue}/{self.room} "
-            f"(concerns {concerned}): {why}"
+        return message(
+            "{request}#{number} {title}, {weekday} {day} {start}-{end}, {venue}/{room} (concerns {concerned}): "
+            "{reasons:; }",
+            request=self.request,
+            number=self.number,
+            title=self.title,
+            weekday=DAY_NAMES[self.day.isoweekday() - 1],
+            day=self.day,
+            start=self.start,
+            end=self.end,
+            venue=self.venue,
+            room=self.room,
+            concerned=(self.community or message("nobody known"), *self.leads, *self.assistants),
+            reasons=[broken_rule.sentence for broken_rule in self.reasons],
         )
 
 
@@ -190,7 +199,7 @@ class SessionRules:
 
     rules: Mapping[str, Rule]
     pins: tuple[Session, ...] = ()
-    why: Why = lambda _: "is no longer there"
+    why: Why = lambda _: message("is no longer there")
 
 
 def judged(
@@ -286,8 +295,13 @@ def _lengthened(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator
         if request is not None and request.order.duration_minutes != session.window.minutes:
             yield Breach(
                 "session",
-                f"{session.request}#{session.number} lasts {session.window.minutes} minutes, and "
-                f"{request.order.duration_minutes} are asked for",
+                message(
+                    "{request}#{number} lasts {minutes} minutes, and {duration_minutes} are asked for",
+                    request=session.request,
+                    number=session.number,
+                    minutes=session.window.minutes,
+                    duration_minutes=request.order.duration_minutes,
+                ),
                 ((str(session.request), session.number),),
             )
 
@@ -341,19 +355,38 @@ def _broken(
     )
 
 
-def lines(broken: Iterable[BrokenSession], *, dry_run: bool = False) -> Iterator[str]:
-    """What a command tells people of the sessions that it breaks."""
+def usual_remedy(area: str, week: str) -> str:
+    """What to do about sessions that are broken."""
+    return message(
+        "mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`",
+        area=area,
+        week=week,
+    )
+
+
+def lines(
+    broken: Iterable[BrokenSession],
+    *,
+    dry_run: bool = False,
+    remedy: Callable[[str, str], str] = usual_remedy,
+) -> Iterator[str]:
+    """What a command tells people of the sessions that it breaks; `remedy` says what to do, by area and week."""
     sessions = list(broken)
     if not sessions:
         return
-    singular, plural = ("would be", "would be") if dry_run else ("is", "are")
-    count = (
-        f"1 released session {singular}"
-        if len(sessions) == 1
-        else f"{len(sessions)} released sessions {plural}"
-    )
-    yield f"{count} broken by this, and cannot take place as released:"
-    yield from (f"  {broken_session.text()}" for broken_session in sessions)
+    if dry_run:
+        yield plural(
+            "{count} released session would be broken by this, and cannot take place as released:",
+            "{count} released sessions would be broken by this, and cannot take place as released:",
+            count=len(sessions),
+        )
+    else:
+        yield plural(
+            "{count} released session is broken by this, and cannot take place as released:",
+            "{count} released sessions are broken by this, and cannot take place as released:",
+            count=len(sessions),
+        )
+    yield from (message("  {session}", session=broken_session.text()) for broken_session in sessions)
     weeks = sorted({(broken_session.area, broken_session.week) for broken_session in sessions})
     for area, week in weeks:
-        yield f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+        yield remedy(area, week)

@@ -248,6 +248,9 @@ def test_adopted_events_are_given_when_and_by_whom_they_are_adopted(
     other = someone(drafted, client, ("coordinator", TOWN), actor="coordinator-9")
     assert other.post(f"{IF}/adopt").status == 200
 
+    told = administrator.get("/events?venue=school").body["items"]
+    assert [one.get("branch") for one in told][-2:] == [None, "what-if"]
+    assert (told[-1]["actor"], told[-1]["branchactor"]) == ("coordinator-9", "administrator")
     last = [one.event for one in drafted.store.history()][-1]
     assert last.by == "coordinator-9"
     assert administrator.get(f"/venues/school?at={instant}").body["closures"] == []
@@ -401,6 +404,7 @@ def test_last_change_is_taken_back(drafted: Lyceum, administrator: Person) -> No
     undone = administrator.post(f"{IF}/undo")
 
     assert (undone.body["changes"], undone.body["version"]) == ([], 3)
+    assert undone.body["taken_back"]["operation"] == "close_venue"
     assert administrator.get(f"{IF}/problem").body == before
     assert administrator.post(f"{IF}/undo").problem == "nothing-to-undo"
 
@@ -422,6 +426,18 @@ def test_dropped_branch_leaves_nothing_and_frees_its_name(everywhere: Lyceum) ->
 
     assert truth(everywhere) == before
     assert again["version"] == dropped["version"] + 1
+
+
+def test_branch_has_a_name_in_any_script(drafted: Lyceum, administrator: Person) -> None:
+    started = start(administrator, "学校关门")
+    here = f"{BRANCHES}/%E5%AD%A6%E6%A0%A1%E5%85%B3%E9%97%A8"
+
+    assert (started.status, started.headers["location"]) == (201, f"/v1{here}")
+    assert administrator.get(here).body["name"] == "学校关门"
+    assert change(administrator, CLOSED, "学校关门").status == 200
+    assert start(administrator, "a b").status == 422
+    assert start(administrator, "a/b").status == 422
+    assert start(administrator, "a" * 81).status == 422
 
 
 def test_versions_and_repeated_commands_hold_as_everywhere(drafted: Lyceum, administrator: Person) -> None:
@@ -517,6 +533,32 @@ def test_change_that_is_refused_now_is_named_and_can_be_left_out(
     rebased = administrator.post(f"{IF}/rebase", {"without": [2]}).body
     assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
     assert administrator.post(f"{IF}/adopt").body["events"] > 0
+
+
+def test_rebase_lists_what_decides_nothing_any_more(drafted: Lyceum, administrator: Person) -> None:
+    gone = {"on": "2027-01-31", "why": "it moves out"}
+    start(administrator)
+    change(administrator, ("retire_venue", {"venue": "library"}, gone))
+    change(administrator, CLOSED)
+    assert administrator.post("/venues/library/retire", gone).status == 200
+    rebased = administrator.post(f"{IF}/rebase", {}).body
+
+    assert [(one["number"], one["operation"]) for one in rebased["left_out"]] == [(1, "retire_venue")]
+    assert [one["operation"] for one in rebased["changes"]] == ["close_venue"]
+    assert administrator.post(f"{IF}/rebase", {}).body["left_out"] == []
+
+
+def test_older_draft_is_adopted_on_purpose_alone(drafted: Lyceum, administrator: Person) -> None:
+    directly(administrator, CLOSED)
+    plan_week(drafted, TOWN, WEEK, effort=QUICK)
+    start(administrator, draft=1)
+    refused = administrator.post(f"{IF}/adopt")
+
+    assert (refused.problem, refused.body["changed"][0]["event"]) == (
+        "truth-moved-on",
+        "timetable.draft_made",
+    )
+    assert administrator.post(f"{IF}/adopt?older_draft=true").body["draft"] == 3
 
 
 def test_nothing_is_put_into_an_area_that_was_dissolved_meanwhile(

@@ -36,13 +36,18 @@ from api.http.resources.branches.schemas import (
     BranchTold,
     Changed,
     ChangeForm,
+    Rebased,
     RebaseForm,
     StartForm,
+    Undone,
     shown_branch,
     shown_change,
+    shown_rebased,
+    shown_undone,
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
+from domain.messages import message
 from domain.timetable import NoDraft, draft_sessions
 
 operations = Operations("branches")
@@ -119,7 +124,9 @@ def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: Br
     unit, snapshot = _inside(context, find(context, area, week, branch))
     timetable = snapshot.timetable
     if timetable.origin is None:
-        raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
+        raise NoDraft(
+            message("branch {branch} has no draft of {week} yet; plan it first", branch=branch, week=week)
+        )
     sessions = draft_sessions(timetable, planned_sessions(unit.store, timetable))
     answer = json_response(
         Draft(
@@ -173,7 +180,10 @@ def compare_branch(
         Query(alias="with", max_length=80, description="Another branch; default: what it starts from."),
     ] = None,
 ) -> Answer:
-    """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side."""
+    """Goals with their bounds, sessions, facts, and the rules that the drafts break as the facts are on each side.
+
+    409 where a branch is closed: the week has the changes of an adopted one by now.
+    """
     first = find(context, area, week, branch)
     second = None if rival is None else find(context, area, week, rival)
     answer = json_response(context.app_state.judging.compared(first, second))
@@ -196,11 +206,11 @@ def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: We
     area_state, _ = area_and_week(context, area, week)
     context.match(0)
     if form.draft is not None and form.release is not None:
-        raise invalid("body", "release", "give either draft or release")
+        raise invalid("body", "release", message("give either draft or release"))
     branch = lifecycle.start(
         context.unit, area_state.id, week, form.name, draft=form.draft, release=form.release
     )
-    here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{form.name}"
+    here = f"/v1/weeks/{quote(area_state.key, safe='')}/{week}/branches/{quote(branch.name, safe='')}"
     return json_response(shown_branch(branch), status=201, location=here)
 
 
@@ -249,37 +259,40 @@ def change_branch(
 @operations.command(
     f"{HERE}/{{branch}}/undo",
     may="branches.write",
-    answers=BranchTold,
+    answers=Undone,
     summary="Take back the last change of a branch",
-    answer_example={**BRANCH, "changes": []},
+    answer_example={**BRANCH, "changes": [], "taken_back": CHANGE},
 )
 def undo_change(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
     before = subject(context, area, week, branch)
-    return json_response(shown_branch(lifecycle.undo(context.unit, ref_of(before))))
+    return json_response(shown_undone(lifecycle.undo(context.unit, ref_of(before))))
 
 
 @operations.command(
     f"{HERE}/{{branch}}/rebase",
     lane="large",
     may="branches.write",
-    answers=BranchTold,
+    answers=Rebased,
     summary="Put a branch on the truth as it is now",
     example={"without": []},
-    answer_example=BRANCH,
+    answer_example={**BRANCH, "left_out": []},
 )
 def rebase_branch(
     context: CommandContext, form: RebaseForm, area: Key, week: Week, branch: BranchName
 ) -> Answer:
     """Each command is given again, with the caller's rights; a 409 names the change that is refused now.
 
+    `left_out` are changes that decide nothing any more, such as a closure that now stands outside too.
+
     Drafts are kept as they are; plan again where the facts have changed.
     """
     before = subject(context, area, week, branch)
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
-        raise invalid("body", "without", f"the branch has no change {min(unknown)}")
+        raise invalid("body", "without", message("the branch has no change {unknown}", unknown=min(unknown)))
     replayer = CallersReplayer(context)
-    after = lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer)
-    return json_response(shown_branch(after))
+    return json_response(
+        shown_rebased(lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer))
+    )
 
 
 @operations.command(
@@ -290,14 +303,25 @@ def rebase_branch(
     summary="Adopt a branch",
     answer_example={"version": 4, "events": 5, "draft": 2},
 )
-def adopt_branch(context: CommandContext, area: Key, week: Week, branch: BranchName) -> Answer:
+def adopt_branch(
+    context: CommandContext,
+    area: Key,
+    week: Week,
+    branch: BranchName,
+    older_draft: Annotated[
+        bool, Query(description="Put its draft on top even where the week has a newer one by now.")
+    ] = False,
+) -> Answer:
     """Its changes become true in one transaction, and its latest draft the next draft of the week.
 
-    Each command is judged again, with the caller's rights. 409 where a stream that the branch changes, or a fact that
-    it was planned from, has changed since; `changed` names what. Then nothing is done.
+    Each command is judged again, with the caller's rights. 409 where a stream that the branch changes or places
+    sessions on, or a fact that it was planned from, has changed since, or where the week has a newer draft; `changed`
+    names what. Then nothing is done.
     """
     before = subject(context, area, week, branch)
-    adoption = lifecycle.adopt(context.unit, ref_of(before), replayer=CallersReplayer(context))
+    adoption = lifecycle.adopt(
+        context.unit, ref_of(before), older_draft=older_draft, replayer=CallersReplayer(context)
+    )
     return json_response(Adopted(adoption.branch.version, adoption.events, adoption.draft))
 
 

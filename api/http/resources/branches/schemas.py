@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
+from adapters.branches import lifecycle
 from adapters.branches.branches import Branch, BranchChange, BranchStatus, Start, read_events
 from api.http.framework import examples
 from api.http.framework.operations import Form
-from api.http.framework.parameters import NewKey
 from domain.timetable import DraftMade, GoalValue
 
+BranchKey = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"\S",
+        description="Letters of any script, digits and . _ : - alone.",
+        examples=["school-closed", "学校关门"],
+    ),
+]
 Number = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class StartForm(Form):
     """Without `draft` and `release` it starts from the week as it is now; with one of them from that plan."""
 
-    name: NewKey
+    name: BranchKey
     draft: Number | None = None
     release: Number | None = None
 
@@ -97,6 +107,20 @@ class BranchTold:
     at: datetime
     changes: tuple[Given, ...]
     drafts: tuple[BranchDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased(BranchTold):
+    """A branch on the truth as it is now; `left_out` are the changes, as numbered before, that decide nothing now."""
+
+    left_out: tuple[Given, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone(BranchTold):
+    """A branch without its last change, and that change."""
+
+    taken_back: Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +220,18 @@ def shown_branch(branch: Branch) -> BranchTold:
         changes,
         drafts,
     )
+
+
+def shown_rebased(rebased: lifecycle.RebasedBranch) -> Rebased:
+    shown = shown_branch(rebased.branch)
+    idle = tuple(shown_change(number, change) for number, change in rebased.idle.items())
+    return Rebased(**{field.name: getattr(shown, field.name) for field in fields(shown)}, left_out=idle)
+
+
+def shown_undone(undone: lifecycle.UndoneChange) -> Undone:
+    shown = shown_branch(undone.branch)
+    last = shown_change(len(undone.branch.changes) + 1, undone.change)
+    return Undone(**{field.name: getattr(shown, field.name) for field in fields(shown)}, taken_back=last)
 
 
 def shown_change(number: int, change: BranchChange) -> Given:
