@@ -15,7 +15,7 @@ from api.pages.network_parts import grant_words, part_of
 from api.pages.page import Page
 from api.pages.records import PageLink, Record, Section, record_page, usable
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Table, list_page
+from api.pages.tables import Cell, ListColumn, ListTable, list_page
 
 pages = Pages()
 
@@ -26,13 +26,13 @@ def _roles(page: Page, account: Any) -> Cell:
     return Cell(", ".join(page.language.gettext(choice_of(grant["role"])) for grant in account["grants"]))
 
 
-ACCOUNTS = Table(
+ACCOUNTS = ListTable(
     marked("Accounts"),
     "/accounts",
     (
-        Column(marked("Account"), lambda _, each: Cell(each["key"], f"/accounts/{each['key']}"), "key"),
-        Column(marked("Roles"), _roles),
-        Column(
+        ListColumn(marked("Account"), lambda _, each: Cell(each["key"], f"/accounts/{each['key']}"), "key"),
+        ListColumn(marked("Roles"), _roles),
+        ListColumn(
             marked("State"),
             lambda page, each: Cell(page.language.gettext(marked("closed")) if each["closed"] else ""),
         ),

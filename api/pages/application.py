@@ -28,7 +28,8 @@ from api.pages import (
     venues,
     volunteers,
 )
-from api.pages.routes import Declared, Pages
+from api.pages.desk import desk_page
+from api.pages.routes import DeclaredPage, Pages
 from api.pages.weeks import (
     branch_pages,
     history_pages,
@@ -57,6 +58,7 @@ SUBJECTS: tuple[Pages, ...] = (
     day_types.pages,
     imports.pages,
     exports.pages,
+    desk_page.pages,
     week_overview.pages,
     session_list.pages,
     session_card.pages,
@@ -70,7 +72,7 @@ SUBJECTS: tuple[Pages, ...] = (
 )
 
 
-def declared_pages() -> tuple[Declared, ...]:
+def declared_pages() -> tuple[DeclaredPage, ...]:
     """All pages that there are, for whoever walks over them."""
     return tuple(each for subject in SUBJECTS for each in subject.declared)
 

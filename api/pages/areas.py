@@ -12,7 +12,7 @@ from api.pages.labels import marked
 from api.pages.page import Page
 from api.pages.records import Fact, PageLink, Record, Section, record_page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.time_words import day_words
 from domain.calendar import week_of
 
@@ -34,15 +34,15 @@ def _own(page: Page, area: Any) -> Cell:
     return Cell(page.area_name(area), f"/areas/{area['key']}")
 
 
-AREAS = Table(
+AREAS = ListTable(
     marked("Areas"),
     "/areas",
     (
-        Column(marked("Name"), _own),
-        Column(marked("Key"), lambda _, area: Cell(area["key"]), "key"),
-        Column(marked("Level"), lambda _, area: Cell(area["level"]), "level"),
-        Column(marked("Part of"), lambda page, area: Cell(page.known_area_name(_parent(area) or ""))),
-        Column(marked("Dissolved"), lambda page, area: Cell(day_words(page, area["ended"]))),
+        ListColumn(marked("Name"), _own),
+        ListColumn(marked("Key"), lambda _, area: Cell(area["key"]), "key"),
+        ListColumn(marked("Level"), lambda _, area: Cell(area["level"]), "level"),
+        ListColumn(marked("Part of"), lambda page, area: Cell(page.known_area_name(_parent(area) or ""))),
+        ListColumn(marked("Dissolved"), lambda page, area: Cell(day_words(page, area["ended"]))),
     ),
     marked(
         "There are no areas yet. Found the first one, such as the city, or import a table of the network."

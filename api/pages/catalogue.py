@@ -11,7 +11,7 @@ from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.records import Fact, PageLink, Record, record_page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.time_words import day_words
 from domain.catalogue import EntryKind
 
@@ -24,17 +24,17 @@ def _name(page: Page, entry: Any) -> Cell:
     return Cell(page.text_of(entry["names"]) or entry["code"], OWN.format(**entry))
 
 
-WORDS = Table(
+WORDS = ListTable(
     marked("Catalogue"),
     "/catalogue",
     (
-        Column(marked("Name"), _name),
-        Column(marked("Code"), lambda _, each: Cell(each["code"]), "code"),
-        Column(
+        ListColumn(marked("Name"), _name),
+        ListColumn(marked("Code"), lambda _, each: Cell(each["code"]), "code"),
+        ListColumn(
             marked("Kind"), lambda page, each: Cell(page.language.gettext(choice_of(each["kind"]))), "kind"
         ),
-        Column(marked("Kind of learning"), lambda _, each: Cell(each["function"] or "")),
-        Column(marked("Until"), lambda page, each: Cell(day_words(page, each["until"]))),
+        ListColumn(marked("Kind of learning"), lambda _, each: Cell(each["function"] or "")),
+        ListColumn(marked("Until"), lambda page, each: Cell(day_words(page, each["until"]))),
     ),
     marked("No words are in the catalogue yet. Add the first one, or import a table of them."),
     (

@@ -12,22 +12,24 @@ from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.records import yes_no
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.time_words import day_words
 from domain.day_types import WorkdayKind
 
 pages = Pages()
 
-CALENDARS = Table(
+CALENDARS = ListTable(
     marked("Day types"),
     "/day-types",
     (
-        Column(
+        ListColumn(
             marked("Calendar"), lambda _, each: Cell(each["key"], f"/day-types/{each['key']}/days"), "key"
         ),
-        Column(marked("Days"), lambda page, each: Cell(page.language.number(each["days"]), is_number=True)),
-        Column(marked("First day"), lambda page, each: Cell(day_words(page, each["first"]))),
-        Column(marked("Last day"), lambda page, each: Cell(day_words(page, each["last"]))),
+        ListColumn(
+            marked("Days"), lambda page, each: Cell(page.language.number(each["days"]), is_number=True)
+        ),
+        ListColumn(marked("First day"), lambda page, each: Cell(day_words(page, each["first"]))),
+        ListColumn(marked("Last day"), lambda page, each: Cell(day_words(page, each["last"]))),
     ),
     marked("No calendar says yet which days are holidays. Import the table of a year."),
 )
@@ -38,17 +40,19 @@ def _school(page: Page, day: Any) -> Cell:
     return Cell("" if school is None else yes_no(page, school))
 
 
-DAYS = Table(
+DAYS = ListTable(
     marked("Days"),
     "/day-types/days",
     (
-        Column(marked("Day"), lambda page, each: Cell(day_words(page, each["day"], "full")), "day"),
-        Column(
+        ListColumn(marked("Day"), lambda page, each: Cell(day_words(page, each["day"], "full")), "day"),
+        ListColumn(
             marked("Kind"), lambda page, each: Cell(page.language.gettext(choice_of(each["known"]["kind"])))
         ),
-        Column(marked("Name"), lambda _, each: Cell(each["known"]["name"] or each["known"]["school_name"])),
-        Column(marked("School"), _school),
-        Column(
+        ListColumn(
+            marked("Name"), lambda _, each: Cell(each["known"]["name"] or each["known"]["school_name"])
+        ),
+        ListColumn(marked("School"), _school),
+        ListColumn(
             marked("Status"),
             lambda page, each: Cell(page.language.gettext(choice_of(each["known"]["status"]))),
         ),

@@ -14,7 +14,7 @@ from api.pages.command_forms import CommandForm
 from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 
 pages = Pages()
 
@@ -25,20 +25,20 @@ def _revoke(page: Page, feed: Any) -> Cell:
     return Cell(page.language.gettext(REVOKE.title), REVOKE.path.format(feed=feed["id"]))
 
 
-FEEDS = Table(
+FEEDS = ListTable(
     marked("Calendar feeds"),
     "/feeds",
     (
-        Column(marked("About"), lambda _, each: Cell(each["key"]), "key"),
-        Column(marked("Kind"), lambda page, each: Cell(page.language.gettext(choice_of(each["kind"])))),
-        Column(marked("Shows"), lambda page, each: Cell(page.language.gettext(choice_of(each["form"])))),
-        Column(marked("Made by"), lambda _, each: Cell(each["by"])),
-        Column(
+        ListColumn(marked("About"), lambda _, each: Cell(each["key"]), "key"),
+        ListColumn(marked("Kind"), lambda page, each: Cell(page.language.gettext(choice_of(each["kind"])))),
+        ListColumn(marked("Shows"), lambda page, each: Cell(page.language.gettext(choice_of(each["form"])))),
+        ListColumn(marked("Made by"), lambda _, each: Cell(each["by"])),
+        ListColumn(
             marked("Made"),
             lambda page, each: Cell(page.language.instant(datetime.fromisoformat(each["made"]))),
             "made",
         ),
-        Column(marked("End it"), _revoke),
+        ListColumn(marked("End it"), _revoke),
     ),
     marked("There are no feeds. Make one on the page of an area, a venue, a room, a volunteer or a request."),
     (Filter("kind", marked("Kind"), get_args(AgendaKind)),),

@@ -17,7 +17,7 @@ from adapters.imports.profiles import profile_names
 from api.http.errors import HttpProblem
 from api.pages.form_keys import new_key
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import SAFETY, Page
 from api.pages.records import PageLink, Record, Section, record_page
 from api.pages.routes import Pages, is_shown_only
@@ -86,7 +86,7 @@ async def send(page: Page, fields: Uploads, kind: str) -> Response:
         return await _form(page, kind, fields, key)
     body = _body(fields)
     if not body:
-        problem = Problem(422, {"detail": page.language.gettext(marked("Choose a file.")), "next": ""})
+        problem = ProblemDetails(422, {"detail": page.language.gettext(marked("Choose a file.")), "next": ""})
         return await _form(page, kind, fields, key, problem=problem)
     does_it = fields.get("step") == "import"
     query: dict[str, Any] = {name: fields.get(name, "").strip() for name in TEXTS}
@@ -132,7 +132,7 @@ async def _form(
     typed: Mapping[str, str],
     key: str,
     *,
-    problem: Problem | None = None,
+    problem: ProblemDetails | None = None,
     report: Mapping[str, Any] | None = None,
 ) -> Response:
     kinds = {each["name"]: each for each in (await page.read("/imports"))["items"]}

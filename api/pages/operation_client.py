@@ -49,7 +49,7 @@ _OWN_HEADERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemDetails:
     """A problem document (RFC 9457) as a page words it; `fields` maps the path of a field to what is wrong with it."""
 
     status: int
@@ -66,10 +66,10 @@ class Problem:
         return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
 
 
-class Refused(Exception):
+class OperationRefused(Exception):
     """An operation has refused, and the page cannot be shown without its answer."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ProblemDetails) -> None:
         super().__init__(str(problem.document.get("detail", "")))
         self.problem = problem
 
@@ -81,13 +81,13 @@ class Reply:
     status: int
     document: Any
     etag: str = ""
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def required(self) -> Any:
-        """The document. Raises Refused."""
+        """The document. Raises OperationRefused."""
         if self.problem is not None:
-            raise Refused(self.problem)
+            raise OperationRefused(self.problem)
         return self.document
 
 
@@ -129,10 +129,10 @@ class OperationClient:
         return await self._reply("POST", path, query, content, headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
-        """The answer to a GET as it is, to hand a file on. Raises Refused."""
+        """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
         response = await self._ask("GET", path, query, b"", {})
         if response.status_code >= 400:
-            raise Refused(_problem(response))
+            raise OperationRefused(_problem(response))
         return response
 
     async def allowed_within(self, permissions: Iterable[str], path: Mapping[str, str]) -> frozenset[str]:
@@ -236,6 +236,6 @@ async def _content(response: Response) -> bytes:
     return b"".join([chunk.encode() if isinstance(chunk, str) else bytes(chunk) async for chunk in chunks])
 
 
-def _problem(response: Response) -> Problem:
+def _problem(response: Response) -> ProblemDetails:
     document = orjson.loads(bytes(response.body))
-    return Problem(response.status_code, document, dict(response.headers))
+    return ProblemDetails(response.status_code, document, dict(response.headers))

@@ -13,7 +13,7 @@ from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.records import Fact, PageLink, Record, record_page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Table, list_page
+from api.pages.tables import Cell, ListColumn, ListTable, list_page
 
 pages = Pages()
 
@@ -60,17 +60,17 @@ WRITE.register(pages)
 CHANGE.register(pages)
 ERASE.register(pages)
 
-LOOKS = Table(
+LOOKS = ListTable(
     marked("Who looked at this record"),
     "/people",
     (
-        Column(
+        ListColumn(
             marked("When"),
             lambda page, look: Cell(page.language.instant(datetime.fromisoformat(look["at"]))),
             "at",
         ),
-        Column(marked("Who"), lambda _, look: Cell(look["by"])),
-        Column(marked("What"), lambda page, look: Cell(page.language.gettext(choice_of(look["deed"])))),
+        ListColumn(marked("Who"), lambda _, look: Cell(look["by"])),
+        ListColumn(marked("What"), lambda page, look: Cell(page.language.gettext(choice_of(look["deed"])))),
     ),
     marked("Nobody has looked at this record."),
 )

@@ -14,7 +14,7 @@ from api.pages.operation_client import Reply
 from api.pages.page import Page
 from api.pages.records import Fact, PageLink, Record, Section, record_page, yes_no
 from api.pages.routes import Fields, Pages, is_shown_only
-from api.pages.tables import Cell, Column, Filter, Marks, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, Marks, list_page
 from api.pages.time_words import hours_words
 from domain.request import TRANSITIONS, RequestStatus
 
@@ -34,26 +34,26 @@ def _status(page: Page, request: Any) -> Cell:
     return Cell(page.language.gettext(choice_of(request["status"])))
 
 
-REQUESTS = Table(
+REQUESTS = ListTable(
     marked("Requests"),
     "/requests",
     (
-        Column(marked("Title"), lambda _, each: Cell(each["order"]["title"], f"/requests/{each['key']}")),
-        Column(marked("Key"), lambda _, each: Cell(each["key"]), "key"),
-        Column(marked("Status"), _status),
-        Column(marked("Area"), lambda page, each: Cell(page.known_area_name(each["area"]))),
-        Column(marked("Topic"), lambda _, each: Cell(each["order"]["topic"])),
-        Column(
+        ListColumn(marked("Title"), lambda _, each: Cell(each["order"]["title"], f"/requests/{each['key']}")),
+        ListColumn(marked("Key"), lambda _, each: Cell(each["key"]), "key"),
+        ListColumn(marked("Status"), _status),
+        ListColumn(marked("Area"), lambda page, each: Cell(page.known_area_name(each["area"]))),
+        ListColumn(marked("Topic"), lambda _, each: Cell(each["order"]["topic"])),
+        ListColumn(
             marked("Learners"),
             lambda page, each: Cell(page.language.number(each["order"]["learners"]), is_number=True),
             "learners",
         ),
-        Column(
+        ListColumn(
             marked("Priority"),
             lambda _, each: Cell(str(each["order"]["priority"]), is_number=True),
             "priority",
         ),
-        Column(marked("First week"), lambda _, each: Cell(each["order"]["first_week"])),
+        ListColumn(marked("First week"), lambda _, each: Cell(each["order"]["first_week"])),
     ),
     marked("There are no requests yet. Submit the first one, or import a table of them."),
     (

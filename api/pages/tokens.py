@@ -12,7 +12,7 @@ from api.pages.command_forms import CommandForm
 from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Table, list_page
+from api.pages.tables import Cell, ListColumn, ListTable, list_page
 
 pages = Pages()
 
@@ -29,16 +29,16 @@ def _revoke(page: Page, token: Any) -> Cell:
     return Cell(page.language.gettext(REVOKE.title), REVOKE.path.format(token=token["id"]))
 
 
-TOKENS = Table(
+TOKENS = ListTable(
     marked("Tokens"),
     "/tokens",
     (
-        Column(marked("Number"), lambda _, each: Cell(each["id"])),
-        Column(marked("Whose"), lambda _, each: Cell(each["actor"])),
-        Column(marked("Roles"), _roles),
-        Column(marked("Made"), lambda page, each: _instant(page, each["made"])),
-        Column(marked("Valid until"), lambda page, each: _instant(page, each["expires"])),
-        Column(marked("End it"), _revoke),
+        ListColumn(marked("Number"), lambda _, each: Cell(each["id"])),
+        ListColumn(marked("Whose"), lambda _, each: Cell(each["actor"])),
+        ListColumn(marked("Roles"), _roles),
+        ListColumn(marked("Made"), lambda page, each: _instant(page, each["made"])),
+        ListColumn(marked("Valid until"), lambda page, each: _instant(page, each["expires"])),
+        ListColumn(marked("End it"), _revoke),
     ),
     marked(
         "There are no tokens. A program that reads or writes here needs one; make it, and give it to that program."

@@ -13,7 +13,7 @@ from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.records import Fact, PageLink, Record, Section, record_page, yes_no
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.time_words import day_words, days_between, hours_words, span_words
 from domain.calendar import week_of
 from domain.volunteer import VolunteerKind
@@ -36,18 +36,18 @@ def _kind(page: Page, volunteer: Any) -> Cell:
     return Cell(page.language.gettext(choice_of(volunteer["profile"]["kind"])))
 
 
-VOLUNTEERS = Table(
+VOLUNTEERS = ListTable(
     marked("Volunteers"),
     "/volunteers",
     (
-        Column(marked("Key"), lambda _, each: Cell(each["key"], f"/volunteers/{each['key']}"), "key"),
-        Column(marked("Kind"), _kind),
-        Column(
+        ListColumn(marked("Key"), lambda _, each: Cell(each["key"], f"/volunteers/{each['key']}"), "key"),
+        ListColumn(marked("Kind"), _kind),
+        ListColumn(
             marked("Home area"), lambda page, each: Cell(page.known_area_name(each["profile"]["home_area"]))
         ),
-        Column(marked("Skills"), lambda _, each: Cell(_skills(each))),
-        Column(marked("Hours"), lambda page, each: Cell(hours_words(page, each["offer"]))),
-        Column(marked("Left"), lambda page, each: Cell(day_words(page, each["left"]))),
+        ListColumn(marked("Skills"), lambda _, each: Cell(_skills(each))),
+        ListColumn(marked("Hours"), lambda page, each: Cell(hours_words(page, each["offer"]))),
+        ListColumn(marked("Left"), lambda page, each: Cell(day_words(page, each["left"]))),
     ),
     marked("There are no volunteers yet. Enrol the first one, or import a table of them."),
     (
@@ -57,25 +57,27 @@ VOLUNTEERS = Table(
     ),
     _prepare,
 )
-CHECKS = Table(
+CHECKS = ListTable(
     marked("Background checks"),
     "/checks",
     (
-        Column(
+        ListColumn(
             marked("Volunteer"),
             lambda _, each: Cell(each["volunteer"], f"/volunteers/{each['volunteer']}"),
             "volunteer",
         ),
-        Column(
+        ListColumn(
             marked("Valid until"),
             lambda page, each: Cell(day_words(page, each["check"] and each["check"]["expires"])),
             "expires",
         ),
-        Column(
+        ListColumn(
             marked("The check was passed"),
             lambda page, each: Cell(yes_no(page, each["check"]["passed"]) if each["check"] else ""),
         ),
-        Column(marked("Checked by"), lambda _, each: Cell(each["check"]["unit"] if each["check"] else "")),
+        ListColumn(
+            marked("Checked by"), lambda _, each: Cell(each["check"]["unit"] if each["check"] else "")
+        ),
     ),
     marked("Nobody's check is recorded yet. Record one on the page of a volunteer."),
     (Filter("expires_before", marked("Runs out before, or none (2026-12-31)")),),

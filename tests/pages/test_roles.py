@@ -8,7 +8,7 @@ import pytest
 
 from api.http.auth.roles import TABLE
 from api.pages.application import declared_pages
-from api.pages.routes import Declared
+from api.pages.routes import DeclaredPage
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -30,18 +30,18 @@ TARGETS = {"host": {"venue"}, "volunteer": {"volunteer"}}  # by which a role rea
 BESIDE = ("/sign-in", "/language", "/weeks/", "/jobs/")
 
 
-def pages(method: str) -> list[Declared]:
+def pages(method: str) -> list[DeclaredPage]:
     return [each for each in declared_pages() if each.method == method and not each.path.startswith(BESIDE)]
 
 
-def reach(role: str, page: Declared) -> str:
+def reach(role: str, page: DeclaredPage) -> str:
     """How far the table lets a role go: "all", "own", or "" for not at all."""
     if not page.may:
         return "all"
     return str(TABLE[page.may].get(role) or TABLE[page.may].get("public") or "")  # type: ignore[call-overload]
 
 
-def is_allowed(role: str, page: Declared, values: dict[str, str]) -> bool:
+def is_allowed(role: str, page: DeclaredPage, values: dict[str, str]) -> bool:
     """Whether a role that holds in the first street may have a page about what these parameters name."""
     parameters = set(page.path.replace("}", "{").split("{")[1::2])
     match reach(role, page):

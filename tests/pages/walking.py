@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from api.pages.routes import Declared
+from api.pages.routes import DeclaredPage
 from tests.adapters.town import WEEK
 
 # What the parameters of addresses stand for in the two streets of the town.
@@ -24,7 +24,7 @@ ELSEWHERE = {
 PARAMETER = re.compile(r"\{(\w+)\}")
 
 
-def address(page: Declared, values: dict[str, str], account: str) -> str:
+def address(page: DeclaredPage, values: dict[str, str], account: str) -> str:
     """The address of a page with these values for its parameters."""
     known = {**ELSEWHERE, **values, "account": account}
     if page.path.startswith("/catalogue"):
@@ -32,6 +32,6 @@ def address(page: Declared, values: dict[str, str], account: str) -> str:
     return PARAMETER.sub(lambda match: known[match[1]], page.path)
 
 
-def names_part(page: Declared) -> bool:
+def names_part(page: DeclaredPage) -> bool:
     """Whether the address names a record that lies in a part of the network."""
     return bool(set(PARAMETER.findall(page.path)) & INSIDE.keys())

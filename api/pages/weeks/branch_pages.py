@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.release_pages import (
@@ -149,7 +149,9 @@ async def _shown(about: WeekPage, name: str, state: FormState) -> Response:
     )
 
 
-async def _comparison(about: WeekPage, name: str, rival: str) -> tuple[Any, Changes | None, Problem | None]:
+async def _comparison(
+    about: WeekPage, name: str, rival: str
+) -> tuple[Any, Changes | None, ProblemDetails | None]:
     reply = await about.page.client.read(f"{about.path}/branches/{name}/comparison", {RIVAL: rival})
     if reply.problem is not None:
         return None, None, reply.problem

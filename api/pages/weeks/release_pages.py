@@ -13,8 +13,8 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.weeks.week_forms import FormState, send
 from api.pages.weeks.week_records import (
-    Names,
-    PlacedSession,
+    NamedSession,
+    RecordNames,
     WeekPage,
     draft_of,
     names_of,
@@ -39,9 +39,9 @@ class ChangedSession:
     """A session that differs: before None where it is new, after None where it is cancelled."""
 
     change: str
-    session: PlacedSession
-    before: PlacedSession | None
-    after: PlacedSession | None
+    session: NamedSession
+    before: NamedSession | None
+    after: NamedSession | None
 
     @property
     def people(self) -> set[str]:
@@ -77,7 +77,7 @@ class Changes:
         return len({changed.session.community for changed in self.sessions})
 
 
-def changes_of(record: Mapping[str, Any], names: Names) -> Changes:
+def changes_of(record: Mapping[str, Any], names: RecordNames) -> Changes:
     """A comparison as an operation answers it, without what is unchanged, in names."""
     sessions = tuple(
         ChangedSession(

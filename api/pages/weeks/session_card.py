@@ -16,7 +16,7 @@ from api.pages.weeks.undo_forms import REDO, UNDO, UndoSteps, take_back, undo_st
 from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
 from api.pages.weeks.week_records import (
     DraftRecord,
-    PlacedSession,
+    NamedSession,
     WeekPage,
     draft_of,
     volunteer_keys,
@@ -39,7 +39,7 @@ class SessionPage:
     draft: DraftRecord | None
     request: Mapping[str, Any]
     number: int
-    placed: PlacedSession | None
+    placed: NamedSession | None
 
     @property
     def key(self) -> str:
@@ -86,7 +86,7 @@ class SessionPage:
 
 
 async def session_page(page: Page, area: str, week: str, request: str, session: str) -> SessionPage:
-    """The session that the address of a page names. Raises Refused."""
+    """The session that the address of a page names. Raises OperationRefused."""
     about = await week_page(page, area, week)
     record, draft = await asyncio.gather(page.read(f"/requests/{request}", **about.past), draft_of(about))
     number = int(session) if session.isascii() and session.isdigit() and len(session) < 5 else 0

@@ -10,13 +10,13 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.job_pages import REFRESH_S
 from api.pages.weeks.ways_out import BranchCommand, NoCommand, commands_of
 from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
-from api.pages.weeks.week_records import Names, WeekPage, names_of, week_page
+from api.pages.weeks.week_records import RecordNames, WeekPage, names_of, week_page
 
 pages = Pages()
 
@@ -187,22 +187,22 @@ async def _try(about: WeekPage, request: str, fields: Fields) -> Response:
 
 
 async def _commands(
-    about: WeekPage, way: Mapping[str, Any], names: Names, record: Mapping[str, Any]
+    about: WeekPage, way: Mapping[str, Any], names: RecordNames, record: Mapping[str, Any]
 ) -> list[BranchCommand]:
     ids = {edit["id"] for edit in way["edits"] if edit["thing"] == "volunteer"}
     return commands_of(way, about, names, record, await _people(about.page, ids))
 
 
-def _no_command(page: Page) -> Problem:
+def _no_command(page: Page) -> ProblemDetails:
     words = page.language.gettext
-    return Problem(
+    return ProblemDetails(
         422, {"title": words(marked("This cannot be tried")), "detail": words(NO_COMMAND), "next": ""}
     )
 
 
 async def _in_branch(
     about: WeekPage, key: str, commands: list[BranchCommand], fields: Fields
-) -> tuple[str, Problem | None]:
+) -> tuple[str, ProblemDetails | None]:
     """A new branch with these commands in it; where one is refused the branch is dropped again."""
     client, form_key = about.page.client, fields.get("key", "")
     name = f"try-{_NO_LETTER.sub('-', key)[:50]}-{form_key[:6].strip('-_') or '1'}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from api.pages.command_forms import CHANGED
 from api.pages.form_keys import new_key
-from api.pages.operation_client import Problem, Reply
+from api.pages.operation_client import ProblemDetails, Reply
 from api.pages.page import Page
 from api.pages.routes import Fields, is_shown_only
 
@@ -27,7 +27,7 @@ class FormState:
 
     action: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
 
     @property
     def is_changed(self) -> bool:

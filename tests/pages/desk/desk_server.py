@@ -153,30 +153,26 @@ class DeskState:
 
     def suggestions(self, request: str, number: int, query: dict[str, str]) -> dict[str, Any]:
         session = self.session(request, number)
-        if "start_min" in query:
-            place = Place(self.week.room_of(query["venue"], query["room"]), int(query["start_min"]))
-            items = [
-                self._suggestion(session, place, person)
-                for person in self.week.free_people(session, place)[:6]
-            ]
-            return {"items": items, "next": None}
+        day = DATES.index(query["day"]) if "day" in query else None
         items = []
         for room, record in enumerate(self.week.rooms):
-            for slot, verdict in enumerate(self.week.verdicts(session, room)) if room % 8 == 0 else ():
+            venue = self.week.venues[record["venue"]]["key"]
+            if query.get("venue", venue) != venue or ("venue" not in query and room % 8):
+                continue
+            for slot, verdict in enumerate(self.week.verdicts(session, room)):
                 place = Place(room, slot * STEP_MIN)
                 if (
-                    verdict in {"same", "others"}
-                    and place != session.place
-                    and record["capacity"] >= session.learners
+                    verdict not in {"same", "others"}
+                    or place == session.place
+                    or day not in {None, place.start // DAY_MIN}
                 ):
-                    person = (
-                        session.leads[0] if verdict == "same" else self.week.free_people(session, place)[0]
-                    )
-                    items.append(self._suggestion(session, place, person))
+                    continue
+                same = verdict == "same"
+                people = session.leads[:1] if same else self.week.free_people(session, place)[:3]
+                items += [self._suggestion(session, place, person) for person in people]
+                if day is None:
                     break
-            if len(items) >= int(query.get("limit", 10)):
-                break
-        return {"items": items, "next": None}
+        return {"items": items[: int(query.get("limit", 10))], "next": None}
 
     def _suggestion(self, session: Session, place: Place, person: int) -> dict[str, Any]:
         room = self.week.rooms[place.room]
@@ -188,7 +184,8 @@ class DeskState:
             "people": [{"key": key, "part": "asked"}], "learners": session.learners,
             "command": {
                 "request": session.request, "session": session.number, "start_min": place.start,
-                "venue": self.week.venues[room["venue"]]["key"], "room": room["key"], "leads": [key], "assistants": [],
+                "venue": f"id-{self.week.venues[room['venue']]['key']}", "room": f"id-{room['key']}",
+                "leads": [f"id-{key}"], "assistants": [],
                 "also": [], "accept": [],
             },
         }  # fmt: skip
@@ -239,19 +236,19 @@ class DeskState:
 
     def _decided(self, path: str, session: Session, body: dict[str, Any]) -> tuple[str, Session | None]:
         if path == "/moves":
-            return "move", self._moved(session, body)
+            return "moved", self._moved(session, body)
         if session.id not in self.week.sessions:
             raise Problem(409, "not-placed", f"{session.title} is not in the draft any more.")
         if path == "/pins":
-            return "pin", replace(session, pin=body["comment"])
+            return "pinned", replace(session, pin=body["comment"])
         if path == "/drops":
-            return "drop", None
-        return "lift", replace(session, pin=None)
+            return "dropped", None
+        return "lifted", replace(session, pin=None)
 
     def _moved(self, session: Session, body: dict[str, Any]) -> Session:
         place = Place(self.week.room_of(body["venue"], body["room"]), body["start_min"])
         keys = [person["key"] for person in self.week.people]
-        leads = tuple(keys.index(key) for key in body.get("leads", ())) or session.leads
+        leads = tuple(keys.index(key.removeprefix("id-")) for key in body.get("leads", ())) or session.leads
         moved = replace(session, leads=leads)
         verdict = self.week.verdict(moved, place)
         if verdict != "same":
@@ -283,8 +280,12 @@ class DeskState:
         was = body.get("moved_from")
         if was is None:
             return
-        place = Place(self.week.room_of(was["venue"], was["room"]), was["start_min"])
-        if session is None or session.place != place:
+        place = (
+            None
+            if was["room"] is None
+            else Place(self.week.room_of(was["venue"], was["room"]), was["start_min"])
+        )
+        if (session and session.place) != place:
             now = "taken out" if session is None else f"at {self.week.say(session)}"
             by = session.by if session else None
             moment = datetime.now(UTC)
@@ -297,7 +298,7 @@ class DeskState:
         source = (self.undo if direction == "undo" else self.redo).setdefault(who, [])
         target = (self.redo if direction == "undo" else self.undo).setdefault(who, [])
         if not source:
-            return {"changed": False, "version": self.version, "undone": None}
+            raise Problem(409, "no-step", "There is no step of yours.")
         step = source[-1]
         before, after = (step.after, step.before) if direction == "undo" else (step.before, step.after)
         if self.week.sessions.get(step.id) != before:

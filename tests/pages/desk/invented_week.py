@@ -157,6 +157,8 @@ class Week:
         return f"{DAY_NAMES[session.place.start // DAY_MIN]} {clock(session.place.start)}, {venue}, {room['name']}"
 
     def room_of(self, venue: str, room: str) -> int:
+        """By their keys, or by their ids, which only the server knows."""
+        venue, room = venue.removeprefix("id-"), room.removeprefix("id-")
         for index, record in enumerate(self.rooms):
             if record["key"] == room and self.venues[record["venue"]]["key"] == venue:
                 return index
@@ -211,7 +213,7 @@ def invented_week(rooms: int = 247, sessions: int = 800, seed: int = 11) -> Week
         week.unserved.append({
             "request": f"w-{waiting}", "title": title, "community": f"Community {waiting % 40}", "function": function,
             "learners": 6 + waiting % 20, "missing": 1 + waiting % 2, "sessions": 2,
-            "weight": 90 * (6 + waiting * 7 % 20), "duration_min": 90,
+            "weight": 90 * (6 + waiting * 7 % 20), "duration_min": 90, "numbers": [1, 2][: 1 + waiting % 2],
         })  # fmt: skip
     return week
 

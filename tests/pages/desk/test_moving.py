@@ -105,8 +105,9 @@ def test_keys_move_to_the_next_possible_place_by_what_is_heard_alone(open_desk: 
     id = desk.first_session()
     before = desk.state.week.sessions[id]
 
-    pick_up(desk)
-    heard = [desk.hear(before.title)]
+    desk.press("m")
+    heard = [desk.hear(before.title, "picked up")]
+    desk.page.wait_for_selector("#desk .grid.moving")
     for _ in range(60):
         desk.press("n")
         heard.append(desk.hear("possible with"))
@@ -118,7 +119,7 @@ def test_keys_move_to_the_next_possible_place_by_what_is_heard_alone(open_desk: 
 
     after = desk.state.week.sessions[id]
     assert after.place != before.place
-    assert [event["kind"] for event in desk.state.events] == ["move"]
+    assert [event["kind"] for event in desk.state.events] == ["moved"]
     assert desk.page.evaluate("document.activeElement.dataset.cell") == id
     assert "moved by hand" in desk.label
 
@@ -187,6 +188,35 @@ def test_a_finger_taps_the_place(open_desk: OpenDesk) -> None:
     desk.page.locator("#desk dialog button.main").tap()
     desk.page.wait_for_selector("#desk .grid.moving")
     desk.page.touchscreen.tap(*point_of(desk, place))
+    desk.hear("Saved")
+
+    assert desk.state.week.sessions[session.id].place == place
+
+
+def test_a_finger_that_rests_drags(open_desk: OpenDesk) -> None:
+    week = a_week()
+    desk = open_desk(DeskState(week), has_touch=True, viewport={"width": 768, "height": 1024})
+    session = first_movable(week)
+    place = place_with(week, session, "same")
+    go_to(desk, session)
+    x, y = point_of(desk, session.place)
+    touch = desk.page.context.new_cdp_session(desk.page)
+
+    def send(kind: str, *points: tuple[float, float]) -> None:
+        touch_points = [{"x": x, "y": y} for x, y in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touch_points})
+
+    send("touchStart", (x, y))
+    desk.page.wait_for_selector("#desk .grid.moving")
+    for step in range(1, 6):
+        send("touchMove", (x + 9 * step, y + 9 * step))
+    target = point_of(desk, place)
+    steady(desk)
+    send("touchMove", target)
+    steady(desk)
+    send("touchMove", target)
+    steady(desk)
+    send("touchEnd")
     desk.hear("Saved")
 
     assert desk.state.week.sessions[session.id].place == place
@@ -318,7 +348,10 @@ def test_other_people_are_chosen_where_the_same_cannot(open_desk: OpenDesk) -> N
     desk.hear("Saved")
 
     after = desk.state.week.sessions[session.id]
-    assert after.place == place
+    assert (after.place.start, week.rooms[after.place.room]["venue"]) == (
+        place.start,
+        week.rooms[place.room]["venue"],
+    )
     assert after.leads != session.leads
 
 
@@ -350,7 +383,7 @@ def test_a_soft_rule_asks_for_a_reason_and_offers_the_last(open_desk: OpenDesk) 
 
     assert "leaves the days that its community prefers" in sentence
     assert missing == "Write a reason."
-    assert [event["kind"] for event in desk.state.events] == ["move", "undo", "move"]
+    assert [event["kind"] for event in desk.state.events] == ["moved", "undo", "moved"]
     assert desk.state.week.sessions[session.id].place == first
 
 

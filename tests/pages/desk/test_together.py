@@ -93,7 +93,7 @@ def test_a_lost_connection_is_seen_with_the_age_and_comes_back(open_desk: OpenDe
     assert "seconds old" in banner
     assert saving == "No answer, trying again …"
     assert "being saved" in shown
-    assert [event["kind"] for event in state.events] == ["move"]
+    assert [event["kind"] for event in state.events] == ["moved"]
     assert state.week.sessions[session.id].place == place
 
 
@@ -111,7 +111,7 @@ def test_an_answer_that_was_lost_is_asked_for_with_the_same_key(open_desk: OpenD
 
     assert len(state.received) == 6
     assert len(set(state.received)) == 1
-    assert [event["kind"] for event in state.events] == ["move"]
+    assert [event["kind"] for event in state.events] == ["moved"]
 
 
 def test_chaos_leaves_both_screens_as_the_server_has_it(open_desk: OpenDesk) -> None:

@@ -27,7 +27,7 @@ const LONGEST_PX = 150;
  * @param {Context} context
  */
 export function headElement(row, index, context) {
-  const head = make("div", { class: "desk-head", role: "rowheader", "data-cell": "head", tabindex: -1, "aria-colindex": 1, "aria-label": headLabel(row, index, context) },
+  const head = make("div", { class: "desk-head", role: "rowheader", "data-cell": "head", tabindex: -1, "aria-colindex": 1, title: `${row.title}, ${row.note}`, "aria-label": headLabel(row, index, context) },
     make("span", { class: "head-title" }, row.title), make("span", { class: "head-note" }, row.note));
   return head;
 }

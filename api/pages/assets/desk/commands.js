@@ -153,17 +153,14 @@ export class Commands {
       url: this.api.url(direction),
       body: {},
       acknowledged: (answer) => {
-        const step = answer.undone ?? answer.redone;
-        if (!answer.changed || !step) {
-          this.surroundings.done(this.words.say(`${direction}_nothing`));
-          return;
-        }
+        const step = answer.undone;
         this.model.acknowledge(null, idOf(step), answer.version);
         this.surroundings.poll();
         this.surroundings.done(this.words.say(`${direction}_done`, { what: this.words.step(step) }));
       },
-      refused: (problem) => {
-        this.surroundings.refused(sentence(problem), "");
+      refused: (problem, name) => {
+        if (name === "no-step") this.surroundings.done(this.words.say(`${direction}_nothing`));
+        else this.surroundings.refused(sentence(problem), "");
         this.surroundings.poll();
       },
     });
@@ -225,12 +222,12 @@ export class Commands {
   }
 
   /**
-   * Where the session was when it was picked up: only another change of the same session is then a conflict.
-   * @param {Session} session
+   * Where the session was when it was picked up, or that it had no place: only another change of it is a conflict.
+   * @param {Session | Shown} session
    */
   #from(session) {
-    const { venue, room, start } = this.model.placeOf(session);
-    return room ? { moved_from: { venue, room, start_min: start } } : {};
+    const { venue, room, start } = "place" in session ? session.place : this.model.placeOf(session);
+    return { moved_from: room ? { venue, room, start_min: start } : { venue: null, room: null, start_min: null } };
   }
 
   /**

@@ -112,7 +112,10 @@ function build(root, { words, live, api, desk, etag, today }) {
 
   const pickUp = (/** @type {string} */ id) => {
     const session = model.session(id);
-    if (!session) return;
+    if (!session) {
+      live.say(words.say("no_session"));
+      return;
+    }
     grid.focus();
     move.pickUp(session);
   };
@@ -144,6 +147,7 @@ function build(root, { words, live, api, desk, etag, today }) {
     suggest: (cell) => {
       const session = model.session(cell);
       if (session) void suggestions.places(session);
+      else live.say(words.say("no_session"));
     },
   });
   new Pointer(grid, move, { open, session: (id) => model.session(id) });

@@ -135,7 +135,7 @@ export class Model {
       states.set(id, state);
     }
     this.shown = new Map();
-    for (const [id, session] of sessions) this.shown.set(id, { ...session, id, state: states.get(id) ?? "" });
+    for (const [id, session] of sessions) this.shown.set(id, { ...session, id, place: this.placeOf(session), state: states.get(id) ?? "" });
   }
 }
 

@@ -21,6 +21,7 @@ const DAY_MIN = 1440;
  * @property {Session} session
  * @property {Place | null} from  null: it has no place yet
  * @property {number} row  index into the grid's rows
+ * @property {string} rowId
  * @property {number} start
  * @property {boolean} dragging  by a pointer that is held down
  * @property {Places | null} places  null until the server has answered
@@ -59,7 +60,7 @@ export class Move extends EventTarget {
     const position = this.grid.position;
     const from = session.room >= 0 ? this.model.placeOf(session) : null;
     const start = from ? session.start : this.grid.layout.minute(this.grid.layout.head);
-    this.active = { session, from, row: position.row, start, dragging, places: null, failed: "", dropWhenKnown: false, tried: null, position };
+    this.active = { session, from, row: position.row, rowId: this.grid.rowId, start, dragging, places: null, failed: "", dropWhenKnown: false, tried: null, position };
     void this.#fetch();
     this.#show();
     if (!dragging) {
@@ -73,7 +74,8 @@ export class Move extends EventTarget {
   renew() {
     if (!this.active) return;
     if (this.active.places?.version !== this.model.desk.version) void this.#fetch();
-    this.active.row = Math.max(0, Math.min(this.active.row, this.grid.rows.length - 1));
+    const row = this.grid.rows.findIndex((candidate) => candidate.id === this.active?.rowId);
+    this.active.row = row >= 0 ? row : Math.max(0, Math.min(this.active.row, this.grid.rows.length - 1));
     this.#show();
   }
 
@@ -142,6 +144,7 @@ export class Move extends EventTarget {
     const target = (this.grid.rows[active.row]?.room ?? -1) < 0 ? active.row : row;
     if (active.row === target && active.start === start) return;
     active.row = target;
+    active.rowId = this.grid.rows[target]?.id ?? "";
     active.start = start;
     active.tried = null;
     this.#show();

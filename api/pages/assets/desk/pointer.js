@@ -37,7 +37,10 @@ export class Pointer {
     scroller.addEventListener("pointerup", (event) => this.#up(event));
     scroller.addEventListener("pointercancel", () => this.#lost());
     scroller.addEventListener("click", (event) => this.#clicked(event));
-    scroller.addEventListener("touchmove", (event) => this.move.active?.dragging && event.preventDefault(), { passive: false });
+    /** Keeps the page where it is under the finger. @param {Event} event */
+    this.hold = (event) => {
+      if (this.move.active?.dragging) event.preventDefault();
+    };
     scroller.addEventListener("contextmenu", (event) => this.press?.touch && event.preventDefault());
   }
 
@@ -55,6 +58,8 @@ export class Pointer {
     const { left } = this.grid.layout.span(session.start, session.end);
     const touch = event.pointerType !== "mouse";
     const timer = touch ? window.setTimeout(() => this.#begin(), HOLD_MS) : 0;
+    // Touches stay with the element where they began, even when its row is drawn anew.
+    if (touch) event.target?.addEventListener("touchmove", this.hold, { passive: false });
     this.press = { id: event.pointerId, x: event.clientX, y: event.clientY, grabX: this.#canvasX(event.clientX) - left, touch, timer, position };
     this.point = { x: event.clientX, y: event.clientY };
   }

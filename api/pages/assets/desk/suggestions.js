@@ -9,6 +9,9 @@ import { Refused } from "./api.js";
 import { concerned } from "./commands.js";
 import { button, make } from "./dom.js";
 
+const FEW = 12; // shown
+const MOST = 50; // that the server tells, among which those at one time are looked for
+
 /**
  * @typedef {{sentence: string, warnings: Breach[], people: {key: string, part: string}[], learners: number,
  *   command: {start_min: number, venue: string, room: string, leads: string[], assistants: string[],
@@ -27,27 +30,27 @@ export class Suggestions {
 
   /** @param {Session} session */
   places(session) {
-    return this.#show(session, this.words.say("suggestions_title", { title: session.title }), { limit: 12 }, null);
+    return this.#show(session, this.words.say("suggestions_title", { title: session.title }), { limit: FEW }, null);
   }
 
   /**
-   * Who could teach it there.
+   * Who could teach it at a place: what the server suggests for that venue and day, at that time where there is such.
    * @param {Session} session
    * @param {Place} place
    */
   people(session, place) {
     const day = this.model.desk.days[Math.floor(place.start / 1440)]?.date ?? "";
-    const query = { venue: place.venue, room: place.room, start_min: place.start, day, moves: 1, limit: 20 };
-    return this.#show(session, this.words.say("people_title", { title: session.title }), query, place);
+    const query = { venue: place.venue, day, moves: 1, limit: MOST };
+    return this.#show(session, this.words.say("people_title", { title: session.title }), query, place.start);
   }
 
   /**
    * @param {Session} session
    * @param {string} title
    * @param {Record<string, string | number>} query
-   * @param {Place | null} place  null: wherever the suggestion says
+   * @param {number | null} start  those that begin then, where there are any
    */
-  async #show(session, title, query, place) {
+  async #show(session, title, query, start) {
     const { words } = this;
     const { body, close, dialog } = this.dialogs.open(title, { wide: true });
     const state = make("p", { role: "status" }, words.say("looking"));
@@ -62,8 +65,11 @@ export class Suggestions {
       return;
     }
     if (!dialog.open) return;
-    state.textContent = items.length ? words.say("suggestions_found", { n: items.length }) : words.say("suggestions_none");
-    const list = make("ol", { class: "suggestions" }, ...items.map((item) => this.#item(session, item, place, close)));
+    const then = items.filter(({ command }) => start === null || command.start_min === start);
+    const shown = then.length ? then : items;
+    if (then.length) state.textContent = words.say("suggestions_found", { n: then.length });
+    else state.textContent = words.say(items.length ? "suggestions_near" : "suggestions_none");
+    const list = make("ol", { class: "suggestions" }, ...shown.slice(0, FEW).map((item) => this.#item(session, item, close)));
     body.append(list);
     list.querySelector("button")?.focus();
   }
@@ -71,10 +77,9 @@ export class Suggestions {
   /**
    * @param {Session} session
    * @param {Suggestion} suggestion
-   * @param {Place | null} place
    * @param {(value?: string) => void} close
    */
-  #item(session, suggestion, place, close) {
+  #item(session, suggestion, close) {
     const { words } = this;
     const names = new Map(this.model.desk.people.map((person) => [person.key, person.name ?? person.key]));
     const people = suggestion.people.map(({ key }) => names.get(key) ?? key);
@@ -82,7 +87,7 @@ export class Suggestions {
     const take = () => {
       close();
       this.commands.move(session, {
-        place: place ?? { venue: command.venue, room: command.room, start: command.start_min },
+        place: { venue: command.venue, room: command.room, start: command.start_min },
         leads: command.leads,
         assistants: command.assistants,
         also: command.also,

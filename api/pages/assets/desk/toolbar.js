@@ -128,7 +128,9 @@ export class Toolbar {
   refresh() {
     const { words, model, grid } = this;
     const { desk } = model;
-    const streets = new Map(desk.venues.map((venue) => [venue.street, venue.street_name || venue.street]));
+    /** @type {Map<string, string>} */
+    const streets = new Map();
+    for (const { street, street_name } of desk.venues) if (street) streets.set(street, street_name || street);
     const venues = desk.venues.filter((venue) => !grid.view.street || venue.street === grid.view.street);
     const functions = [...new Set(desk.sessions.map((session) => session.function))].sort();
     const signature = JSON.stringify([desk.days, [...streets], venues, functions, grid.view]);

@@ -7,6 +7,7 @@
 /** @import {Words} from "./words.js" */
 import { newKey, Refused } from "./api.js";
 import { button, make } from "./dom.js";
+import { idOf } from "./model.js";
 
 const FEW = 25; // shown at once
 const LOOK_MS = 1000;
@@ -120,9 +121,7 @@ export class Tray {
    * @returns {Session}
    */
   #next(request) {
-    const placed = new Set([...this.model.shown.values()].filter((session) => session.request === request.request).map((session) => session.session));
-    let number = 1;
-    while (placed.has(number)) number += 1;
+    const number = request.numbers.find((candidate) => !this.model.session(idOf({ request: request.request, session: candidate }))) ?? 1;
     const { title, community, learners } = request;
     return { request: request.request, session: number, title, community, function: request.function, learners, room: -1, start: 0, end: request.duration_min, leads: [], assistants: [], pin: null, moved: false, warnings: [] };
   }

@@ -4,7 +4,7 @@
  * A time is a wall-clock minute of the week, Monday 00:00 = 0. Ends are not included.
  *
  * @typedef {{date: string, type: string, name: string | null}} Day
- * @typedef {{key: string, name: string, street: string, street_name: string}} Venue
+ * @typedef {{key: string, name: string, street: string | null, street_name: string | null}} Venue
  * @typedef {{venue: number, key: string, name: string, capacity: number, functions: string[] | null,
  *   open: [number, number][], closed: [number, number, string][]}} Room  `venue` is an index into `Desk.venues`
  * @typedef {{key: string, name: string | null}} Person
@@ -27,7 +27,8 @@
  * @property {string | null} [by]  who changed it last, where the server says so
  *
  * @typedef {{request: string, title: string, community: string, function: string, learners: number,
- *   missing: number, sessions: number, weight: number, duration_min: number}} Unserved
+ *   missing: number, sessions: number, weight: number, duration_min: number, numbers: number[]}} Unserved
+ *   `numbers`: those of its sessions that have no place
  * @typedef {string | {kind: string, title: string} | null} StepLabel  what a step of undo would take back
  *
  * @typedef {object} Desk
@@ -60,7 +61,8 @@
  * @typedef {{venue: string, room: string, start: number}} Place
  * @typedef {{id: string, kind: "session" | "closure" | "head", start: number, end: number,
  *   session?: Shown, words?: string}} Cell
- * @typedef {Session & {id: string, state: "" | "saving" | "asking"}} Shown  a session as the screen has it
+ * @typedef {Session & {id: string, place: Place, state: "" | "saving" | "asking"}} Shown  a session as the screen has it,
+ *   with its place in words that stay true when rooms come and go
  *
  * @typedef {object} Row
  * @property {string} id

@@ -72,7 +72,7 @@ export class Words {
 
   /** @param {string} rule */
   rule(rule) {
-    return this.has(`rule_${rule}`) ? this.say(`rule_${rule}`) : this.say("rule_unknown", { rule });
+    return this.has(`rule_${rule}`) ? this.say(`rule_${rule}`) : this.say("other_rule", { rule });
   }
 
   /**
