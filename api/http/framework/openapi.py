@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from api.http import errors
 from api.http.framework.descriptions import describe
+from domain.messages import document as document_of
+from domain.messages import message_of
 
 Mode: TypeAlias = Literal["validation", "serialization"]
 _PREFIX = "lyceum:"
@@ -203,6 +205,7 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
                     "title": example.title,
                     "status": status,
                     "detail": text,
+                    "message": document_of(message_of(text)),
                     "next": example.next,
                     "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
                 },
