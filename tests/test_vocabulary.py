@@ -18,7 +18,10 @@ def test_each_term_has_a_chinese_and_a_spanish_one_and_a_sentence() -> None:
     odd = [
         row
         for row in ROWS
-        if len(row) != 4 or not row[2] or not re.search(r"[\u4e00-\u9fff]", row[1]) or not row[3].endswith(".")
+        if len(row) != 4
+        or not row[2]
+        or not re.search(r"[\u4e00-\u9fff]", row[1])
+        or not row[3].endswith(".")
     ]
 
     assert odd == []
