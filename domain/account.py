@@ -21,6 +21,8 @@ from domain.events import (
     reason,
     stream_id,
 )
+from domain.messages import message
+from domain.terms import term
 from domain.text import Key, Name, Sentence, clean
 
 Role: TypeAlias = Literal[
@@ -281,9 +283,9 @@ def open_account(
     account: Account | None, metadata: EventMetadata, key: str, authority: Authority | None = None
 ) -> tuple[AccountOpened, ...]:
     """Open an account without roles. Raises AlreadyThere, BadText."""
-    key = clean(key, "the key of an account", Key)
+    key = clean(key, message("the key of an account"), Key)
     if account is not None:
-        raise AlreadyThere(f"account {key} is open already; give it a role instead")
+        raise AlreadyThere(message("account {key} is open already; give it a role instead", key=key))
     return (AccountOpened(**envelope(account_id(key), 1, metadata), key=key, authority=authority),)
 
 
@@ -299,7 +301,11 @@ def offer(
         return ()
     if len(account.offers) >= MOST_OFFERS:
         raise TooManyOffers(
-            f"account {account.key} has {MOST_OFFERS} offers to answer; wait until its holder has"
+            message(
+                "account {account} has {most_offers} offers to answer; wait until its holder has",
+                account=account.key,
+                most_offers=MOST_OFFERS,
+            )
         )
     return (RoleOffered(**following(account, metadata), granted=role_grant, authority=authority),)
 
@@ -318,14 +324,26 @@ def accept(
         if pending.granted == role_grant and is_effective(pending.authority, lookup)
     ]
     if not good:
-        raise NoSuchOffer(f"the role {role_grant.role} is not offered to account {account.key}, or no longer")
+        raise NoSuchOffer(
+            message(
+                "the role {role} is not offered to account {account}, or no longer",
+                role=term(role_grant.role),
+                account=account.key,
+            )
+        )
     return (RoleGranted(**following(account, metadata), granted=role_grant, authority=good[0].authority),)
 
 
 def end_offer(account: Account, metadata: EventMetadata, role_grant: RoleGrant) -> tuple[OfferEnded, ...]:
     """End an offer: the holder declines it, or who made it takes it back. Raises NoSuchOffer."""
     if all(pending.granted != role_grant for pending in account.offers):
-        raise NoSuchOffer(f"the role {role_grant.role} is not offered to account {account.key}, or no longer")
+        raise NoSuchOffer(
+            message(
+                "the role {role} is not offered to account {account}, or no longer",
+                role=term(role_grant.role),
+                account=account.key,
+            )
+        )
     return (OfferEnded(**following(account, metadata), granted=role_grant),)
 
 
@@ -345,13 +363,25 @@ def grant(
 
 def _check(account: Account, role_grant: RoleGrant) -> None:
     if role_grant.role not in PARTS:
-        raise BadGrant(f"{role_grant.role!r} is no role that can be given; there are {', '.join(PARTS)}")
+        raise BadGrant(
+            message(
+                "{role!r} is no role that can be given; there are {roles}",
+                role=role_grant.role,
+                roles=tuple(PARTS),
+            )
+        )
     part = PARTS[role_grant.role]
     if (part is None) is not (role_grant.within is None):
-        target = f"the key of its {part}" if part else "no part of the network: it holds everywhere"
-        raise BadGrant(f"the role {role_grant.role} is given with {target}")
+        target = (
+            message("the key of its {part}", part=term(part))
+            if part
+            else message("no part of the network: it holds everywhere")
+        )
+        raise BadGrant(
+            message("the role {role} is given with {target}", role=term(role_grant.role), target=target)
+        )
     if account.closed:
-        raise Closed(f"account {account.key} is closed; open a new one")
+        raise Closed(message("account {account} is closed; open a new one", account=account.key))
 
 
 def withdraw(
@@ -367,7 +397,9 @@ def withdraw(
     if role_grant.role == "administrator" and not others:
         raise LastAdministrator(_LAST)
     return (
-        RoleWithdrawn(**following(account, metadata), granted=role_grant, why=reason(why, "taking a role")),
+        RoleWithdrawn(
+            **following(account, metadata), granted=role_grant, why=reason(why, message("taking a role"))
+        ),
     )
 
 
@@ -383,10 +415,10 @@ def close_account(
         return ()
     if is_administrator(account) and not others:
         raise LastAdministrator(_LAST)
-    return (AccountClosed(**following(account, metadata), why=reason(why, "closing an account")),)
+    return (AccountClosed(**following(account, metadata), why=reason(why, message("closing an account"))),)
 
 
-_LAST = "nobody else could give out roles then; make somebody else an administrator first"
+_LAST = message("nobody else could give out roles then; make somebody else an administrator first")
 
 
 def is_administrator(account: Account) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from domain.events import EventMetadata, following, reason
+from domain.messages import message
 from domain.timetable import (
     Adjustment,
     MovedTwice,
@@ -27,7 +29,7 @@ from domain.timetable import (
 
 def pin_session(timetable: Timetable, metadata: EventMetadata, pin: Pin) -> tuple[SessionPinned, ...]:
     """A pin holds a session where it is; its comment says why. Raises ReasonMissing, OutOfCalendar."""
-    comment = reason(pin.comment, "a pin")
+    comment = reason(pin.comment, message("a pin"))
     require_near(timetable.week, metadata)
     if Pin(pin.session, comment) in timetable.pins:
         return ()
@@ -69,14 +71,14 @@ def move_sessions(
     ------
     NoDraft, MovedTwice, ReasonMissing
     """
-    require_draft(timetable, "change")
+    require_draft(timetable, message("change"))
     sessions = one_place_each(sessions)
     present = set(draft_sessions(timetable, planned))
     passed = tuple(sorted(set(accepted)))
     events: list[SessionMoved | SessionUnpinned] = []
     for session in sessions:
         if session not in present:
-            for event in _moved(timetable, metadata, session, reason(why, "a move by hand"), passed):
+            for event in _moved(timetable, metadata, session, reason(why, message("a move by hand")), passed):
                 timetable = evolve(timetable, event)
                 events.append(event)
     return tuple(events)
@@ -86,7 +88,7 @@ def one_place_each(sessions: Iterable[Session]) -> tuple[Session, ...]:
     """The sessions, of which none is there twice. Raises MovedTwice."""
     sessions = tuple(sessions)
     if len({session.key for session in sessions}) < len(sessions):
-        raise MovedTwice("one session is put into two places; give each session one place")
+        raise MovedTwice(message("one session is put into two places; give each session one place"))
     return sessions
 
 
@@ -111,20 +113,36 @@ def drop_session(
     planned: Iterable[Session],
 ) -> tuple[SessionDropped, ...]:
     """Take a session out of the draft. Raises NoDraft, NotPlaced, ReasonMissing."""
-    require_draft(timetable, "change")
+    require_draft(timetable, message("change"))
     if all(session.key != (request, number) for session in draft_sessions(timetable, planned)):
-        raise NotPlaced(f"session {number} of request {request} is not in the draft of {timetable.week}")
+        raise NotPlaced(
+            message(
+                "session {number} of request {request} is not in the draft of {week}",
+                number=number,
+                request=request,
+                week=timetable.week,
+            )
+        )
     return (
         SessionDropped(
             **following(timetable, metadata),
             request=request,
             number=number,
-            why=reason(why, "taking a session out"),
+            why=reason(why, message("taking a session out")),
         ),
     )
 
 
 # ---- Questions
+
+
+def with_moves(timetable: Timetable, sessions: Iterable[Session]) -> Timetable:
+    """The timetable as if these sessions were moved, to look at."""
+    sessions = tuple(sessions)
+    keys = {session.key for session in sessions}
+    moves = tuple(session for session in timetable.moves if session.key not in keys)
+    dropped = tuple(key for key in timetable.dropped if key not in keys)
+    return replace(timetable, moves=(*moves, *sessions), dropped=dropped)
 
 
 def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment, ...]:
@@ -137,7 +155,10 @@ def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment,
 def reasons_before(timetable: Timetable, release: Release) -> dict[tuple[UUID, int], str]:
     """The reason of each such change, with the soft rules that it passed, under the session's key."""
     return {
-        (adjustment.request, adjustment.number): adjustment.why
-        + (f" (passes {', '.join(adjustment.accepted)})" if adjustment.accepted else "")
+        (adjustment.request, adjustment.number): message(
+            "{why} (passes {rules})", why=adjustment.why, rules=adjustment.accepted
+        )
+        if adjustment.accepted
+        else adjustment.why
         for adjustment in adjusted_before(timetable, release)
     }

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from domain import network as network_of_areas
 from domain.events import EventMetadata, NotThere, Refused
+from domain.messages import message
 from domain.network import Area, AreaFounded, AreaRecoded, Code, NewArea, area_id, path_on
 from domain.text import tidy
 
@@ -51,18 +52,23 @@ def the_area(network: Mapping[UUID, Area], text: str, meanings: Meanings, on: da
 def _which(network: Mapping[UUID, Area], text: str, areas: list[UUID], meanings: Meanings) -> str:
     first, second = areas[:2]
     more = len(dict.fromkeys(areas)) - 2
-    others = f" (and {more} more)" if more else ""
-    return (
-        f"{text!r} may mean {_called(network, first, meanings)} or "
-        f"{_called(network, second, meanings)}{others}; write the key of the one that is meant, or its id"
+    others = message(" (and {more} more)", more=more) if more else ""
+    return message(
+        "{text!r} may mean {first} or {second}{others}; write the key of the one that is meant, or its id",
+        text=text,
+        first=_called(network, first, meanings),
+        second=_called(network, second, meanings),
+        others=others,
     )
 
 
 def _called(network: Mapping[UUID, Area], area: UUID, meanings: Meanings) -> str:
     key = network[area].key
     if area == meanings.key:
-        return f"the area with this key (its id is {area})"
-    return f"{key} (it is its {'code' if area in meanings.codes else 'name'})"
+        return message("the area with this key (its id is {area})", area=area)
+    if area in meanings.codes:
+        return message("{key} (it is its code)", key=key)
+    return message("{key} (it is its name)", key=key)
 
 
 def meanings_in(network: Mapping[UUID, Area], text: str) -> Meanings:
@@ -106,11 +112,16 @@ class References:
 
     def require_free(self, key: str) -> None:
         """Refuse a new key that is a code, with its scheme, or a name of another area. Raises TakenReference."""
-        for how, meant in (("code", self._codes), ("name", self._names)):
+        for how, meant in ((message("code"), self._codes), (message("name"), self._names)):
             others = sorted(meant.get(key, set()) - {key})
             if others:
                 raise TakenReference(
-                    f"{key!r} is a {how} of area {others[0]}, so that a table would mean either; choose another key"
+                    message(
+                        "{key!r} is a {how} of area {area}, so that a table would mean either; choose another key",
+                        key=key,
+                        how=how,
+                        area=others[0],
+                    )
                 )
 
 
@@ -149,6 +160,9 @@ def _check_codes(network: Mapping[UUID, Area], area: UUID, codes: Iterable[Code]
         owner = network.get(area_id(_written(code)))
         if owner is not None and owner.id != area:
             raise TakenReference(
-                f"{_written(code)!r} is the key of another area, so that a table would mean either; "
-                "give the code under another scheme"
+                message(
+                    "{written!r} is the key of another area, so that a table would mean either; give the code "
+                    "under another scheme",
+                    written=_written(code),
+                )
             )

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.calendar import bounded_day, monday, week_of, weeks_between
 from domain.effective_dates import held_on
 from domain.events import EventMetadata, following, reason
+from domain.messages import message
 from domain.network import Area, AreaEnded, AreaStartsSet, AreaWeekLettered, exists_on, path_on, successor_on
 from domain.recurrence import LETTERS, Letter
 from domain.starts import Starts, sound_starts
@@ -22,12 +23,15 @@ def set_starts(
     """From the day on, sessions that the area asks for start so; None: as in the area around it."""
     _require_existing(area, on)
     if starts is not None:
-        starts = sound_starts(starts, f"area {area.key}")
+        starts = sound_starts(starts, message("area {area}", area=area.key))
     if held_on(area.starts, on) == starts:
         return ()
     return (
         AreaStartsSet(
-            **following(area, metadata), starts=starts, on=on, why=reason(why, "a new grid of starts")
+            **following(area, metadata),
+            starts=starts,
+            on=on,
+            why=reason(why, message("a new grid of starts")),
         ),
     )
 
@@ -41,7 +45,7 @@ def letter_week(
         return ()
     return (
         AreaWeekLettered(
-            **following(area, metadata), letter=letter, on=on, why=reason(why, "a letter for a week")
+            **following(area, metadata), letter=letter, on=on, why=reason(why, message("a letter for a week"))
         ),
     )
 
@@ -49,7 +53,9 @@ def letter_week(
 def _require_existing(area: Area, on: date) -> None:
     bounded_day(on)
     if not exists_on(area, on):
-        raise AreaEnded(f"area {area.key} does not exist on {on}; choose a day on which it does")
+        raise AreaEnded(
+            message("area {area} does not exist on {on}; choose a day on which it does", area=area.key, on=on)
+        )
 
 
 # ---- Questions

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 import pendulum
 from pendulum.tz.exceptions import AmbiguousTime, NonExistingTime
 
+from domain.messages import message
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, intersection
 
 Week: TypeAlias = Annotated[str, "an ISO week, such as 2026-W49"]
@@ -74,23 +75,29 @@ def date_of(week: str, iso_day: int) -> date:
     """Return the date of an ISO weekday (1 = Monday to 7 = Sunday) of a week. Raises NotAWeek."""
     match = _WEEK.fullmatch(week)
     if match is None:
-        raise NotAWeek(f"{week!r} is not an ISO week; write year and week as in 2026-W49")
+        raise NotAWeek(message("{week!r} is not an ISO week; write year and week as in 2026-W49", week=week))
     year, number = int(match[1]), int(match[2])
     try:
         return date.fromisocalendar(year, number, iso_day)
     except ValueError as error:
         if not 1 <= iso_day <= 7:
-            raise NotAWeek(f"{iso_day} is not a day of {week}; days run from 1 (Monday) to 7") from error
+            raise NotAWeek(
+                message(
+                    "{iso_day} is not a day of {week}; days run from 1 (Monday) to 7",
+                    iso_day=iso_day,
+                    week=week,
+                )
+            ) from error
         if week == _LAST_OF_ALL:
             return date.max  # its weekend has no date any more
-        raise NotAWeek(f"{week} does not exist; {_extent(year)}") from error
+        raise NotAWeek(message("{week} does not exist; {extent}", week=week, extent=_extent(year))) from error
 
 
 def _extent(year: int) -> str:
     if year == 0:
-        return "years run from 0001 to 9999"
+        return message("years run from 0001 to 9999")
     last = date(year, 12, 28).isocalendar().week  # 28 December is always in the last week of its year
-    return f"{year:04} has the weeks W01 to W{last}"
+    return message("{year:04} has the weeks W01 to W{last}", year=year, last=last)
 
 
 def shift_week(week: str, by: int) -> str:
@@ -109,7 +116,7 @@ def add_days(day: date, days: int) -> date:
 def bounded_day(day: date) -> date:
     """Return the date as it is; refuse one that nobody plans for. Raises OutOfCalendar."""
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise OutOfCalendar(f"{day} is too far away; {_BOUNDS}")
+        raise OutOfCalendar(message("{day} is too far away; {bounds}", day=day, bounds=_BOUNDS))
     return day
 
 
@@ -119,11 +126,15 @@ def bounded_week(week: str) -> str:
     Raises NotAWeek, OutOfCalendar.
     """
     if not FIRST_WEEK <= check_week(week) <= LAST_WEEK:
-        raise OutOfCalendar(f"{week} is too far away; {_BOUNDS}")
+        raise OutOfCalendar(message("{week} is too far away; {bounds}", week=week, bounds=_BOUNDS))
     return week
 
 
-_BOUNDS = f"dates and weeks run from {FIRST_YEAR} to {LAST_YEAR}, so check the year"
+_BOUNDS = message(
+    "dates and weeks run from {first_year} to {last_year}, so check the year",
+    first_year=FIRST_YEAR,
+    last_year=LAST_YEAR,
+)
 
 
 def bounded_instant(moment: datetime) -> datetime:
@@ -138,7 +149,14 @@ def near_week(week: str, today: date, years: int, what: str) -> str:
     Raises NotAWeek, OutOfCalendar.
     """
     if monday(bounded_week(week)) > _years_later(today, years):
-        raise OutOfCalendar(f"{week} is too far away; {what} at most {years} years ahead, so check the year")
+        raise OutOfCalendar(
+            message(
+                "{week} is too far away; {what} at most {years} years ahead, so check the year",
+                week=week,
+                what=what,
+                years=years,
+            )
+        )
     return week
 
 
@@ -165,7 +183,9 @@ def check_zone(name: str) -> str:
     Raises NotAZone.
     """
     if name not in pendulum.timezones():
-        raise NotAZone(f"{name!r} is not a time zone; write an IANA name such as Asia/Shanghai")
+        raise NotAZone(
+            message("{name!r} is not a time zone; write an IANA name such as Asia/Shanghai", name=name)
+        )
     return name
 
 
@@ -221,7 +241,12 @@ def wall(moment: datetime, zone: str) -> tuple[date, int]:
     Raises NaiveInstant for one without an offset, NotAZone.
     """
     if moment.utcoffset() is None:
-        raise NaiveInstant(f"{moment.isoformat()} does not say its time zone; give an offset such as +08:00")
+        raise NaiveInstant(
+            message(
+                "{moment} does not say its time zone; give an offset such as +08:00",
+                moment=moment.isoformat(),
+            )
+        )
     local = moment.astimezone(_zone(zone))
     return local.date(), local.hour * 60 + local.minute
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from domain.calendar import bounded_day
 from domain.events import Event, EventMetadata, Refused, following, reason, stream_id
+from domain.messages import message
+from domain.terms import term
 from domain.text import Name, Sentence, clean
 
 EntryKind: TypeAlias = Literal["function", "topic", "form", "audience"]
@@ -100,7 +102,7 @@ CATALOGUE = stream_id("catalogue")
 
 def add_entry(catalogue: Catalogue, metadata: EventMetadata, entry: Entry) -> tuple[EntryAdded, ...]:
     """Add a word; no event where the catalogue has it already, whatever its dates. Raises BadText, OutOfCalendar."""
-    entry = clean(entry, f"the {entry.kind}")
+    entry = clean(entry, message("the {kind}", kind=term(entry.kind)))
     if find(catalogue, entry.kind, entry.code) is not None:
         return ()
     for day in filter(None, (entry.since, entry.until)):
@@ -126,7 +128,7 @@ def retire_entry(
             kind=kind,
             code=code,
             on=on,
-            why=reason(why, "retiring a word"),
+            why=reason(why, message("retiring a word")),
         ),
     )
 
@@ -160,8 +162,16 @@ def allowed(catalogue: Catalogue, kind: EntryKind, code: str, on: date) -> Entry
     entry = find(catalogue, kind, code)
     if entry and (entry.since is None or entry.since <= on) and (entry.until is None or on < entry.until):
         return entry
-    words = ", ".join(codes(catalogue, kind, on)) or "nothing yet"
-    raise NotInCatalogue(f"{code!r} is no {kind} of the catalogue on {on}; it holds {words}")
+    words = codes(catalogue, kind, on) or message("nothing yet")
+    raise NotInCatalogue(
+        message(
+            "{code!r} is no {kind} of the catalogue on {on}; it holds {words}",
+            code=code,
+            kind=term(kind),
+            on=on,
+            words=words,
+        )
+    )
 
 
 def codes(catalogue: Catalogue, kind: EntryKind, on: date) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, week_of
 from domain.events import Event, EventMetadata, Refused, stream_id
+from domain.messages import message
 from domain.text import Name, OptionalName, Sentence, clean, tidy
 
 WorkdayKind = Literal["workday", "weekend", "holiday", "makeup_workday"]
@@ -118,7 +119,7 @@ def type_days(
     ------
     DayTwice, NothingSaid, SourceMissing, ProvisionalOverOfficial, BadText, OutOfCalendar
     """
-    key = clean(key, "the key of a calendar", Name)
+    key = clean(key, message("the key of a calendar"), Name)
     table = sorted((clean(typed, str(typed.day)) for typed in days), key=lambda typed: typed.day)
     _check_table(table, source)
     new_days = tuple(typed for typed in table if _is_news(kind_on(types, typed.day), typed, status))
@@ -133,7 +134,7 @@ def type_days(
         key=key,
         days=new_days,
         status=status,
-        source=clean(source, "the source of a table of days", Sentence),
+        source=clean(source, message("the source of a table of days"), Sentence),
     )
     return (event,)
 
@@ -141,15 +142,17 @@ def type_days(
 def _check_table(table: list[TypedDay], source: str) -> None:
     if not tidy(source):
         raise SourceMissing(
-            "a table of day types needs its source; name the notice or the file it comes from"
+            message("a table of day types needs its source; name the notice or the file it comes from")
         )
     for before, typed in pairwise(table):
         if before.day == typed.day:
-            raise DayTwice(f"{typed.day} is in the table twice; keep one row for it")
+            raise DayTwice(message("{day} is in the table twice; keep one row for it", day=typed.day))
     for typed in table:
         bounded_day(typed.day)
         if typed.kind is None and typed.school is None:
-            raise NothingSaid(f"{typed.day} has neither a kind nor a school day; give one or leave it out")
+            raise NothingSaid(
+                message("{day} has neither a kind nor a school day; give one or leave it out", day=typed.day)
+            )
 
 
 def _is_news(known: DayKind, typed: TypedDay, status: TableStatus) -> bool:
@@ -164,14 +167,20 @@ def _check_official(known: DayKind, typed: TypedDay) -> None:
     school = known.school_status == "official" and typed.school not in (None, known.school)
     if kind or school:
         raise ProvisionalOverOfficial(
-            f"the provisional table contradicts the official one on {typed.day}, officially "
-            f"{_described(known)}; take that row out, or import the table as official"
+            message(
+                "the provisional table contradicts the official one on {day}, officially {described}; take "
+                "that row out, or import the table as official",
+                day=typed.day,
+                described=_described(known),
+            )
         )
 
 
 def _described(known: DayKind) -> str:
-    name = f" ({known.name})" if known.name else ""
-    return " and ".join(sorted(known.names)) + name
+    names = sorted(known.names)
+    if known.name:
+        return message("{names: and } ({name})", names=names, name=known.name)
+    return message("{names: and }", names=names)
 
 
 def evolve(types: DayTypes | None, event: Events) -> DayTypes:

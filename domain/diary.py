@@ -15,7 +15,9 @@ from uuid import UUID
 
 from domain.calendar import bounded_day, check_week, shift_week, week_of, weeks_between
 from domain.events import Event, EventMetadata, Refused, following, reason, stream_id
+from domain.messages import message
 from domain.places import Location, way_minutes
+from domain.terms import term
 from domain.text import OptionalSentence
 from domain.windows import DAY_MIN, DAY_NAMES, Window, clock
 
@@ -210,7 +212,7 @@ def block_time(
             resource=diary.resource,
             week=diary.week,
             blocks=new,
-            why=reason(why, "blocking time"),
+            why=reason(why, message("blocking time")),
         ),
     )
 
@@ -219,7 +221,9 @@ def lift_block(diary: Diary, metadata: EventMetadata, block: UUID, why: str) -> 
     """Take a closure or a pause out of the diary; no event where it is not in it. Raises ReasonMissing."""
     if all(present.id != block for present in diary.blocks):
         return ()
-    lifted = BlockLifted(**following(diary, metadata), block=block, why=reason(why, "lifting a block"))
+    lifted = BlockLifted(
+        **following(diary, metadata), block=block, why=reason(why, message("lifting a block"))
+    )
     return (lifted,)
 
 
@@ -249,8 +253,16 @@ def _check_overlaps(diary: Diary, bookings: Sequence[Booking], gap: _Gap) -> Non
             minutes = gap(earlier, later)
             if minutes is not None and later.window.start_min < earlier.window.end_min + minutes:
                 raise DoubleBooking(
-                    f"{diary.kind} {diary.resource} in {diary.week} is promised {_span(earlier)} already, and "
-                    f"{_span(later)} comes less than {minutes} minutes after it; move one of the two"
+                    message(
+                        "{kind} {resource} in {week} is promised {span} already, and {later} comes less than "
+                        "{minutes} minutes after it; move one of the two",
+                        kind=term(diary.kind),
+                        resource=diary.resource,
+                        week=diary.week,
+                        span=_span(earlier),
+                        later=_span(later),
+                        minutes=minutes,
+                    )
                 )
 
 
@@ -268,15 +280,23 @@ def _travel_gap(a: Booking, b: Booking, kmh: float) -> int:
 
 
 def _check_load(diary: Diary, bookings: Sequence[Booking], limits: BookingLimits) -> None:
-    spans = [("the week", list(bookings), limits.minutes_week)]
+    spans = [(message("the week"), list(bookings), limits.minutes_week)]
     for day, on_day in groupby(bookings, key=lambda booking: booking.window.day):
-        spans.append((f"day {day}", list(on_day), limits.minutes_day))
+        spans.append((message("day {day}", day=day), list(on_day), limits.minutes_day))
     for span, within, limit in spans:
         total = sum(booking.window.minutes for booking in within)
         if limit is not None and total > limit:
             raise Overload(
-                f"{diary.kind} {diary.resource} would be promised {total} minutes in {span} of {diary.week}, "
-                f"and gives {limit}; take a session away"
+                message(
+                    "{kind} {resource} would be promised {total} minutes in {span} of {week}, and gives {limit}; "
+                    "take a session away",
+                    kind=term(diary.kind),
+                    resource=diary.resource,
+                    total=total,
+                    span=span,
+                    week=diary.week,
+                    limit=limit,
+                )
             )
 
 
@@ -284,8 +304,15 @@ def _check_sessions(diary: Diary, bookings: Sequence[Booking], limits: BookingLi
     timetables = {booking.timetable for booking in bookings}
     if limits.sessions is not None and len(bookings) > limits.sessions and len(timetables) > 1:
         raise ServedTwice(
-            f"request {diary.resource} would have {len(bookings)} sessions in {diary.week}, in {len(timetables)} "
-            f"timetables, and asks for {limits.sessions}; plan the week again"
+            message(
+                "request {resource} would have {count} sessions in {week}, in {timetables_count} timetables, "
+                "and asks for {sessions}; plan the week again",
+                resource=diary.resource,
+                count=len(bookings),
+                week=diary.week,
+                timetables_count=len(timetables),
+                sessions=limits.sessions,
+            )
         )
 
 
@@ -293,7 +320,13 @@ def _check_blocks(diary: Diary, bookings: Iterable[Booking]) -> None:
     for booking in bookings:
         if _is_blocked(diary, booking):
             raise ResourceClosed(
-                f"{diary.kind} {diary.resource} is closed or away {_span(booking)} in {diary.week}; plan again"
+                message(
+                    "{kind} {resource} is closed or away {span} in {week}; plan again",
+                    kind=term(diary.kind),
+                    resource=diary.resource,
+                    span=_span(booking),
+                    week=diary.week,
+                )
             )
 
 
@@ -305,7 +338,12 @@ def _is_blocked(diary: Diary, booking: Booking) -> bool:
 
 def _span(booking: Booking) -> str:
     day, start = divmod(booking.window.start_min, DAY_MIN)
-    return f"{DAY_NAMES[day % 7]} {clock(start)} to {clock(start + booking.window.minutes)}"
+    return message(
+        "{day} {start} to {end}",
+        day=DAY_NAMES[day % 7],
+        start=clock(start),
+        end=clock(start + booking.window.minutes),
+    )
 
 
 def _by_time(booking: Booking) -> tuple[Window, str, str, int, str]:
@@ -344,6 +382,10 @@ def weeks_to_block(first: date, last: date) -> tuple[str, ...]:
     count = weeks_between(start, end) + 1
     if count > MOST_WEEKS:
         raise TooLong(
-            f"from {first} to {last} is longer than two years; withdraw the room, or leave, instead"
+            message(
+                "from {first} to {last} is longer than two years; withdraw the room, or leave, instead",
+                first=first,
+                last=last,
+            )
         )
     return tuple(shift_week(start, number) for number in range(count))

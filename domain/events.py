@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from domain.messages import message
 from domain.refusal import Refused as Refused  # noqa: PLC0414 - other modules import it from here
+from domain.terms import term
 from domain.text import ACTOR, SENTENCE, Actor, BadText, checked, tidy
 
 
@@ -36,8 +38,10 @@ class EventMetadata:
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
-            raise NaiveTime(f"the time of a command must say its time zone; {self.at} does not")
-        object.__setattr__(self, "by", checked(self.by, ACTOR, "the id of who gives the command"))
+            raise NaiveTime(
+                message("the time of a command must say its time zone; {at} does not", at=self.at)
+            )
+        object.__setattr__(self, "by", checked(self.by, ACTOR, message("the id of who gives the command")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +83,11 @@ def stream_id(kind: str, *parts: str) -> UUID:
     """
     for part in parts:
         if not part.isascii() and any("\ud800" <= character <= "\udfff" for character in part):
-            raise BadText(f"the key of a {kind} holds half a character; write it again, in UTF-8")
+            raise BadText(
+                message(
+                    "the key of a {kind} holds half a character; write it again, in UTF-8", kind=term(kind)
+                )
+            )
     # A colon inside a part is escaped, so that "a:b", "c" and "a", "b:c" stay two keys.
     marked = (part.replace("\\", r"\\").replace(":", r"\:") for part in parts)
     return uuid5(NAMESPACE_URL, ":".join(("lyceum", kind, *marked)))
@@ -88,5 +96,5 @@ def stream_id(kind: str, *parts: str) -> UUID:
 def reason(why: str, what: str) -> str:
     """The reason, tidied; `what` names the decision in the message. Raises ReasonMissing, BadText."""
     if not tidy(why):
-        raise ReasonMissing(f"{what} needs a reason; say why in one sentence")
-    return checked(why, SENTENCE, f"the reason of {what}")
+        raise ReasonMissing(message("{what} needs a reason; say why in one sentence", what=what))
+    return checked(why, SENTENCE, message("the reason of {what}", what=what))

@@ -15,6 +15,7 @@ from uuid import UUID
 from domain.calendar import bounded_day, check_zone
 from domain.effective_dates import History, Since, held_on, with_entry
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
+from domain.messages import message
 from domain.recurrence import Letter
 from domain.starts import Starts
 from domain.text import Key, Name, Sentence, clean, tidy
@@ -203,18 +204,20 @@ def found_area(
     Raises AlreadyThere, AreaCycle, AreaEnded, NamelessArea, BadText, NotAZone, OutOfCalendar.
     """
     bounded_day(new.on)
-    key = clean(new.key, "the key of an area", Key)
+    key = clean(new.key, message("the key of an area"), Key)
     if area is not None:
-        raise AlreadyThere(f"area {key} was founded before; rename, re-code or move it instead")
+        raise AlreadyThere(
+            message("area {key} was founded before; rename, re-code or move it instead", key=key)
+        )
     if around is not None:
         _lasts(around, key)
     if new.parent == area_id(key):
-        raise AreaCycle(f"area {key} cannot lie in itself; choose a parent outside it")
+        raise AreaCycle(message("area {key} cannot lie in itself; choose a parent outside it", key=key))
     return (
         AreaFounded(
             **envelope(area_id(key), 1, metadata),
             key=key,
-            level=clean(new.level, f"the level of area {key}", Name),
+            level=clean(new.level, message("the level of area {key}", key=key), Name),
             names=_named(new.names, key),
             parent=new.parent,
             codes=_sound_codes(new.codes, key),
@@ -230,22 +233,27 @@ def _lasts(around: Area, key: str) -> None:
     """Refuse to put an area into one that has an end: from then on it would lie nowhere."""
     if around.ended is not None:
         raise AreaEnded(
-            f"area {around.key} ends on {around.ended}, so {key} cannot lie in it; choose another area around it"
+            message(
+                "area {around} ends on {ended}, so {key} cannot lie in it; choose another area around it",
+                around=around.key,
+                ended=around.ended,
+                key=key,
+            )
         )
 
 
 def _named(names: Names, key: str) -> Names:
     if not any(tidy(name) for _, name in names):
-        raise NamelessArea(f"area {key} has no name; give one in at least one language")
-    return clean(names, f"the name of area {key}", Names)
+        raise NamelessArea(message("area {key} has no name; give one in at least one language", key=key))
+    return clean(names, message("the name of area {key}", key=key), Names)
 
 
 def _sound_codes(codes: tuple[Code, ...], key: str) -> tuple[Code, ...]:
-    return clean(codes, f"area {key}", tuple[Code, ...])
+    return clean(codes, message("area {key}", key=key), tuple[Code, ...])
 
 
 def _sound_calendar(calendar: str | None, key: str) -> str | None:
-    return clean(calendar, f"the calendar of area {key}", Name) if calendar else None
+    return clean(calendar, message("the calendar of area {key}", key=key), Name) if calendar else None
 
 
 def rename_area(
@@ -258,7 +266,9 @@ def rename_area(
     named = _named(names, area.key)
     if held_on(area.names, on) == named:
         return ()
-    return (AreaRenamed(**following(area, metadata), names=named, on=on, why=reason(why, "a new name")),)
+    return (
+        AreaRenamed(**following(area, metadata), names=named, on=on, why=reason(why, message("a new name"))),
+    )
 
 
 def recode_area(
@@ -271,7 +281,9 @@ def recode_area(
     codes = _sound_codes(codes, area.key)
     if held_on(area.codes, on) == codes:
         return ()
-    return (AreaRecoded(**following(area, metadata), codes=codes, on=on, why=reason(why, "a new code")),)
+    return (
+        AreaRecoded(**following(area, metadata), codes=codes, on=on, why=reason(why, message("a new code"))),
+    )
 
 
 def move_area(
@@ -294,8 +306,14 @@ def move_area(
         _lasts(network[parent], area.key)
     for day in (on, *_days_of_change(network, after=on)) if parent else ():
         if area.id in path_on(network, parent, day):
-            raise AreaCycle(f"area {area.key} cannot move into itself on {day}; choose a parent outside it")
-    return (AreaMoved(**following(area, metadata), parent=parent, on=on, why=reason(why, "a move")),)
+            raise AreaCycle(
+                message(
+                    "area {area} cannot move into itself on {day}; choose a parent outside it",
+                    area=area.key,
+                    day=day,
+                )
+            )
+    return (AreaMoved(**following(area, metadata), parent=parent, on=on, why=reason(why, message("a move"))),)
 
 
 def _days_of_change(network: Mapping[UUID, Area], after: date) -> list[date]:
@@ -365,17 +383,29 @@ def merge_area(
         _exists(area, on)
     _exists(into, on)
     if area.id in path_on(network, into.id, on):
-        raise AreaCycle(f"area {area.key} cannot merge into {into.key}, which lies in it; choose another")
+        raise AreaCycle(
+            message(
+                "area {area} cannot merge into {into}, which lies in it; choose another",
+                area=area.key,
+                into=into.key,
+            )
+        )
     if successor_on(network, into.id, date.max) == area.id:
         raise AreaCycle(
-            f"area {area.key} cannot merge into {into.key}, which was merged into it; choose another"
+            message(
+                "area {area} cannot merge into {into}, which was merged into it; choose another",
+                area=area.key,
+                into=into.key,
+            )
         )
     _lasts(into, area.key)
     _nobody_joins_after(network, area, on)
     moved: tuple[AreaMoved, ...] = ()
     for child in children_on(network, area.id, on):
         moved += move_area(child, metadata, parent=into.id, on=on, why=why, network=network)
-    merged = AreaMerged(**following(area, metadata), into=into.id, on=on, why=reason(why, "a merger"))
+    merged = AreaMerged(
+        **following(area, metadata), into=into.id, on=on, why=reason(why, message("a merger"))
+    )
     return (*moved, merged)
 
 
@@ -396,20 +426,29 @@ def dissolve_area(
     _exists(area, on)
     if left := [child.key for child in children_on(network, area.id, on)]:
         raise AreaInUse(
-            f"area {area.key} still holds {len(left)} areas on {on}, first {left[0]}; move them away first"
+            message(
+                "area {area} still holds {count} areas on {on}, first {left}; move them away first",
+                area=area.key,
+                count=len(left),
+                on=on,
+                left=left[0],
+            )
         )
     _nobody_joins_after(network, area, on)
     if into is not None:
         _takes_over(network, area, into, on)
     elif holds and parent_on(area, on) is None:
         raise AreaInUse(
-            f"venues, volunteers or requests belong to {area.key}, and no area is around it; name the area that takes "
-            "them over"
+            message(
+                "venues, volunteers or requests belong to {area}, and no area is around it; name the area "
+                "that takes them over",
+                area=area.key,
+            )
         )
     ended = AreaDissolved(
         **following(area, metadata),
         on=on,
-        why=reason(why, "dissolving an area"),
+        why=reason(why, message("dissolving an area")),
         into=into.id if into else None,
     )
     return (ended,)
@@ -418,7 +457,13 @@ def dissolve_area(
 def _takes_over(network: Mapping[UUID, Area], area: Area, into: Area, on: date) -> None:
     _exists(into, on)
     if successor_on(network, into.id, date.max) == area.id:
-        raise AreaCycle(f"{into.key} cannot take over what {area.key} holds, which is it; choose another")
+        raise AreaCycle(
+            message(
+                "{into} cannot take over what {area} holds, which is it; choose another",
+                into=into.key,
+                area=area.key,
+            )
+        )
 
 
 def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> None:
@@ -431,15 +476,37 @@ def _nobody_joins_after(network: Mapping[UUID, Area], area: Area, on: date) -> N
     ]
     if later:
         day, key = min(later)
-        raise AreaInUse(f"area {key} comes into {area.key} on {day}, after {on}; move it elsewhere first")
+        raise AreaInUse(
+            message(
+                "area {key} comes into {area} on {day}, after {on}; move it elsewhere first",
+                key=key,
+                area=area.key,
+                day=day,
+                on=on,
+            )
+        )
 
 
 def _exists(area: Area, on: date) -> None:
     bounded_day(on)
     if on < area.founded:
-        raise AreaEnded(f"area {area.key} was founded on {area.founded}, after {on}; choose a later date")
+        raise AreaEnded(
+            message(
+                "area {area} was founded on {founded}, after {on}; choose a later date",
+                area=area.key,
+                founded=area.founded,
+                on=on,
+            )
+        )
     if area.ended is not None and on >= area.ended:
-        raise AreaEnded(f"area {area.key} ended on {area.ended}; nothing can change in it on {on}")
+        raise AreaEnded(
+            message(
+                "area {area} ended on {ended}; nothing can change in it on {on}",
+                area=area.key,
+                ended=area.ended,
+                on=on,
+            )
+        )
 
 
 # ---- State
@@ -585,5 +652,11 @@ def require_standing(area: Area, day: date) -> Area:
     Raises AreaEnded.
     """
     if area.ended is not None and area.ended <= day and area.merged_into is None:
-        raise AreaEnded(f"area {area.key} was dissolved on {area.ended}; choose the area that is there now")
+        raise AreaEnded(
+            message(
+                "area {area} was dissolved on {ended}; choose the area that is there now",
+                area=area.key,
+                ended=area.ended,
+            )
+        )
     return area

@@ -25,6 +25,7 @@ from typing import Literal, NamedTuple
 from domain.calendar import add_days, bounded_day, monday
 from domain.day_types import DayKind, DayTypes, kind_on
 from domain.events import Refused
+from domain.messages import message
 from domain.text import OptionalName
 from domain.windows import (
     DAY_MIN,
@@ -94,11 +95,20 @@ class Span:
 
     def __post_init__(self) -> None:
         if not 0 <= self.start_min < DAY_MIN:
-            raise BadSpan(f"opening starts from minute 0 to 1,439 after midnight, not at {self.start_min}")
+            raise BadSpan(
+                message(
+                    "opening starts from minute 0 to 1,439 after midnight, not at {start_min}",
+                    start_min=self.start_min,
+                )
+            )
         if not self.start_min < self.end_min <= 2 * DAY_MIN:
             raise BadSpan(
-                f"opening from minute {self.start_min} must end later than that and by minute 2,880, "
-                f"the end of the next day, not at {self.end_min}"
+                message(
+                    "opening from minute {start_min} must end later than that and by minute 2,880, the end of "
+                    "the next day, not at {end_min}",
+                    start_min=self.start_min,
+                    end_min=self.end_min,
+                )
             )
 
 
@@ -121,28 +131,40 @@ class DayRule:
     def __post_init__(self) -> None:
         _check_weekdays(self.weekdays)
         if self.weeks not in (None, "odd", "even"):
-            raise BadWeeks(f"a rule is for odd or even weeks or for all, not for {self.weeks!r}")
+            raise BadWeeks(
+                message("a rule is for odd or even weeks or for all, not for {weeks!r}", weeks=self.weeks)
+            )
         for week in self.week_numbers:
             if not 1 <= week <= 53:
-                raise BadWeeks(f"the weeks of a year have the numbers 1 to 53, not {week!r}")
+                raise BadWeeks(
+                    message("the weeks of a year have the numbers 1 to 53, not {week!r}", week=week)
+                )
         for nth in self.nth:
             if nth not in NTHS:
-                raise BadNth(f"a month has a 1st to 5th and a last (-1) of each weekday, not a {nth!r}")
+                raise BadNth(
+                    message(
+                        "a month has a 1st to 5th and a last (-1) of each weekday, not a {nth!r}", nth=nth
+                    )
+                )
         for name in self.day_types:
             if name not in DAY_TYPE_RANKS:
                 raise UnknownDayType(
-                    f"{name!r} is no day type; known are {', '.join(sorted(DAY_TYPE_RANKS))}"
+                    message(
+                        "{name!r} is no day type; known are {day_types}",
+                        name=name,
+                        day_types=sorted(DAY_TYPE_RANKS),
+                    )
                 )
 
 
 def _check_weekdays(weekdays: tuple[int, ...]) -> None:
     if not weekdays:
-        raise BadWeekday("a rule needs at least one weekday; list all seven for every day")
+        raise BadWeekday(message("a rule needs at least one weekday; list all seven for every day"))
     for day in weekdays:
         if not 1 <= day <= 7:
-            raise BadWeekday(f"weekdays run from 1 (Monday) to 7, not {day}")
+            raise BadWeekday(message("weekdays run from 1 (Monday) to 7, not {day}", day=day))
     if len(set(weekdays)) < len(weekdays):
-        raise BadWeekday(f"a rule names a weekday twice: {weekdays}; keep it once")
+        raise BadWeekday(message("a rule names a weekday twice: {weekdays}; keep it once", weekdays=weekdays))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -161,7 +183,11 @@ class Season:
         for month, day in (self.first, self.last):
             if not 1 <= month <= 12 or not 1 <= day <= LONGEST_MONTHS[month - 1]:
                 raise BadSeason(
-                    f"no year has a day {day} in month {month}; a season has months 1 to 12 and their days"
+                    message(
+                        "no year has a day {day} in month {month}; a season has months 1 to 12 and their days",
+                        day=day,
+                        month=month,
+                    )
                 )
 
     @property
@@ -202,7 +228,14 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.first is not None and self.last is not None and self.last < self.first:
-            raise EndsBeforeStart(f"{self.name or 'a period'} ends on {self.last}, before {self.first}")
+            raise EndsBeforeStart(
+                message(
+                    "{name} ends on {last}, before {first}",
+                    name=self.name or message("a period"),
+                    last=self.last,
+                    first=self.first,
+                )
+            )
 
     def contains(self, day: date) -> bool:
         return (

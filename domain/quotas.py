@@ -7,6 +7,7 @@ are bound by the numbers of a venue and a volunteer alone.
 from __future__ import annotations
 
 from domain.events import Refused
+from domain.messages import message
 
 MOST_ROOMS = 200  # that a venue lends
 MOST_CLOSURES = 200  # of a venue, in force or ahead
@@ -25,4 +26,13 @@ class QuotaReached(Refused):
 def require_fewer(present: int, limit: int, whose: str, what: str, instead: str) -> None:
     """Refuse one more where `present` of `limit` are there; `instead` says what can be done. Raises QuotaReached."""
     if present >= limit:
-        raise QuotaReached(f"{whose} has {present} {what} already, and {limit} are the most; {instead}")
+        raise QuotaReached(
+            message(
+                "{whose} has {present} {what} already, and {limit} are the most; {instead}",
+                whose=whose,
+                present=present,
+                what=what,
+                limit=limit,
+                instead=instead,
+            )
+        )

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias, get_args
 
 from domain.calendar import bounded_day, bounded_week, shift_week, week_of, weeks_between
 from domain.events import Refused
+from domain.messages import message
 
 Letter: TypeAlias = Literal["A", "B"]
 LETTERS: tuple[Letter, ...] = get_args(Letter)
@@ -58,17 +59,31 @@ def sound_rhythm(rhythm: Rhythm, where: str) -> Rhythm:
     """
     if not 1 <= rhythm.every_weeks <= MOST_WEEKS_APART:
         raise BadRecurrence(
-            f"{where}: every {rhythm.every_weeks} weeks is not possible; write from 1 to {MOST_WEEKS_APART}"
+            message(
+                "{where}: every {every_weeks} weeks is not possible; write from 1 to {most_weeks_apart}",
+                where=where,
+                every_weeks=rhythm.every_weeks,
+                most_weeks_apart=MOST_WEEKS_APART,
+            )
         )
     if rhythm.every_weeks > 1 and rhythm.week_letter is not None:
         raise BadRecurrence(
-            f"{where}: every {rhythm.every_weeks} weeks and {rhythm.week_letter} weeks are both given; give one of them"
+            message(
+                "{where}: every {every_weeks} weeks and {week_letter} weeks are both given; give one of them",
+                where=where,
+                every_weeks=rhythm.every_weeks,
+                week_letter=rhythm.week_letter,
+            )
         )
     if rhythm.first_week:
         bounded_week(rhythm.first_week)
     elif rhythm.every_weeks > 1:
         raise BadRecurrence(
-            f"{where}: every {rhythm.every_weeks} weeks needs a week from which they are counted; give the first"
+            message(
+                "{where}: every {every_weeks} weeks needs a week from which they are counted; give the first",
+                where=where,
+                every_weeks=rhythm.every_weeks,
+            )
         )
     return rhythm
 
@@ -175,13 +190,25 @@ def sound_course(course: Course, where: str) -> Course:
     for day in course.on_dates:
         bounded_day(day)
     if max(map(len, (*lists, course.on_dates))) > MOST_WEEKS:
-        raise BadRecurrence(f"{where}: more than {MOST_WEEKS} weeks are listed; make several requests of it")
+        raise BadRecurrence(
+            message(
+                "{where}: more than {most_weeks} weeks are listed; make several requests of it",
+                where=where,
+                most_weeks=MOST_WEEKS,
+            )
+        )
     if course.on_weeks and course.on_dates:
-        raise BadRecurrence(f"{where}: single weeks and single dates are both given; give one of the two")
+        raise BadRecurrence(
+            message("{where}: single weeks and single dates are both given; give one of the two", where=where)
+        )
     rhythm = course.rhythm
     if course.listed and (rhythm.every_weeks, rhythm.week_letter, course.make_up) != (1, None, "none"):
         raise BadRecurrence(
-            f"{where}: weeks that are listed do not recur; leave out every_weeks, week_letter and make_up, or the list"
+            message(
+                "{where}: weeks that are listed do not recur; leave out every_weeks, week_letter and "
+                "make_up, or the list",
+                where=where,
+            )
         )
     return _made_up(course, where)
 
@@ -193,7 +220,11 @@ def _made_up(course: Course, where: str) -> Course:
     for count, week in enumerate(instead, 1):
         if sum(missed < week for missed in left_out) < count:
             raise BadRecurrence(
-                f"{where}: {week} makes up for no week before it that is left out; leave out an earlier one, or choose "
-                "a later week"
+                message(
+                    "{where}: {week} makes up for no week before it that is left out; leave out an earlier one, "
+                    "or choose a later week",
+                    where=where,
+                    week=week,
+                )
             )
     return course

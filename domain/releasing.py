@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.calendar import shift_week
 from domain.diary import Booking, Diary, Resource
 from domain.events import Refused
+from domain.messages import message
 from domain.timetable import Session, Timetable
 from domain.venue import Room, Venue, find_room
 from domain.windows import WEEK_MIN
@@ -73,8 +74,13 @@ def _venue_and_room(session: Session, venues: Mapping[UUID, Venue]) -> tuple[Ven
     room = find_room(venue, session.room) if venue else None
     if venue is None or room is None:
         raise UnknownPlace(
-            f"session {session.number} of request {session.request} is in room {session.room}, which is no longer "
-            "lent; plan the week again"
+            message(
+                "session {number} of request {request} is in room {room}, which is no longer lent; plan the "
+                "week again",
+                number=session.number,
+                request=session.request,
+                room=session.room,
+            )
         )
     return venue, room
 

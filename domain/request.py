@@ -10,6 +10,7 @@ from uuid import UUID
 from domain.calendar import MOST_YEARS_ORDERED, Week, bounded_week, in_week, near_week
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.field_specs import FieldSpec, too_low
+from domain.messages import message
 from domain.recurrence import (
     MOST_WEEKS,
     MOST_WEEKS_APART,
@@ -22,6 +23,7 @@ from domain.recurrence import (
     times_in,
     unlettered,
 )
+from domain.terms import term
 from domain.text import Key, Name, OptionalSentence, clean
 from domain.windows import DAY_MIN, Window, Windows, covers, intersection, normal, union
 
@@ -236,9 +238,9 @@ def submit_request(
     ------
     AlreadyThere, BadRequest, BadRecurrence, BadText, NotAWeek, OutOfCalendar
     """
-    key = clean(key, "the key of a request", Key)
+    key = clean(key, message("the key of a request"), Key)
     if request is not None:
-        raise AlreadyThere(f"request {key} was submitted before; change its order instead")
+        raise AlreadyThere(message("request {key} was submitted before; change its order instead", key=key))
     return (
         RequestSubmitted(
             **envelope(request_id(key), 1, metadata),
@@ -267,17 +269,27 @@ def change_order(
     ------
     WrongStep, and what `submit_request` raises of an order
     """
-    order = clean(order, f"request {request.key}")
+    order = clean(order, message("request {request}", request=request.key))
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if not TRANSITIONS[request.status]:
-        raise WrongStep(f"request {request.key} is {request.status}; submit a new one instead")
+        raise WrongStep(
+            message(
+                "request {request} is {status}; submit a new one instead",
+                request=request.key,
+                status=term(request.status),
+            )
+        )
     order = _sound(order, request.key, metadata)
     if (request.area, request.location, request.order) == (area, location, order):
         return ()
     if look_again and request.status in ("scheduled", "running"):
         raise WrongStep(
-            f"request {request.key} is {request.status}, so its order is changed by a coordinator; ask one"
+            message(
+                "request {request} is {status}, so its order is changed by a coordinator; ask one",
+                request=request.key,
+                status=term(request.status),
+            )
         )
     changed = OrderChanged(**following(request, metadata), area=area, location=location, order=order)
     if not look_again or request.status == "submitted":
@@ -286,24 +298,43 @@ def change_order(
 
 
 def _sound(order: Order, key: str, metadata: EventMetadata) -> Order:
-    order = clean(order, f"request {key}")
+    order = clean(order, message("request {key}", key=key))
     bounded_week(order.first_week)
     if order.weeks > MOST_WEEKS:
         raise BadRequest(
-            f"request {key}: {order.weeks} weeks are more than {MOST_WEEKS}; order again when they are over"
+            message(
+                "request {key}: {weeks} weeks are more than {most_weeks}; order again when they are over",
+                key=key,
+                weeks=order.weeks,
+                most_weeks=MOST_WEEKS,
+            )
         )
-    course = sound_course(order.course, f"request {key}")
+    course = sound_course(order.course, message("request {key}", key=key))
     for field, value in too_low(order):
-        raise BadRequest(f"request {key}: {field.name} must be at least {field.spec.least}, is {value}")
+        raise BadRequest(
+            message(
+                "request {key}: {field} must be at least {least}, is {value}",
+                key=key,
+                field=field.name,
+                least=field.spec.least,
+                value=value,
+            )
+        )
     if all(window.minutes < order.duration_minutes for window in normal(order.acceptable)):
         raise BadRequest(
-            f"request {key}: no acceptable window holds {order.duration_minutes} minutes; widen a window"
+            message(
+                "request {key}: no acceptable window holds {duration_minutes} minutes; widen a window",
+                key=key,
+                duration_minutes=order.duration_minutes,
+            )
         )
     if any(not covers(order.acceptable, window) for window in order.preferred):
-        raise BadRequest(f"request {key}: a preferred window lies outside the acceptable ones")
+        raise BadRequest(
+            message("request {key}: a preferred window lies outside the acceptable ones", key=key)
+        )
     counted = _counted(order, course, key)
     for week in (counted.first_week, *course.listed, *order.make_up_weeks):
-        near_week(week, metadata.at.date(), MOST_YEARS_ORDERED, "a course is ordered")
+        near_week(week, metadata.at.date(), MOST_YEARS_ORDERED, message("a course is ordered"))
     return counted
 
 
@@ -314,7 +345,11 @@ def _counted(order: Order, course: Course, key: str) -> Order:
     for day in order.on_dates:
         if all(window.minutes < order.duration_minutes for window in _on_date(order.acceptable, day)):
             raise BadRequest(
-                f"request {key}: no acceptable window holds it on the weekday of {day}; widen a window"
+                message(
+                    "request {key}: no acceptable window holds it on the weekday of {day}; widen a window",
+                    key=key,
+                    day=day,
+                )
             )
     return replace(order, first_week=course.listed[0], weeks=len(set(course.listed)))
 
@@ -338,14 +373,23 @@ def leave_out(
     left_out = tuple(sorted({*order.except_weeks, bounded_week(week)}))
     if instead is not None and extend:
         raise BadRequest(
-            f"request {request.key}: make {week} up in one week or at the end; choose one of the two"
+            message(
+                "request {request}: make {week} up in one week or at the end; choose one of the two",
+                request=request.key,
+                week=week,
+            )
         )
     fewer = replace(order, except_weeks=left_out).course
     if week not in order.except_weeks and times_in(fewer, week, letter_of) == times_in(
         order.course, week, letter_of
     ):
         raise BadRequest(
-            f"request {request.key} does not ask for {week} of itself, so nothing is left out; name one of its weeks"
+            message(
+                "request {request} does not ask for {week} of itself, so nothing is left out; name one of "
+                "its weeks",
+                request=request.key,
+                week=week,
+            )
         )
     later = order.make_up_weeks if instead is None else tuple(sorted([*order.make_up_weeks, instead]))
     changed = replace(order, except_weeks=left_out, make_up_weeks=later)
@@ -363,13 +407,19 @@ def step(
     if status == request.status:
         return ()
     if status not in TRANSITIONS[request.status]:
-        may = ", ".join(TRANSITIONS[request.status]) or "nothing"
+        may = tuple(map(term, TRANSITIONS[request.status])) or message("nothing")
         raise WrongStep(
-            f"request {request.key} is {request.status} and cannot become {status}; it may become {may}"
+            message(
+                "request {request} is {status} and cannot become {next}; it may become {may}",
+                request=request.key,
+                status=term(request.status),
+                next=term(status),
+                may=may,
+            )
         )
     if status in NEEDS_REASON:
-        why = reason(why, f"a request that is {status}")
-    why = clean(why, f"the reason of request {request.key}", OptionalSentence)
+        why = reason(why, message("a request that is {status}", status=term(status)))
+    why = clean(why, message("the reason of request {request}", request=request.key), OptionalSentence)
     return (RequestStepped(**following(request, metadata), status=status, why=why),)
 
 

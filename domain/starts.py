@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import gcd
 
 from domain.events import Refused
+from domain.messages import message
 from domain.windows import DAY_MIN, Window, normal
 
 GRIDS = (5, 10, 15, 30)  # minutes, that an area may choose
@@ -53,13 +54,31 @@ def _has_start(window: Window, minutes: int, step: int) -> bool:
 def sound_starts(starts: Starts, where: str) -> Starts:
     """Return the starts with their bells in order, each once, and no grid beside them. Raises BadStarts."""
     if starts.grid_min not in GRIDS:
-        allowed = f"{', '.join(map(str, GRIDS[:-1]))} or {GRIDS[-1]}"
-        raise BadStarts(f"{where}: a grid has {allowed} minutes, not {starts.grid_min}; choose one of these")
+        allowed = message("{grids} or {last}", grids=GRIDS[:-1], last=GRIDS[-1])
+        raise BadStarts(
+            message(
+                "{where}: a grid has {allowed} minutes, not {grid_min}; choose one of these",
+                where=where,
+                allowed=allowed,
+                grid_min=starts.grid_min,
+            )
+        )
     if len(set(starts.bells)) > MOST_BELLS:
         raise BadStarts(
-            f"{where}: {len(starts.bells)} bell times are more than {MOST_BELLS}; give a grid instead"
+            message(
+                "{where}: {count} bell times are more than {most_bells}; give a grid instead",
+                where=where,
+                count=len(starts.bells),
+                most_bells=MOST_BELLS,
+            )
         )
     for bell in starts.bells:
         if not 0 <= bell < DAY_MIN:
-            raise BadStarts(f"{where}: a bell rings from 00:00 to 23:59, not {bell} minutes after midnight")
+            raise BadStarts(
+                message(
+                    "{where}: a bell rings from 00:00 to 23:59, not {bell} minutes after midnight",
+                    where=where,
+                    bell=bell,
+                )
+            )
     return Starts(bells=tuple(sorted(set(starts.bells)))) if starts.bells else Starts(starts.grid_min)

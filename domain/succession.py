@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from domain.messages import message
 from domain.network import Area, parent_on, successor_on
 from domain.request import TRANSITIONS, CourseRequest
 from domain.venue import Venue, retired_before
@@ -29,13 +30,19 @@ class HandedOn:
 
     def text(self) -> str:
         """In words, with the first keys of each kind."""
-        kinds = (("venues", self.venues), ("volunteers", self.volunteers), ("requests", self.requests))
-        return ", ".join(f"{len(keys)} {kind} ({_some(keys)})" for kind, keys in kinds if keys) or "nothing"
+        parts = [
+            message("{count} venues ({keys})", count=len(self.venues), keys=_first(self.venues)),
+            message("{count} volunteers ({keys})", count=len(self.volunteers), keys=_first(self.volunteers)),
+            message("{count} requests ({keys})", count=len(self.requests), keys=_first(self.requests)),
+        ]
+        parts = [part for part in parts if part.values["count"]]
+        return message("{parts}", parts=parts) if parts else message("nothing")
 
 
-def _some(keys: tuple[str, ...]) -> str:
-    more = f" and {len(keys) - MOST_NAMED} more" if len(keys) > MOST_NAMED else ""
-    return ", ".join(keys[:MOST_NAMED]) + more
+def _first(keys: tuple[str, ...]) -> str:
+    if len(keys) <= MOST_NAMED:
+        return message("{keys}", keys=keys)
+    return message("{keys} and {count} more", keys=keys[:MOST_NAMED], count=len(keys) - MOST_NAMED)
 
 
 def handed_on(

@@ -15,6 +15,7 @@ from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from domain.messages import message
 from domain.refusal import Refused
 
 T = TypeVar("T")
@@ -33,12 +34,12 @@ class TextRule:
     optional: bool = False
 
 
-KEY = TextRule("key", 200)
-ACTOR = TextRule("id", 300)
-NAME = TextRule("name", 300)
-OPTIONAL_NAME = TextRule("name", 300, optional=True)
-SENTENCE = TextRule("sentence", 2000)
-OPTIONAL_SENTENCE = TextRule("sentence", 2000, optional=True)
+KEY = TextRule(message("key"), 200)
+ACTOR = TextRule(message("id"), 300)
+NAME = TextRule(message("name"), 300)
+OPTIONAL_NAME = TextRule(message("name"), 300, optional=True)
+SENTENCE = TextRule(message("sentence"), 2000)
+OPTIONAL_SENTENCE = TextRule(message("sentence"), 2000, optional=True)
 
 Key: TypeAlias = Annotated[str, KEY]
 Actor: TypeAlias = Annotated[str, ACTOR]
@@ -137,17 +138,36 @@ def counted(number: int, what: str, several: str = "") -> str:
 
 def checked(text: str, rule: TextRule, what: str = "") -> str:
     """The text, tidied. Raises BadText; `what` names it in the sentence, which never repeats the text."""
-    named = what or f"the {rule.what}"
+    named = what or message("the {what}", what=rule.what)
     if len(text) > 10 * rule.longest:
-        raise BadText(f"{named} is far too long; write at most {rule.longest} characters")
+        raise BadText(
+            message(
+                "{named} is far too long; write at most {longest} characters",
+                named=named,
+                longest=rule.longest,
+            )
+        )
     text = tidy(text)
     bad = next(_refused(text), None)
     if bad is not None:
-        raise BadText(f"{named} holds {_called(bad)}, which nobody can read; write it again without")
+        raise BadText(
+            message(
+                "{named} holds {called}, which nobody can read; write it again without",
+                named=named,
+                called=_called(bad),
+            )
+        )
     if not any(_is_seen(character) for character in text) and not (rule.optional and not text):
-        raise BadText(f"{named} is blank; write at least one letter or digit")
+        raise BadText(message("{named} is blank; write at least one letter or digit", named=named))
     if len(text) > rule.longest:
-        raise BadText(f"{named} has {len(text)} characters; write at most {rule.longest}")
+        raise BadText(
+            message(
+                "{named} has {count} characters; write at most {longest}",
+                named=named,
+                count=len(text),
+                longest=rule.longest,
+            )
+        )
     if rule.what == KEY.what:
         _check_key(text, named)
     return text
@@ -177,8 +197,8 @@ def _is_refused(character: str) -> bool:
 def _called(character: str) -> str:
     name = unicodedata.name(character, "")
     if not name:
-        name = {"Cc": "a control character", "Cs": "half a character"}.get(
-            unicodedata.category(character), "no character"
+        name = {"Cc": message("a control character"), "Cs": message("half a character")}.get(
+            unicodedata.category(character), message("no character")
         )
     return f"U+{ord(character):04X} ({name})"
 
@@ -197,11 +217,26 @@ def _is_private(character: str) -> bool:
 def _check_key(text: str, named: str) -> None:
     bad = next((character for character in text if character in _NEVER_IN_KEYS), None)
     if bad is not None:
-        raise BadText(f"{named} holds {bad}, which addresses and files cannot; use - or _ in its place")
+        raise BadText(
+            message(
+                "{named} holds {bad}, which addresses and files cannot; use - or _ in its place",
+                named=named,
+                bad=bad,
+            )
+        )
     if not (text[0].isalnum() or text[0] == "_"):
-        raise BadText(f"{named} begins with {text[0]}; begin it with a letter or a digit")
+        raise BadText(
+            message(
+                "{named} begins with {text}; begin it with a letter or a digit", named=named, text=text[0]
+            )
+        )
     if _ID.fullmatch(text):
-        raise BadText(f"{named} looks like an id, which may be that of something else; choose another key")
+        raise BadText(
+            message(
+                "{named} looks like an id, which may be that of something else; choose another key",
+                named=named,
+            )
+        )
 
 
 # ---- Records
@@ -305,7 +340,11 @@ def _record_cleaner(kind: type) -> _Cleaner | None:
 
 def _field(name: str, what: str) -> str:
     words = name.replace("_", " ")
-    return f"the {words} of {what}" if what else f"the {words}"
+    return (
+        message("the {words} of {what}", words=words, what=what)
+        if what
+        else message("the {words}", words=words)
+    )
 
 
 # ---- Showing what was stored before there were rules, or comes from elsewhere

@@ -11,6 +11,7 @@ from domain import opening
 from domain.calendar import add_days, bounded_day, date_of
 from domain.day_types import DayTypes
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
+from domain.messages import message
 from domain.quotas import MOST_CLOSURES, MOST_ROOMS, require_fewer
 from domain.text import Key, Name, Sentence, clean
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows, clock, difference
@@ -256,10 +257,12 @@ def register_venue(
     location: Location,
 ) -> tuple[VenueRegistered, ...]:
     """Register a venue at a point (degrees) in an area. Raises AlreadyThere, BadText."""
-    key = clean(key, "the key of a venue", Key)
-    name = clean(name, f"the name of venue {key}", Name)
+    key = clean(key, message("the key of a venue"), Key)
+    name = clean(name, message("the name of venue {key}", key=key), Name)
     if venue is not None:
-        raise AlreadyThere(f"venue {key} is registered already; change its description instead")
+        raise AlreadyThere(
+            message("venue {key} is registered already; change its description instead", key=key)
+        )
     return (
         VenueRegistered(
             **envelope(venue_id(key), 1, metadata),
@@ -276,7 +279,7 @@ def describe_venue(
     venue: Venue, metadata: EventMetadata, *, name: str, kind: VenueKind, area: UUID, location: Location
 ) -> tuple[VenueDescribed, ...]:
     """Change name, kind, area and point; no event where all are the same. Raises BadText."""
-    name = clean(name, f"the name of venue {venue.key}", Name)
+    name = clean(name, message("the name of venue {venue}", venue=venue.key), Name)
     if (venue.name, venue.kind, venue.area, venue.location) == (name, kind, area, location):
         return ()
     return (VenueDescribed(**following(venue, metadata), name=name, kind=kind, area=area, location=location),)
@@ -289,9 +292,11 @@ def set_lending_terms(
     if terms == venue.terms:
         return ()
     if terms.price == "free" and terms.price_per_hour:
-        raise BadTerms(f"venue {venue.key} lends free of charge, so its price per hour must be 0")
+        raise BadTerms(
+            message("venue {venue} lends free of charge, so its price per hour must be 0", venue=venue.key)
+        )
     if min(terms.price_per_hour, terms.recall_notice_hours, terms.weekly_cap_minutes or 0) < 0:
-        raise BadTerms(f"venue {venue.key}: price, cap and notice cannot be below 0")
+        raise BadTerms(message("venue {venue}: price, cap and notice cannot be below 0", venue=venue.key))
     return (LendingTermsSet(**following(venue, metadata), terms=terms),)
 
 
@@ -306,35 +311,63 @@ def open_room(venue: Venue, metadata: EventMetadata, room: Room) -> tuple[RoomOp
     _check_room(venue, room)
     _stays_part(venue, room)
     if present is None:
-        require_fewer(len(venue.rooms), MOST_ROOMS, f"venue {venue.key}", "rooms", "take one back first")
+        require_fewer(
+            len(venue.rooms),
+            MOST_ROOMS,
+            message("venue {venue}", venue=venue.key),
+            message("rooms"),
+            message("take one back first"),
+        )
         return (RoomOpened(**following(venue, metadata), room=room),)
     return (RoomChanged(**following(venue, metadata), room=room),)
 
 
 def _sound_text(venue: Venue, room: Room, present: Room | None) -> Room:
-    key = present.key if present else clean(room.key, f"the key of a room of {venue.key}", Key)
-    return replace(clean(room, f"room {key} of {venue.key}"), key=key)
+    key = (
+        present.key
+        if present
+        else clean(room.key, message("the key of a room of {venue}", venue=venue.key), Key)
+    )
+    return replace(clean(room, message("room {key} of {venue}", key=key, venue=venue.key)), key=key)
 
 
 def _check_room(venue: Venue, room: Room) -> None:
     if room.capacity < 1 or room.turnaround_minutes < 0:
-        raise BadRoom(f"room {room.key} of {venue.key} needs at least 1 place and no negative turnaround")
+        raise BadRoom(
+            message(
+                "room {room} of {venue} needs at least 1 place and no negative turnaround",
+                room=room.key,
+                venue=venue.key,
+            )
+        )
     if room.part_of is None:
         return
     if room.part_of == room.id:
-        raise BadRoom(f"room {room.key} cannot be a part of itself; leave what it is part of blank")
+        raise BadRoom(
+            message("room {room} cannot be a part of itself; leave what it is part of blank", room=room.key)
+        )
     whole = find_room(venue, room.part_of)
     if whole is None:
         raise BadRoom(
-            f"room {room.key} must be part of a whole room of {venue.key}; open the whole room first"
+            message(
+                "room {room} must be part of a whole room of {venue}; open the whole room first",
+                room=room.key,
+                venue=venue.key,
+            )
         )
     if whole.part_of is not None:
         raise BadRoom(
-            f"room {room.key} cannot be part of {whole.key}, which is a part itself; halls divide once, so make both "
-            "parts of the whole hall"
+            message(
+                "room {room} cannot be part of {whole}, which is a part itself; halls divide once, so make "
+                "both parts of the whole hall",
+                room=room.key,
+                whole=whole.key,
+            )
         )
     if any(part.part_of == room.id for part in venue.rooms):
-        raise BadRoom(f"room {room.key} has parts itself, so it cannot be a part; halls divide once")
+        raise BadRoom(
+            message("room {room} has parts itself, so it cannot be a part; halls divide once", room=room.key)
+        )
 
 
 def _stays_part(venue: Venue, room: Room) -> None:
@@ -342,8 +375,13 @@ def _stays_part(venue: Venue, room: Room) -> None:
     for known in (*venue.rooms, *venue.former):
         if known.id == room.id and known.part_of != room.part_of:
             raise PartsFixed(
-                f"room {room.key} of {venue.key} was opened as {'a part' if known.part_of else 'a whole room'}, and "
-                "what it is part of stays, because timetables rest on it; open a room under another key"
+                message(
+                    "room {room} of {venue} was opened as {opened}, and what it is part of stays, because "
+                    "timetables rest on it; open a room under another key",
+                    room=room.key,
+                    venue=venue.key,
+                    opened=message("a part") if known.part_of else message("a whole room"),
+                )
             )
 
 
@@ -351,7 +389,9 @@ def withdraw_room(venue: Venue, metadata: EventMetadata, room: UUID, why: str) -
     """Take a room back, and with a hall its parts. Raises UnknownRoom, ReasonMissing, BadText."""
     withdrawn = _room(venue, room)
     return (
-        RoomWithdrawn(**following(venue, metadata), room=withdrawn.id, why=reason(why, "taking a room back")),
+        RoomWithdrawn(
+            **following(venue, metadata), room=withdrawn.id, why=reason(why, message("taking a room back"))
+        ),
     )
 
 
@@ -361,7 +401,7 @@ def set_opening_hours(
     """Set the hours of a room, or with None of the venue. Raises UnknownRoom, BadText, OutOfCalendar."""
     if room is not None:
         _room(venue, room)
-    hours = clean(hours, f"the hours of {venue.key}")
+    hours = clean(hours, message("the hours of {venue}", venue=venue.key))
     if hours == own_hours(venue, room):
         return ()
     opening.check_dates(hours)
@@ -397,16 +437,29 @@ def close_venue(
     bounded_day(closure.last)
     if closure.last < closure.first:
         raise BadClosure(
-            f"the closure of {venue.key} ends before it starts ({closure.first} to {closure.last})"
+            message(
+                "the closure of {venue} ends before it starts ({first} to {last})",
+                venue=venue.key,
+                first=closure.first,
+                last=closure.last,
+            )
         )
     if closure.end_min <= closure.start_min:
         raise BadClosure(
-            f"the closure of {venue.key} ends at {clock(closure.end_min)}, which is not after its start at "
-            f"{clock(closure.start_min)}; write 24:00 for the end of the day, and a night as two closures"
+            message(
+                "the closure of {venue} ends at {end_min}, which is not after its start at {start_min}; "
+                "write 24:00 for the end of the day, and a night as two closures",
+                venue=venue.key,
+                end_min=clock(closure.end_min),
+                start_min=clock(closure.start_min),
+            )
         )
     if closure.start_min < 0 or closure.end_min > DAY_MIN:
         raise BadClosure(
-            f"the closure of {venue.key} must lie between 00:00 and 24:00; close two days instead"
+            message(
+                "the closure of {venue} must lie between 00:00 and 24:00; close two days instead",
+                venue=venue.key,
+            )
         )
     for room in closure.rooms:
         _room(venue, room)
@@ -414,15 +467,26 @@ def close_venue(
         return ()
     ahead = sum(present.last >= metadata.at.date() for present in venue.closures)
     require_fewer(
-        ahead, MOST_CLOSURES, f"venue {venue.key}", "closures ahead", "lift some first, or set its hours"
+        ahead,
+        MOST_CLOSURES,
+        message("venue {venue}", venue=venue.key),
+        message("closures ahead"),
+        message("lift some first, or set its hours"),
     )
     hours = venue.terms.recall_notice_hours
     if starts is not None and (starts - metadata.at).total_seconds() < hours * 3600:
         raise ShortNotice(
-            f"{venue.key} takes rooms back {hours} hours ahead, by its lending terms, and {closure.first} is sooner; "
-            "choose a later day, or say that it is an emergency"
+            message(
+                "{venue} takes rooms back {hours} hours ahead, by its lending terms, and {first} is sooner; "
+                "choose a later day, or say that it is an emergency",
+                venue=venue.key,
+                hours=hours,
+                first=closure.first,
+            )
         )
-    return (VenueClosed(**following(venue, metadata), closure=closure, why=reason(why, "a closure")),)
+    return (
+        VenueClosed(**following(venue, metadata), closure=closure, why=reason(why, message("a closure"))),
+    )
 
 
 def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str) -> tuple[ClosureLifted, ...]:
@@ -430,7 +494,9 @@ def lift_closure(venue: Venue, metadata: EventMetadata, closure: UUID, why: str)
     if all(present.id != closure for present in venue.closures):
         return ()
     return (
-        ClosureLifted(**following(venue, metadata), closure=closure, why=reason(why, "lifting a closure")),
+        ClosureLifted(
+            **following(venue, metadata), closure=closure, why=reason(why, message("lifting a closure"))
+        ),
     )
 
 
@@ -442,18 +508,26 @@ def retire_venue(
         return ()
     if on is not None:
         bounded_day(on)
-    return (VenueRetired(**following(venue, metadata), on=on, why=reason(why, "retiring a venue")),)
+    return (VenueRetired(**following(venue, metadata), on=on, why=reason(why, message("retiring a venue"))),)
 
 
 def _room(venue: Venue, room: UUID) -> Room:
     present = find_room(venue, room)
     if present is None:
-        raise UnknownRoom(f"venue {venue.key} has no room {room}; its rooms are {_keys(venue)}")
+        raise UnknownRoom(
+            message(
+                "venue {venue} has no room {room}; its rooms are {keys}",
+                venue=venue.key,
+                room=room,
+                keys=_keys(venue),
+            )
+        )
     return present
 
 
 def _keys(venue: Venue) -> str:
-    return ", ".join(room.key for room in venue.rooms) or "none"
+    keys = [room.key for room in venue.rooms]
+    return message("{keys}", keys=keys) if keys else message("none")
 
 
 # ---- State

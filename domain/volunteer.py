@@ -14,6 +14,7 @@ from uuid import UUID
 from domain.calendar import bounded_day, date_of
 from domain.events import AlreadyThere, Event, EventMetadata, Refused, envelope, following, reason, stream_id
 from domain.field_specs import FieldSpec, too_low
+from domain.messages import message
 from domain.quotas import MOST_EXCEPTIONS, MOST_PAUSES, require_fewer
 from domain.recurrence import WEEKLY, LetterOf, Rhythm, sound_rhythm, unlettered
 from domain.text import Key, Name, OptionalName, Sentence, clean
@@ -224,9 +225,11 @@ def enrol_volunteer(
     volunteer: Volunteer | None, metadata: EventMetadata, *, key: str, profile: Profile
 ) -> tuple[VolunteerEnrolled, ...]:
     """Enrol a volunteer. Raises AlreadyThere, BadProfile, BadText."""
-    key = clean(key, "the key of a volunteer", Key)
+    key = clean(key, message("the key of a volunteer"), Key)
     if volunteer is not None:
-        raise AlreadyThere(f"volunteer {key} is enrolled already; change the profile instead")
+        raise AlreadyThere(
+            message("volunteer {key} is enrolled already; change the profile instead", key=key)
+        )
     return (
         VolunteerEnrolled(**envelope(volunteer_id(key), 1, metadata), key=key, profile=_sound(profile, key)),
     )
@@ -246,11 +249,13 @@ def change_profile(
 
 def _sound(profile: Profile, key: str) -> Profile:
     if not profile.roles:
-        raise BadProfile(f"volunteer {key} has no role; give lead, assistant or both")
+        raise BadProfile(message("volunteer {key} has no role; give lead, assistant or both", key=key))
     if profile.minor and "lead" in profile.roles:
-        raise BadProfile(f"volunteer {key} is a minor and cannot lead; give the role assistant alone")
+        raise BadProfile(
+            message("volunteer {key} is a minor and cannot lead; give the role assistant alone", key=key)
+        )
     if any(too_low(profile)):
-        raise BadProfile(f"volunteer {key}: limits cannot be below 0")
+        raise BadProfile(message("volunteer {key}: limits cannot be below 0", key=key))
     return profile
 
 
@@ -272,13 +277,21 @@ def offer_hours(
         rhythm = Rhythm(week_letter=rhythm.week_letter)
     if (offer, rhythm, other_weeks) == (volunteer.offer, volunteer.rhythm, volunteer.otherwise):
         return ()
-    sound_rhythm(rhythm, f"the offer of {volunteer.key}")
+    sound_rhythm(rhythm, message("the offer of {volunteer}", volunteer=volunteer.key))
     if other_weeks and (rhythm.every_weeks, rhythm.week_letter) == (1, None):
         raise BadOffer(
-            f"the offer of {volunteer.key} holds every week, so that no other week is left for other hours"
+            message(
+                "the offer of {volunteer} holds every week, so that no other week is left for other hours",
+                volunteer=volunteer.key,
+            )
         )
     if any(window.start_min < 0 or window.end_min > WEEK_MIN for window in (*offer, *other_weeks)):
-        raise BadOffer(f"the offer of {volunteer.key} must lie between Monday 00:00 and Sunday 24:00")
+        raise BadOffer(
+            message(
+                "the offer of {volunteer} must lie between Monday 00:00 and Sunday 24:00",
+                volunteer=volunteer.key,
+            )
+        )
     return (
         HoursOffered(**_following(volunteer, metadata), windows=offer, rhythm=rhythm, otherwise=other_weeks),
     )
@@ -291,7 +304,13 @@ def except_offer(
     bounded_day(exception.day)
     windows = normal(exception.windows)
     if windows and (windows[0].start_min < 0 or windows[-1].end_min > DAY_MIN):
-        raise BadOffer(f"the hours of {volunteer.key} on {exception.day} must lie between 00:00 and 24:00")
+        raise BadOffer(
+            message(
+                "the hours of {volunteer} on {day} must lie between 00:00 and 24:00",
+                volunteer=volunteer.key,
+                day=exception.day,
+            )
+        )
     if OfferException(exception.day, windows) in volunteer.exceptions:
         return ()
     today = metadata.at.date()
@@ -299,8 +318,14 @@ def except_offer(
         offer_exception.day >= today and offer_exception.day != exception.day
         for offer_exception in volunteer.exceptions
     )
-    whose = f"volunteer {volunteer.key}"
-    require_fewer(ahead, MOST_EXCEPTIONS, whose, "days with other hours", "change the weekly offer instead")
+    whose = message("volunteer {volunteer}", volunteer=volunteer.key)
+    require_fewer(
+        ahead,
+        MOST_EXCEPTIONS,
+        whose,
+        message("days with other hours"),
+        message("change the weekly offer instead"),
+    )
     return (
         OfferExcepted(**_following(volunteer, metadata), exception=OfferException(exception.day, windows)),
     )
@@ -313,13 +338,22 @@ def pause_offer(
     bounded_day(pause.first)
     bounded_day(pause.last)
     if pause.last < pause.first:
-        raise BadOffer(f"the pause of {volunteer.key} ends before it starts ({pause.first} to {pause.last})")
+        raise BadOffer(
+            message(
+                "the pause of {volunteer} ends before it starts ({first} to {last})",
+                volunteer=volunteer.key,
+                first=pause.first,
+                last=pause.last,
+            )
+        )
     if pause in volunteer.pauses:
         return ()
     ahead = sum(known_pause.last >= metadata.at.date() for known_pause in volunteer.pauses)
-    whose = f"volunteer {volunteer.key}"
-    require_fewer(ahead, MOST_PAUSES, whose, "pauses ahead", "change the weekly offer instead")
-    return (OfferPaused(**_following(volunteer, metadata), pause=pause, why=reason(why, "a pause")),)
+    whose = message("volunteer {volunteer}", volunteer=volunteer.key)
+    require_fewer(
+        ahead, MOST_PAUSES, whose, message("pauses ahead"), message("change the weekly offer instead")
+    )
+    return (OfferPaused(**_following(volunteer, metadata), pause=pause, why=reason(why, message("a pause"))),)
 
 
 def record_consent(
@@ -327,7 +361,9 @@ def record_consent(
 ) -> tuple[ConsentRecorded, ...]:
     """Record a guardian's consent for a minor, or its end. Raises BadProfile for an adult, MergedAway."""
     if not volunteer.profile.minor:
-        raise BadProfile(f"volunteer {volunteer.key} is an adult and needs nobody's consent")
+        raise BadProfile(
+            message("volunteer {volunteer} is an adult and needs nobody's consent", volunteer=volunteer.key)
+        )
     if consent == volunteer.consent:
         return ()
     return (ConsentRecorded(**_following(volunteer, metadata), guardian=guardian, given=consent),)
@@ -340,8 +376,14 @@ def record_check(
     bounded_day(check.checked_on)
     bounded_day(check.expires)
     if check.expires < check.checked_on:
-        raise BadProfile(f"the check of {volunteer.key} expires before it was made ({check.expires})")
-    check = clean(check, f"the check of {volunteer.key}")
+        raise BadProfile(
+            message(
+                "the check of {volunteer} expires before it was made ({expires})",
+                volunteer=volunteer.key,
+                expires=check.expires,
+            )
+        )
+    check = clean(check, message("the check of {volunteer}", volunteer=volunteer.key))
     if check == volunteer.check:
         return ()
     return (CheckRecorded(**_following(volunteer, metadata), check=check),)
@@ -355,7 +397,7 @@ def leave(volunteer: Volunteer, metadata: EventMetadata, *, on: date, why: str) 
     bounded_day(on)
     if volunteer.left == on:
         return ()
-    return (VolunteerLeft(**_following(volunteer, metadata), on=on, why=reason(why, "leaving")),)
+    return (VolunteerLeft(**_following(volunteer, metadata), on=on, why=reason(why, message("leaving"))),)
 
 
 def _following(volunteer: Volunteer, metadata: EventMetadata) -> dict[str, Any]:
@@ -367,8 +409,12 @@ def refuse_merged(volunteer: Volunteer) -> None:
     """Refuse a record that was merged into another. Raises MergedAway."""
     if volunteer.merged_into is not None:
         raise MergedAway(
-            f"volunteer {volunteer.key} was merged into another record of the same person on {volunteer.left}; "
-            "change that record instead"
+            message(
+                "volunteer {volunteer} was merged into another record of the same person on {left}; change "
+                "that record instead",
+                volunteer=volunteer.key,
+                left=volunteer.left,
+            )
         )
 
 

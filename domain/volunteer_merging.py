@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.calendar import bounded_day
 from domain.events import EventMetadata, Refused, following, reason
+from domain.messages import message
 from domain.recurrence import WEEKLY
 from domain.volunteer import (
     LEVELS,
@@ -51,20 +52,32 @@ def merge_volunteer(
         return ()
     refuse_merged(duplicate)
     if duplicate.id == into.id:
-        raise BadMerger(f"volunteer {into.key} cannot be merged into itself; name the other record")
+        raise BadMerger(
+            message("volunteer {into} cannot be merged into itself; name the other record", into=into.key)
+        )
     refuse_merged(into)
     if into.left is not None and duplicate.left is None:
         raise BadMerger(
-            f"volunteer {into.key} left on {into.left} and {duplicate.key} did not; merge {into.key} into "
-            f"{duplicate.key}, or correct the day on which {into.key} leaves"
+            message(
+                "volunteer {into} left on {left} and {duplicate} did not; merge {into} into {duplicate}, or "
+                "correct the day on which {into} leaves",
+                into=into.key,
+                left=into.left,
+                duplicate=duplicate.key,
+            )
         )
     if duplicate.profile.minor != into.profile.minor:
         minor, adult = (duplicate, into) if duplicate.profile.minor else (into, duplicate)
         raise BadMerger(
-            f"volunteer {minor.key} is a minor and {adult.key} is not; correct the profile that is wrong, then merge"
+            message(
+                "volunteer {minor} is a minor and {adult} is not; correct the profile that is wrong, then "
+                "merge",
+                minor=minor.key,
+                adult=adult.key,
+            )
         )
     merged = VolunteerMerged(
-        **following(duplicate, metadata), into=into.id, on=on, why=reason(why, "merging two records")
+        **following(duplicate, metadata), into=into.id, on=on, why=reason(why, message("merging two records"))
     )
     return (*_gains(into, duplicate, metadata, why), merged)
 
@@ -102,8 +115,12 @@ def _offers_of_both(into: Volunteer, duplicate: Volunteer) -> dict[str, Any]:
     rhythm = duplicate.rhythm if into.rhythm == WEEKLY else into.rhythm
     if duplicate.rhythm not in (WEEKLY, rhythm):
         raise BadMerger(
-            f"the hours of {into.key} and those of {duplicate.key} hold in different weeks; offer the hours of "
-            f"{into.key} as they shall be and none of {duplicate.key}, then merge"
+            message(
+                "the hours of {into} and those of {duplicate} hold in different weeks; offer the hours of "
+                "{into} as they shall be and none of {duplicate}, then merge",
+                into=into.key,
+                duplicate=duplicate.key,
+            )
         )
     hours, other_weeks = zip(*(_in_and_out(volunteer) for volunteer in (into, duplicate)), strict=True)
     others = () if rhythm == WEEKLY else union(*other_weeks)

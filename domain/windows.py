@@ -10,9 +10,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.messages import message
+
 DAY_MIN = 1440
 WEEK_MIN = 7 * DAY_MIN
-DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAY_NAMES = (
+    message("Monday"),
+    message("Tuesday"),
+    message("Wednesday"),
+    message("Thursday"),
+    message("Friday"),
+    message("Saturday"),
+    message("Sunday"),
+)
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)|24:00")
 
@@ -34,7 +44,13 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.end_min <= self.start_min:
-            raise EmptyWindow(f"a window must end after it starts: {self.start_min} to {self.end_min}")
+            raise EmptyWindow(
+                message(
+                    "a window must end after it starts: {start_min} to {end_min}",
+                    start_min=self.start_min,
+                    end_min=self.end_min,
+                )
+            )
 
     @property
     def minutes(self) -> int:
@@ -140,7 +156,7 @@ def within_days(windows: Iterable[Window]) -> Iterator[tuple[int, int, int]]:
 def clock_min(text: str) -> int:
     """Minutes after midnight of "HH:MM", 0 to 1,440; "24:00" is the end of the day. Raises NotATime."""
     if not _CLOCK.fullmatch(text):
-        raise NotATime(f"{text!r} is not a time from 00:00 to 24:00, such as 09:30")
+        raise NotATime(message("{text!r} is not a time from 00:00 to 24:00, such as 09:30", text=text))
     return int(text[:2]) * 60 + int(text[3:])
 
 

@@ -13,7 +13,9 @@ from adapters.store.streams import AREAS, VENUES, VOLUNTEERS
 from adapters.store.views import Views
 from domain.account import PARTS, BadGrant, RoleGrant
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import area_id
+from domain.terms import term
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
 
@@ -30,7 +32,11 @@ def granted_as(views: Views, role: str, key: str | None) -> RoleGrant:
     part = PARTS.get(role)
     if part is None or key is None:
         if (part is None) is not (key is None) or role not in PARTS:
-            raise BadGrant(f"the role {role} needs {f'the key of its {part}' if part else 'no part'}")
+            raise BadGrant(
+                message("the role {role} needs the key of its {part}", role=term(role), part=term(part))
+                if part
+                else message("the role {role} needs no part", role=term(role))
+            )
         return RoleGrant(role)
     stream, id_of = _PARTS[part]
     try:
@@ -38,7 +44,7 @@ def granted_as(views: Views, role: str, key: str | None) -> RoleGrant:
     except ValueError:
         id = id_of(key)
     if views.get(stream, id) is None:
-        raise NotThere(f"there is no {part} {key[:80]}; check the spelling")
+        raise NotThere(message("there is no {part} {key}; check the spelling", part=term(part), key=key[:80]))
     return RoleGrant(role, id)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from adapters.files.atomic_files import put_in_place
 from adapters.store.database_addresses import file_of, parts_of
+from domain.messages import message
 
 LEAST_LENGTH = 32
 
@@ -66,7 +67,11 @@ def checked(text: str, where: str) -> Keyring:
     texts = text.split()
     if not texts or min(map(len, texts)) < LEAST_LENGTH:
         raise BadSecret(
-            f"{where} needs at least {LEAST_LENGTH} characters; make one with: openssl rand -hex 32"
+            message(
+                "{where} needs at least {least_length} characters; make one with: openssl rand -hex 32",
+                where=where,
+                least_length=LEAST_LENGTH,
+            )
         )
     return Keyring(tuple(secret.encode() for secret in texts))
 

@@ -23,6 +23,7 @@ from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from domain.account import Authority, RoleGrant
 from domain.events import Refused
+from domain.messages import message
 
 COLLECTION = "way"
 ALSO = "way-also"  # finds the further accounts of an address by its hash
@@ -78,7 +79,9 @@ def address_of(text: str) -> str:
     labels = plain.split(".")
     good = separator and _LOCAL.fullmatch(local) and len(plain) <= 253 and len(labels) > 1
     if not good or not all(map(_LABEL.fullmatch, labels)) or ".." in f".{local}.":
-        raise BadAddress("this is no e-mail address that mail can be sent to; write it as name@example.org")
+        raise BadAddress(
+            message("this is no e-mail address that mail can be sent to; write it as name@example.org")
+        )
     return f"{local.casefold()}@{plain}"
 
 

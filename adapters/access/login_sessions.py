@@ -22,6 +22,7 @@ from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from domain.account import RoleGrant
 from domain.events import Refused
+from domain.messages import message
 
 SIGN_INS, LINKS, USED = "sign-in", "link", "used"
 Writes: TypeAlias = list[tuple[Table, Row]]
@@ -109,7 +110,7 @@ def _link(store: Store, secret: str, moment: datetime) -> tuple[Link, bytes]:
     body = store.rows("credentials").get(LINKS, hash_of(secret))
     link = None if body is None else json_of(Link).validate_json(body)
     if body is None or link is None or link.expires <= moment:
-        raise NoSuchLink("this link was used already, or it is too old; ask for a new one")
+        raise NoSuchLink(message("this link was used already, or it is too old; ask for a new one"))
     return link, body
 
 

@@ -10,6 +10,8 @@ from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from domain.messages import message
+
 PATIENCE_S = 15
 
 
@@ -41,9 +43,9 @@ def mail_server(url: str, sender: str) -> MailServer:
         host = port = None
         parts = urlsplit("")
     if parts.scheme not in ("smtp", "smtps") or not host:
-        raise BadMailServer("LYCEUM_SMTP is no mail server; write smtp://user:password@host:587")
+        raise BadMailServer(message("LYCEUM_SMTP is no mail server; write smtp://user:password@host:587"))
     if "@" not in sender or set(sender) & set("\r\n"):
-        raise BadMailServer("LYCEUM_MAIL_FROM is no address to send from; write lyceum@example.org")
+        raise BadMailServer(message("LYCEUM_MAIL_FROM is no address to send from; write lyceum@example.org"))
     requested = parse_qs(parts.query).get("tls", [""])[0]
     plain = requested == "none" or (is_here(host) and requested != "starttls")
     tls = "implicit" if parts.scheme == "smtps" else "none" if plain else "starttls"
@@ -62,16 +64,16 @@ def is_here(host: str) -> bool:
 
 def send(server: MailServer, to: str, subject: str, text: str) -> None:
     """Send one mail. Raises OSError (which smtplib's own errors are): what they say may name the address."""
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = server.sender, to, subject
-    message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2].strip(">"))
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text, cte="7bit" if text.isascii() else None)  # no link is broken over two lines
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = server.sender, to, subject
+    mail["Date"] = formatdate()
+    mail["Message-ID"] = make_msgid(domain=server.sender.rpartition("@")[2].strip(">"))
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(text, cte="7bit" if text.isascii() else None)  # no link is broken over two lines
     with _connected(server) as connection:
         if server.user:
             connection.login(server.user, server.password)
-        connection.send_message(message)
+        connection.send_message(mail)
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

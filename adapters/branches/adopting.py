@@ -29,6 +29,7 @@ from adapters.week.plan_documents import for_a_released_week, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Event, Refused
+from domain.messages import message, plural
 from domain.timetable import DraftMade, SessionDropped, SessionMoved, SessionPinned, timetable_id
 
 Document: TypeAlias = dict[str, Any]
@@ -49,7 +50,13 @@ class MovedOn:
     by: str
 
     def __str__(self) -> str:
-        return f"{self.key}: {in_words(self.event)} by {self.by} on {self.at:%Y-%m-%d %H:%M}"
+        return message(
+            "{key}: {event} by {by} on {moment}",
+            key=self.key,
+            event=in_words(self.event),
+            by=self.by,
+            moment=f"{self.at:%Y-%m-%d %H:%M}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +144,17 @@ def _key(stream: Stream[Any], state: Any) -> str:
 def require_unmoved(truth: Repository, branch: Branch) -> None:
     """Raises TruthMovedOn where what the branch has written, or places sessions on, was written since."""
     if changed := moved_on(truth, branch):
-        named = ", ".join(map(str, changed[:MOST_NAMED]))
-        have = "event has" if len(changed) == 1 else "events have"
         raise TruthMovedOn(
-            f"{len(changed)} {have} changed since what branch {branch.name} rests on ({named}{_more(changed)}); "
-            "rebase the branch, look at it again, then adopt it",
+            plural(
+                "{count} event has changed since what branch {branch} rests on ({named}{more}); rebase the "
+                "branch, look at it again, then adopt it",
+                "{count} events have changed since what branch {branch} rests on ({named}{more}); rebase the "
+                "branch, look at it again, then adopt it",
+                count=len(changed),
+                branch=branch.name,
+                named=changed[:MOST_NAMED],
+                more=_more(changed),
+            ),
             changed,
         )
 
@@ -150,8 +163,11 @@ def require_same(branch: Branch, again: Iterable[BranchEvent]) -> None:
     """Raises TruthMovedOn where the branch's commands decide otherwise than they did."""
     if [_decided(stored) for stored in branch.stored] != [_decided(stored) for stored in again]:
         raise TruthMovedOn(
-            f"the changes of branch {branch.name} have other effects now than when they were made; "
-            "rebase the branch, look at it again, then adopt it",
+            message(
+                "the changes of branch {branch} have other effects now than when they were made; rebase the "
+                "branch, look at it again, then adopt it",
+                branch=branch.name,
+            ),
             (),
         )
 
@@ -182,8 +198,13 @@ def require_fresh_plan(truth: Repository, branch: Branch) -> None:
             for difference in changed[:MOST_NAMED]
         )
         raise TruthMovedOn(
-            f"what branch {branch.name} was planned from has changed: {named}{_more(changed)}; "
-            "plan the branch again, then adopt it",
+            message(
+                "what branch {branch} was planned from has changed: {named}{more}; plan the branch again, "
+                "then adopt it",
+                branch=branch.name,
+                named=named,
+                more=_more(changed),
+            ),
             changed,
         )
 
@@ -200,15 +221,22 @@ def require_newer_draft(truth: Repository, branch: Branch) -> None:
     drafted = [event for event in truth.store.events_of(timetable.id) if isinstance(event, DraftMade)]
     moved = _noted(drafted[-1], timetable)
     raise TruthMovedOn(
-        f"the draft of branch {branch.name} is older than draft {timetable.drafts} of {branch.week}, which "
-        f"{moved.by} made on {moved.at:%Y-%m-%d %H:%M}; rebase the branch and plan it again (--again where nothing "
-        "has changed), or adopt it on purpose with older_draft (--older-draft)",
+        message(
+            "the draft of branch {branch} is older than draft {drafts} of {week}, which {by} made on "
+            "{at:%Y-%m-%d %H:%M}; rebase the branch and plan it again (--again where nothing has "
+            "changed), or adopt it on purpose with older_draft (--older-draft)",
+            branch=branch.name,
+            drafts=timetable.drafts,
+            week=branch.week,
+            by=moved.by,
+            at=moved.at,
+        ),
         [moved],
     )
 
 
 def _more(changed: tuple[Any, ...]) -> str:
-    return f" and {len(changed) - MOST_NAMED} more" if len(changed) > MOST_NAMED else ""
+    return message(" and {count} more", count=len(changed) - MOST_NAMED) if len(changed) > MOST_NAMED else ""
 
 
 def differing(before: Document, after: Document, snapshot: WeekSnapshot) -> tuple[Differing, ...]:

@@ -22,6 +22,7 @@ from adapters.branches.branches import (
 )
 from adapters.branches.overlay import BranchStore, BranchUnit, BranchViews
 from adapters.store.engines import Writes
+from domain.messages import message
 
 T = TypeVar("T")
 
@@ -64,7 +65,7 @@ class BranchApplication(Application):
         if not unit.events:
             return outer.store.position()
         if not commands:
-            raise NotInBranch("a branch holds commands; give this outside the branch")
+            raise NotInBranch(message("a branch holds commands; give this outside the branch"))
         before, metadata, events = unit.branch, unit.metadata(), stored_events(unit.events)
         if self._latest is not None and self._latest.version == before.version:
             last = before.changes[-1]

@@ -14,6 +14,7 @@ from adapters.application.unit_of_work import GivenCommand, UnitOfWork
 from adapters.branches.branches import NotInBranch, StoredCommand
 from adapters.services import adjusting, areas, catalogue, closures, requests, venues, volunteers
 from adapters.store.mapper import json_of
+from domain.messages import message
 
 Command: TypeAlias = Callable[..., Any]
 
@@ -65,10 +66,14 @@ HELD: Mapping[str, Command] = {
 NOT_STORED = frozenset({"judge"})  # how something is computed, not what is decided
 
 
-def not_in_branch(name: str, instead: str = "give it outside the branch") -> NotInBranch:
+def not_in_branch(name: str, instead: str = message("give it outside the branch")) -> NotInBranch:
     """The refusal of a command; `instead` says what to do."""
     return NotInBranch(
-        f"{name} cannot be given in a branch, which holds facts, pins and moves alone; {instead}"
+        message(
+            "{name} cannot be given in a branch, which holds facts, pins and moves alone; {instead}",
+            name=name,
+            instead=instead,
+        )
     )
 
 

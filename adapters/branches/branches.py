@@ -20,7 +20,17 @@ from adapters.store.mapper import ENVELOPE, json_of, read_event
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
-from domain.events import AlreadyThere, Event, EventMetadata, NotThere, Refused, following, stream_id
+from domain.events import (
+    AlreadyThere,
+    Event,
+    EventMetadata,
+    NotThere,
+    Refused,
+    envelope,
+    following,
+    stream_id,
+)
+from domain.messages import message
 from domain.text import BadText, TextRule, checked, tidy
 from domain.timetable import (
     DraftMade,
@@ -191,8 +201,11 @@ def checked_name(name: str) -> str:
     if bad is not None:
         held = "a blank" if bad == " " else bad
         raise BadText(
-            f"the name of a branch holds {held}; write letters of any script, digits and . _ : - alone, "
-            "such as school-closed or 学校关门"
+            message(
+                "the name of a branch holds {held}; write letters of any script, digits and . _ : - alone, "
+                "such as school-closed or 学校关门",
+                held=held,
+            )
         )
     return name
 
@@ -205,7 +218,13 @@ def find_branch(store: Store, area: UUID, week: str, name: str) -> Branch:
     """The branch of a name, whatever has become of it. Raises NotThere."""
     branch = load_branch(store, branch_id(area, week, tidy(name)))
     if branch is None:
-        raise NotThere(f"there is no branch {name[:80]} of {week}; list the branches of the week")
+        raise NotThere(
+            message(
+                "there is no branch {name} of {week}; list the branches of the week",
+                name=name[:80],
+                week=week,
+            )
+        )
     return branch
 
 
@@ -218,7 +237,7 @@ def must_load_branch(store: Store, id: UUID) -> Branch:
     """The branch of an id. Raises NotThere."""
     branch = load_branch(store, id)
     if branch is None:
-        raise NotThere("this branch is there no more; list the branches of the week")
+        raise NotThere(message("this branch is there no more; list the branches of the week"))
     return branch
 
 
@@ -272,7 +291,14 @@ def start_branch(
     name = checked_name(name)
     known = load_branch(store, branch_id(area, week, name))
     if known is not None and known.status != "dropped":
-        raise AlreadyThere(f"{week} has a branch {name} already ({known.status}); choose another name")
+        raise AlreadyThere(
+            message(
+                "{week} has a branch {name} already ({status}); choose another name",
+                week=week,
+                name=name,
+                status=known.status,
+            )
+        )
     kind: Begins = "now" if draft is release is None else "draft" if release is None else "release"
     number = draft or release or 0
     branch = Branch(
@@ -309,7 +335,14 @@ def version_of(store: Store, area: UUID, week: str, kind: Begins, number: int) -
     if kind == "release":
         find_release(timetable, number)
     elif not 1 <= number <= timetable.drafts:
-        raise NoDraft(f"there is no draft {number} of {week}; there are {timetable.drafts}")
+        raise NoDraft(
+            message(
+                "there is no draft {number} of {week}; there are {drafts}",
+                number=number,
+                week=week,
+                drafts=timetable.drafts,
+            )
+        )
     version = 0
     for event in store.events_of(timetable.id):
         if kind == "draft" and isinstance(event, DraftMade) and event.draft > number:
@@ -338,22 +371,15 @@ def reinstated(store: Store, metadata: EventMetadata, branch: Branch) -> Iterato
     )
     yield draft_made
     version = draft_made.originator_version
-    for event in _by_hand(store, base):
+    moves = {session.key: session for session in base.moves}
+    for noted in base.adjustments:
         version += 1
-        yield replace(event, originator_version=version, at=metadata.at, by=metadata.by)
-
-
-def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:
-    """The moves and drops since the latest draft of a timetable as it was."""
-    changes: list[SessionMoved | SessionDropped] = []
-    for event in store.events_of(base.id):
-        if event.originator_version > base.version:
-            break
-        if isinstance(event, DraftMade):
-            changes.clear()
-        elif isinstance(event, SessionMoved | SessionDropped):
-            changes.append(event)
-    return changes
+        common = envelope(now.id, version, metadata)
+        if noted.kind == "moved":
+            session = moves[noted.request, noted.number]
+            yield SessionMoved(**common, session=session, why=noted.why, accepted=noted.accepted)
+        else:
+            yield SessionDropped(**common, request=noted.request, number=noted.number, why=noted.why)
 
 
 def with_change(branch: Branch, change: BranchChange) -> Branch:
@@ -361,7 +387,11 @@ def with_change(branch: Branch, change: BranchChange) -> Branch:
     require_open(branch)
     if len(branch.changes) >= MOST_CHANGES:
         raise BranchFull(
-            f"branch {branch.name} has {MOST_CHANGES} changes already; adopt it, or start another"
+            message(
+                "branch {branch} has {most_changes} changes already; adopt it, or start another",
+                branch=branch.name,
+                most_changes=MOST_CHANGES,
+            )
         )
     return replace(branch, version=branch.version + 1, changes=(*branch.changes, change))
 
@@ -376,7 +406,7 @@ def without_last(branch: Branch) -> Branch:
     """Raises NothingToUndo."""
     require_open(branch)
     if not branch.changes:
-        raise NothingToUndo(f"branch {branch.name} has no change to take back")
+        raise NothingToUndo(message("branch {branch} has no change to take back", branch=branch.name))
     return replace(branch, version=branch.version + 1, changes=branch.changes[:-1])
 
 
@@ -396,4 +426,8 @@ def closed(branch: Branch, status: BranchStatus) -> Branch:
 def require_open(branch: Branch) -> None:
     """Raises BranchClosed."""
     if branch.status != "open":
-        raise BranchClosed(f"branch {branch.name} is {branch.status}; start another one")
+        raise BranchClosed(
+            message(
+                "branch {branch} is {status}; start another one", branch=branch.name, status=branch.status
+            )
+        )

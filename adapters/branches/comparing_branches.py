@@ -17,8 +17,8 @@ from adapters.week.draft_breaches import draft_breaches, read_sessions
 from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from domain.messages import message
 from domain.network import Area
-from domain.text import counted
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
 from scheduler import MalformedDocument
@@ -98,12 +98,19 @@ def compare(truth: Repository, branch: Branch, second: Branch | None = None) -> 
 def _require_comparable(branch: Branch) -> None:
     if branch.status == "adopted":
         raise BranchClosed(
-            f"branch {branch.name} was adopted: what it starts from has its "
-            f"{counted(len(branch.changes), 'change')} by now, so nothing is left to compare; "
-            "show the branch to see what it brought"
+            message(
+                "branch {branch} was adopted: what it starts from has its {count} changes by now, so nothing is "
+                "left to compare; show the branch to see what it brought",
+                branch=branch.name,
+                count=len(branch.changes),
+            )
         )
     if branch.status == "dropped":
-        raise BranchClosed(f"branch {branch.name} was dropped, and its changes are gone; start another one")
+        raise BranchClosed(
+            message(
+                "branch {branch} was dropped, and its changes are gone; start another one", branch=branch.name
+            )
+        )
 
 
 def _facts(before: _ComparedWeek, after: _ComparedWeek) -> tuple[Differing, ...]:

@@ -21,6 +21,7 @@ from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, TIMETABLES, Stream
 from adapters.store.views import ReadModels
 from domain.events import Event
+from domain.messages import message
 from domain.timetable import blank, timetable_id
 
 S = TypeVar("S")
@@ -55,7 +56,10 @@ class BranchUnit(UnitOfWork):
         for table, row in writes:
             if table != "documents" or row.body is None:
                 raise NotInBranch(
-                    f"a branch writes events and documents, never {table}; give this outside the branch"
+                    message(
+                        "a branch writes events and documents, never {table}; give this outside the branch",
+                        table=table,
+                    )
                 )
             key = f"{self.branch.id}:{row.key}"
             self.writes.append((TABLE, Row(DOCUMENTS, key, row.body, str(self.branch.id))))
@@ -64,7 +68,9 @@ class BranchUnit(UnitOfWork):
 
     def save(self, also: Writes = ()) -> int:
         del also
-        raise NotInBranch("what a branch has collected is kept in the branch, not saved among the events")
+        raise NotInBranch(
+            message("what a branch has collected is kept in the branch, not saved among the events")
+        )
 
 
 class BranchStore(Store):
@@ -94,9 +100,11 @@ class BranchStore(Store):
     def position(self) -> int:
         return self._truth.position()
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
         """Events of the truth; those of a branch have no position."""
-        return self._truth.page(after, limit, until)
+        return self._truth.page(after, limit, until, stream)
 
     def rows(self, table: Table) -> Rows:
         return self._truth.rows(table)
@@ -146,7 +154,7 @@ class BranchStore(Store):
         self, events: Iterable[Event], writes: Writes = (), condition: AppendCondition | None = None
     ) -> int:
         del events, writes, condition
-        raise NotInBranch("a branch saves nothing among the events; adopt it")
+        raise NotInBranch(message("a branch saves nothing among the events; adopt it"))
 
 
 class BranchViews(ReadModels):

@@ -25,6 +25,7 @@ from adapters.store.append_conditions import AppendCondition
 from adapters.week.key_labels import Keys
 from adapters.week.week_snapshot import snapshot_of
 from domain.events import NotThere, Refused
+from domain.messages import message
 
 
 class ChangeRefused(Refused):
@@ -52,8 +53,13 @@ class Replayer:
         if not isinstance(error, Refused):
             return error
         return ChangeRefused(
-            f"change {number} ({change.operation}): {labelled(str(error))}; "
-            f"rebase the branch with --without {number} to leave this change out"
+            message(
+                "change {number} ({operation}): {error}; rebase the branch with --without {number} to leave "
+                "this change out",
+                number=number,
+                operation=change.operation,
+                error=labelled(str(error)),
+            )
         )
 
 
@@ -76,7 +82,9 @@ def replayed(unit: UnitOfWork, branch: Branch, replayer: Replayer, without: Coll
     `replayer` makes of the refusal of a change.
     """
     if unknown := set(without) - set(range(1, len(branch.changes) + 1)):
-        raise NoSuchChange(f"branch {branch.name} has no change {min(unknown)}")
+        raise NoSuchChange(
+            message("branch {branch} has no change {unknown}", branch=branch.name, unknown=min(unknown))
+        )
     fresh = on_the_truth_now(unit.store, unit.metadata(), branch)
     conditions: list[AppendCondition] = []
     idle: list[int] = []

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from adapters.files.atomic_files import private_folder, write_private
 from domain.events import Refused
+from domain.messages import message
 
 MANIFEST = "manifest.json"
 
@@ -41,7 +42,11 @@ def write_folder(
         changed += [path for name in sorted(listed - set(files)) for path in _remove(out, name)]
         changed += _write(out / MANIFEST, manifest)
     except OSError as error:
-        raise NotAFolder(f"cannot write to {out}: {error.strerror}; choose another folder") from error
+        raise NotAFolder(
+            message(
+                "cannot write to {out}: {strerror}; choose another folder", out=out, strerror=error.strerror
+            )
+        ) from error
     return changed
 
 
@@ -88,4 +93,8 @@ def write_file(path: Path, content: bytes) -> list[Path]:
     try:
         return _write(path, content)
     except OSError as error:
-        raise NotAFolder(f"cannot write {path}: {error.strerror}; choose another place") from error
+        raise NotAFolder(
+            message(
+                "cannot write {path}: {strerror}; choose another place", path=path, strerror=error.strerror
+            )
+        ) from error

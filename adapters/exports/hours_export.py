@@ -10,6 +10,7 @@ from uuid import UUID
 
 from adapters.opening_hours import UnsupportedHours, read_osm, write_osm
 from domain.events import Refused
+from domain.messages import message
 from domain.opening import OpeningHours, Period
 from domain.venue import RoomHours, Venue, find_room
 
@@ -50,7 +51,11 @@ def _seasons(venue: Venue, room_hours: RoomHours) -> Iterator[tuple[str, Period 
         if alone is None:
             where = f"{venue.key} {_key(venue, room_hours)}".strip()
             raise HoursNotWritten(
-                f"the hours of {where} use day types that OpenStreetMap's syntax has no word for; see them on its pages"
+                message(
+                    "the hours of {where} use day types that OpenStreetMap's syntax has no word for; see them on "
+                    "its pages",
+                    where=where,
+                )
             )
         yield alone, period if is_dated else None
 

@@ -33,6 +33,7 @@ from adapters.queries.volunteer_queries import all_volunteers
 from domain.calendar import shift_week, week_of
 from domain.effective_dates import held_on
 from domain.events import Refused, stream_id
+from domain.messages import message
 from domain.network import Area, exists_on, parent_on
 from domain.recurrence import Rhythm
 from domain.request import CourseRequest
@@ -64,7 +65,9 @@ def export_kind(
     out, and `tell` is told of it in a sentence.
     """
     if kind not in EXPORTS:
-        raise NotExported(f"{kind!r} cannot be exported; there are {', '.join(EXPORTS)}")
+        raise NotExported(
+            message("{kind!r} cannot be exported; there are {exports}", kind=kind, exports=tuple(EXPORTS))
+        )
     columns = find_kind(kind).column_names
     missing = LeftOutRecords()
     records = EXPORTS[kind](repository, with_people, missing)
@@ -77,7 +80,11 @@ def export_kind(
             content = plain_workbook(kind, [list(columns), *rows])
         case suffix:
             raise NotExported(
-                f"{kind} cannot be written as {suffix or 'a file without ending'}; use .csv or .xlsx"
+                message(
+                    "{kind} cannot be written as {suffix}; use .csv or .xlsx",
+                    kind=kind,
+                    suffix=suffix or "a file without ending",
+                )
             )
     return bool(write_file(path, content))
 

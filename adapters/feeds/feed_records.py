@@ -18,6 +18,7 @@ from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.account import Authority
 from domain.events import NotThere
+from domain.messages import message
 from domain.volunteer import Volunteer
 
 COLLECTION = "feed"
@@ -73,7 +74,7 @@ def feed_of(store: Store, id: UUID) -> tuple[Feed, Write]:
     for feed, revoked in feeds(store):
         if feed.id == id:
             return feed, revoked
-    raise NotThere(f"there is no feed {id}; it may be revoked already")
+    raise NotThere(message("there is no feed {id}; it may be revoked already", id=id))
 
 
 def feeds_about(store: Store, person: UUID) -> list[Write]:

@@ -32,6 +32,7 @@ from domain.catalogue import FIELD, Entry
 from domain.diary import Diary, Resource, blank, diary_id
 from domain.effective_dates import held_on
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, inside_on, name_on
 from domain.venue import Venue
 
@@ -100,7 +101,7 @@ def _check(views: Snapshot, feed: Feed, now: datetime) -> None:
     if feed.kind == "volunteer":
         volunteer = views.get(VOLUNTEERS, feed.about)
         if volunteer is None or is_over(volunteer, now.date()):
-            raise FeedOver("there is no such feed; it may be revoked")
+            raise FeedOver(message("there is no such feed; it may be revoked"))
 
 
 class _FeedBuilder:
@@ -142,7 +143,7 @@ class _FeedBuilder:
         else:
             area = self.views.get(AREAS, subject.area)
         if area is None:
-            raise FeedOver("there is no such feed; it may be revoked")
+            raise FeedOver(message("there is no such feed; it may be revoked"))
         return area
 
     def named(self, area: Area, words: Wording, snapshot: WeekSnapshot) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from adapters.imports.weekly_hours import DAYS
 from adapters.opening_hours import read_time
 from domain.calendar import week_of
+from domain.messages import message
 from domain.windows import DAY_MIN, clock
 
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -38,11 +39,14 @@ class AppointmentTimes:
         known = {"start", "end", "date", "day", "pad_minutes"}
         if not {"start", "end"} <= set(texts) <= known or not {"date", "day"} & set(texts):
             raise BadTimes(
-                f"times needs start, end, and date or day, and may have pad_minutes, not {sorted(texts)}"
+                message(
+                    "times needs start, end, and date or day, and may have pad_minutes, not {texts}",
+                    texts=sorted(texts),
+                )
             )
         pad = texts.get("pad_minutes", "0")
         if not pad.isdecimal():
-            raise BadTimes(f"pad_minutes is a whole number of minutes, not {pad!r}")
+            raise BadTimes(message("pad_minutes is a whole number of minutes, not {pad!r}", pad=pad))
         columns = {key: value for key, value in texts.items() if key != "pad_minutes"}
         return cls(**columns, pad_minutes=int(pad))
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from adapters.imports.record_keys import Likenesses, tidy
 from domain.area_references import AmbiguousArea, Meanings, the_area
 from domain.effective_dates import held_on
+from domain.messages import message
 from domain.network import Area, area_id, exists_on
 
 
@@ -44,10 +45,14 @@ class AreaFinder:
         if area is not None:
             return area
         if not self._network:
-            return "the database has no areas yet; import the network first"
+            return message("the database has no areas yet; import the network first")
         like = self._likenesses.like(text)
-        right = f"write {like} if that area is meant" if like else f"write a key such as {self._example()}"
-        return f"no area has this key, code or name on {on}; {right}"
+        right = (
+            message("write {like} if that area is meant", like=like)
+            if like
+            else message("write a key such as {example}", example=self._example())
+        )
+        return message("no area has this key, code or name on {on}; {right}", on=on, right=right)
 
     @cached_property
     def _likenesses(self) -> Likenesses:

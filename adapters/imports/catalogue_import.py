@@ -15,6 +15,7 @@ from adapters.imports.import_run import ImportRun
 from adapters.store.streams import CATALOGUE
 from domain import catalogue
 from domain.catalogue import Entry, Names
+from domain.messages import message
 
 KINDS: tuple[catalogue.EntryKind, ...] = get_args(catalogue.EntryKind)
 
@@ -74,9 +75,9 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
             known = handle.state or catalogue.Catalogue(handle.id)
             present = catalogue.find(known, row.kind, row.code)
             if present and replace(present, until=None) != replace(row.entry, until=None):
-                right = (
-                    "this word is there already and says something else, and words stay as they are; take the row "
-                    "out, or choose another code"
+                right = message(
+                    "this word is there already and says something else, and words stay as they are; take the "
+                    "row out, or choose another code"
                 )
                 run.wrong(row.row, "code", row.code, right)
                 continue
@@ -85,14 +86,14 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
                 known, "function", row.since or run.today
             ):
                 codes = ", ".join(catalogue.codes(known, "function", row.since or run.today))
-                run.wrong(row.row, "function", row.function, f"write one of {codes}")
+                run.wrong(row.row, "function", row.function, message("write one of {codes}", codes=codes))
             else:
                 handle.take(catalogue.add_entry(known, run.metadata, row.entry))
 
 
 WORDS = ImportKind(
     "catalogue",
-    "Words that requests may use beside the field's own: functions, topics, forms and audiences.",
+    message("Words that requests may use beside the field's own: functions, topics, forms and audiences."),
     COLUMNS,
     ("kind", "code"),
     decide,

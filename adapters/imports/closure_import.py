@@ -16,6 +16,7 @@ from domain import absences, venue
 from domain.calendar import instant
 from domain.diary import TooLong
 from domain.events import stream_id
+from domain.messages import message
 from domain.venue import (
     Closure,
     Venue,
@@ -84,12 +85,17 @@ def _known(run: ImportRun, values: Values) -> Values | None:
 def _decide(run: ImportRun, row: ClosureRow) -> None:
     known = run.state(VENUES, venue_id(row.venue))
     if known is None:
-        run.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+        run.missing(row.row, "venue", row.venue, message("no venue has this key; import the venues first"))
         return
     lacking = [key for key in row.rooms if find_room(known, room_id(row.venue, key)) is None]
     if lacking:
-        keys = ", ".join(room.key for room in known.rooms) or "none yet"
-        run.missing(row.row, "rooms", ", ".join(lacking), f"venue {row.venue} has the rooms {keys}")
+        keys = ", ".join(room.key for room in known.rooms) or message("none yet")
+        run.missing(
+            row.row,
+            "rooms",
+            ", ".join(lacking),
+            message("venue {venue} has the rooms {keys}", venue=row.venue, keys=keys),
+        )
         return
     closure = row.closure
     try:
@@ -115,8 +121,10 @@ def _warn_of_notice(run: ImportRun, row: ClosureRow, present: Venue) -> None:
 
 CLOSURES = ImportKind(
     "closures",
-    "Days, or times of days, on which a venue or some of its rooms are closed after all. Released sessions that a "
-    "closure breaks stay until the week is planned and released again.",
+    message(
+        "Days, or times of days, on which a venue or some of its rooms are closed after all. "
+        "Released sessions that a closure breaks stay until the week is planned and released again."
+    ),
     COLUMNS,
     (),
     decide,

@@ -14,6 +14,7 @@ from adapters.imports.table_reader import TableRow
 from adapters.imports.weekly_hours import NotHours, read_weekly
 from adapters.opening_hours import ReadHours, UnsupportedHours, read_time, read_with_questions
 from domain.calendar import NotAWeek, NotAZone, OutOfCalendar, bounded_day, bounded_week, check_zone
+from domain.messages import message
 from domain.network import Code, Names
 from domain.recurrence import LETTERS, MOST_WEEKS_APART, Letter, Rhythm
 from domain.starts import GRIDS
@@ -23,7 +24,7 @@ from domain.windows import DAY_MIN, Windows, clock
 
 Reader = Callable[[str], Any]
 _SERIAL_START = date(1899, 12, 30)  # day 0 of a spreadsheet
-CELL = TextRule("cell", 100_000, optional=True)  # opening hours are the longest
+CELL = TextRule(message("cell"), 100_000, optional=True)  # opening hours are the longest
 
 
 class NotRight(ValueError):
@@ -93,7 +94,9 @@ class CellProblem:
         return self.row, self.column
 
     def text(self) -> str:
-        where = f"row {self.row}" if self.row else "a row that the profile adds"
+        where: str = (
+            message("row {row}", row=self.row) if self.row else message("a row that the profile adds")
+        )
         where += f" ({one_line(self.subject)})" if self.subject and self.subject != self.value else ""
         where += f", {one_line(self.column)}" if self.column else ""
         what = f": {self.value!r}" if self.value or self.column else ""
@@ -125,7 +128,13 @@ def read_row(
             continue
         if not cell and column.required:
             problems.append(
-                CellProblem(row.number, column.name, cell, f"must not be empty; {column.holds}", subject)
+                CellProblem(
+                    row.number,
+                    column.name,
+                    cell,
+                    message("must not be empty; {holds}", holds=column.holds),
+                    subject,
+                )
             )
         elif not cell:
             blanks.add(column.name)
@@ -182,7 +191,7 @@ _THOUSANDS = re.compile(r"-?\d{1,3}(?:[,.'\u2019 \u00a0\u202f]\d{3})+")
 def plain_text(text: str) -> str:
     """The cell's text, cleaned of control characters and the like before it is read. Raises NotRight."""
     try:
-        return as_meant(checked(text, CELL, "the cell"))
+        return as_meant(checked(text, CELL, message("the cell")))
     except BadText as error:
         raise NotRight(str(error)) from error
 
@@ -193,11 +202,18 @@ def whole(least: int) -> Reader:
             example = max(least, 1)
             if _THOUSANDS.fullmatch(text):
                 raise NotRight(
-                    f"write a whole number from {least} without a sign between the thousands, such as 1200"
+                    message(
+                        "write a whole number from {least} without a sign between the thousands, such as 1200",
+                        least=least,
+                    )
                 )
             whole_part = re.fullmatch(r"(\d{1,9})[.,]0+", text)
             raise NotRight(
-                f"write a whole number from {least}, such as {whole_part[1] if whole_part else example}"
+                message(
+                    "write a whole number from {least}, such as {whole_part}",
+                    least=least,
+                    whole_part=whole_part[1] if whole_part else example,
+                )
             )
         return int(text)
 
@@ -209,10 +225,16 @@ def number(least: float, greatest: float, example: str, *, secret: bool = False)
 
     def read(text: str) -> float:
         if not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text) or not least <= float(text) <= greatest:
-            ends = f"from {least:g}" + (f" to {greatest:g}" if greatest < 1e9 else "")
+            ends = (
+                message("from {least:g} to {greatest:g}", least=least, greatest=greatest)
+                if greatest < 1e9
+                else message("from {least:g}", least=least)
+            )
             comma = None if secret else re.fullmatch(r"(-?\d{1,9}),(\d+)", text)
             shown = f"{comma[1]}.{comma[2]}" if comma and len(comma[2]) != 3 else example
-            raise NotRight(f"write a number {ends} with a point, such as {shown}")
+            raise NotRight(
+                message("write a number {ends} with a point, such as {example}", ends=ends, example=shown)
+            )
         return float(text)
 
     return read
@@ -234,19 +256,27 @@ def day(text: str) -> date:
 
 def _right_date(text: str) -> str:
     """The sentence on a wrong date, with what it probably means."""
-    right = "write a date as in 2026-11-30"
+    right = message("write a date as in 2026-11-30")
     if re.fullmatch(r"\d{5}(\.0)?", text):
         day = (_SERIAL_START + timedelta(days=int(text[:5]))).isoformat()
-        return f"{right}; a spreadsheet stores {day} as this number, so format the column as dates"
+        return message(
+            "{right}; a spreadsheet stores {day} as this number, so format the column as dates",
+            right=right,
+            day=day,
+        )
     if parts := re.fullmatch(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", text):
         first, second, year = map(int, parts.groups())
         read = {(second, first), (first, second)}
         days = sorted(
             f"{year}-{month:02}-{day:02}" for month, day in read if 1 <= month <= 12 and 1 <= day <= 31
         )
-        return f"{right}; this one can be read as {' or '.join(days)}" if days else right
+        return (
+            message("{right}; this one can be read as {days: or }", right=right, days=tuple(days))
+            if days
+            else right
+        )
     if re.fullmatch(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}", text):
-        return f"there is no such day; {right}"
+        return message("there is no such day; {right}", right=right)
     return right
 
 
@@ -254,10 +284,14 @@ def clock_time(text: str) -> int:
     try:
         return read_time(text)
     except UnsupportedHours as error:
-        right = "write a time as in 09:30, from 00:00 to 24:00"
+        right = message("write a time as in 09:30, from 00:00 to 24:00")
         if re.fullmatch(r"0?[.,]\d+|1[.,]0+", text):
             minutes = round(float(text.replace(",", ".")) * DAY_MIN)
-            right += f"; a spreadsheet stores {clock(minutes)} as this number, so format the column as times"
+            right = message(
+                "{right}; a spreadsheet stores {time} as this number, so format the column as times",
+                right=right,
+                time=clock(minutes),
+            )
         raise NotRight(right) from error
 
 
@@ -268,7 +302,9 @@ def grid(text: str) -> int | str:
     if text == AROUND:
         return text
     if text not in map(str, GRIDS):
-        raise NotRight(f"write one of {', '.join(map(str, GRIDS))} or {AROUND}")
+        raise NotRight(
+            message("write one of {grids} or {around}", grids=tuple(map(str, GRIDS)), around=AROUND)
+        )
     return int(text)
 
 
@@ -282,7 +318,7 @@ _NO = frozenset({"no", "n", "false", "0", "否", "无"})
 
 def yes_no(text: str) -> bool:
     if text.lower() not in _YES | _NO:
-        raise NotRight("write yes or no")
+        raise NotRight(message("write yes or no"))
     return text.lower() in _YES
 
 
@@ -295,7 +331,7 @@ def words(text: str) -> tuple[str, ...]:
 def choice(*allowed: str) -> Reader:
     def read(text: str) -> str:
         if text not in allowed:
-            raise NotRight(f"write one of {', '.join(allowed)}")
+            raise NotRight(message("write one of {allowed}", allowed=tuple(allowed)))
         return text
 
     return read
@@ -305,7 +341,7 @@ def choices(*allowed: str) -> Reader:
     def read(text: str) -> tuple[str, ...]:
         chosen = words(text)
         if not set(chosen) <= set(allowed):
-            raise NotRight(f"write one or more of {', '.join(allowed)}")
+            raise NotRight(message("write one or more of {allowed}", allowed=tuple(allowed)))
         return tuple(word for word in allowed if word in chosen)
 
     return read
@@ -316,7 +352,7 @@ def _pairs(text: str, example: str) -> tuple[tuple[str, str], ...]:
         tuple(side.strip() for side in part.split("=", 1)) for part in re.split("[;；]", text) if part.strip()
     ]
     if any(len(part) != 2 or not all(part) for part in parts):
-        raise NotRight(f"write pairs as in {example}")
+        raise NotRight(message("write pairs as in {example}", example=example))
     return tuple((part[0], part[1]) for part in parts)
 
 
@@ -336,7 +372,9 @@ def _skill(part: str) -> Skill:
     topic, _, level = (side.strip() for side in part.partition(":"))
     matched = next((known_level for known_level in LEVELS if known_level == (level or "intermediate")), None)
     if matched is None or not topic:
-        raise NotRight(f"write topics as in calligraphy:advanced; levels are {', '.join(LEVELS)}")
+        raise NotRight(
+            message("write topics as in calligraphy:advanced; levels are {levels}", levels=tuple(LEVELS))
+        )
     return Skill(topic, matched)
 
 
@@ -359,9 +397,13 @@ def _right_week(text: str) -> str:
     if year > 0 and number > 0:
         last = date(year, 12, 28).isocalendar().week
         if number > last:
-            return f"{year} has {last} weeks, so its last is {year}-W{last}; write an ISO week as in 2026-W49"
-        return f"write the ISO week as {year}-W{number:02}"
-    return "write an ISO week as in 2026-W49"
+            return message(
+                "{year} has {last} weeks, so its last is {year}-W{last}; write an ISO week as in 2026-W49",
+                year=year,
+                last=last,
+            )
+        return message("write the ISO week as {year}-W{number:02}", year=year, number=number)
+    return message("write an ISO week as in 2026-W49")
 
 
 def weeks(text: str) -> tuple[str, ...]:
@@ -382,14 +424,14 @@ def rhythm(text: str) -> Rhythm:
         )
     match = _EVERY.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= MOST_WEEKS_APART:
-        raise NotRight("write A, B, or as in every 2 weeks from 2026-W49")
+        raise NotRight(message("write A, B, or as in every 2 weeks from 2026-W49"))
     return Rhythm(int(match[1]), week(match[2]))
 
 
 def letter(text: str) -> Letter:
     named = next((known_letter for known_letter in LETTERS if known_letter == text.upper()), None)
     if named is None:
-        raise NotRight("write A or B")
+        raise NotRight(message("write A or B"))
     return named
 
 
@@ -397,7 +439,7 @@ def zone(text: str) -> str:
     try:
         return check_zone(text)
     except NotAZone as error:
-        raise NotRight("write an IANA time zone such as Asia/Shanghai") from error
+        raise NotRight(message("write an IANA time zone such as Asia/Shanghai")) from error
 
 
 @lru_cache(maxsize=8192)

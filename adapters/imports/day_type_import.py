@@ -15,6 +15,7 @@ from adapters.imports.import_run import Handle, ImportRun
 from adapters.store.streams import DAY_TYPES
 from domain import day_types
 from domain.day_types import KINDS, DayTypes, TableStatus, TypedDay, day_types_id
+from domain.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def _known(run: ImportRun, values: Values) -> Values | None:
 
 DAYS = ImportKind(
     "day-types",
-    "What kind of day each date is. Opening rules for holidays, school days and make-up work days ask it.",
+    message(
+        "What kind of day each date is. Opening rules for holidays, school days and make-up work days ask it."
+    ),
     COLUMNS,
     ("calendar", "date"),
     decide,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from adapters.imports.import_run import ImportRun
+from domain.messages import message
 
 LONG_AGO = timedelta(days=3 * 366)
 OVER = timedelta(weeks=26)  # what ended longer ago was meant for another year
@@ -25,8 +26,8 @@ def warn_of_day(
         return
     if after is not None and day - run.today > after:
         years = (day - run.today).days // 365
-        run.odd(row, column, str(day), f"is {years} years ahead; check the year")
+        run.odd(row, column, str(day), message("is {years} years ahead; check the year", years=years))
     elif before is not None and run.today - day > before:
         back = (run.today - day).days
-        ago = f"{back // 365} years" if back >= 730 else f"{back} days"
-        run.odd(row, column, str(day), f"is {ago} ago; check the year")
+        ago = message("{back} years", back=back // 365) if back >= 730 else message("{back} days", back=back)
+        run.odd(row, column, str(day), message("is {ago} ago; check the year", ago=ago))

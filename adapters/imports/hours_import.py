@@ -17,6 +17,7 @@ from adapters.imports.venue_import import warn_of_hours, warn_of_open_rooms
 from adapters.opening_hours import ReadHours
 from adapters.store.streams import VENUES
 from domain import venue
+from domain.messages import message
 from domain.opening import OpeningHours, Period, Season
 from domain.venue import Venue, find_room, own_hours, room_id, venue_id
 
@@ -54,7 +55,9 @@ class HoursRow:
         return self.season != USUAL
 
 
-AS_VENUE = OpeningHours((Period("as the venue", None, None, ()),))  # what the word "venue" is read as
+AS_VENUE = OpeningHours(
+    (Period(message("as the venue"), None, None, ()),)
+)  # what the word "venue" is read as
 
 
 def _hours(text: str) -> ReadHours | OpeningHours:
@@ -139,17 +142,19 @@ def _decide(run: ImportRun, rows: list[HoursRow]) -> None:
     known = run.state(VENUES, venue_id(first.venue))
     if known is None:
         for row in rows:
-            run.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+            run.missing(
+                row.row, "venue", row.venue, message("no venue has this key; import the venues first")
+            )
         return
     room = room_id(first.venue, first.room) if first.room else None
     if room is not None and find_room(known, room) is None:
-        keys = ", ".join(room.key for room in known.rooms) or "none yet"
+        keys = ", ".join(room.key for room in known.rooms) or message("none yet")
         for row in rows:
             run.missing(
                 row.row,
                 "room",
                 row.room,
-                f"venue {row.venue} has no such room; its rooms are {keys}",
+                message("venue {venue} has no such room; its rooms are {keys}", venue=row.venue, keys=keys),
             )
         return
     handle = run.handle(VENUES, known.id, first.venue)
@@ -170,9 +175,9 @@ def _decide(run: ImportRun, rows: list[HoursRow]) -> None:
 def _remove(run: ImportRun, rows: list[HoursRow], handle: Handle[Venue], room: UUID | None) -> None:
     row = rows[0]
     if room is None:
-        run.wrong(row.row, "hours", "venue", "is for rooms; write the hours of the venue, or closed")
+        run.wrong(row.row, "hours", "venue", message("is for rooms; write the hours of the venue, or closed"))
     elif len(rows) > 1:
-        run.wrong(row.row, "hours", "venue", "stands alone; leave the other rows of this room out")
+        run.wrong(row.row, "hours", "venue", message("stands alone; leave the other rows of this room out"))
     else:
         handle.take(venue.remove_opening_hours(handle.present, run.metadata, room))
 
@@ -189,15 +194,20 @@ def _replacing(
     for period in others:
         run.remove(" ".join(filter(None, _whose(rows[0]))), _season_text(period))
     if lost:
-        what = " and ".join(_season_text(period) for period in lost[:3]) + (
-            " and others" if len(lost) > 3 else ""
-        )
+        seasons = [_season_text(period) for period in lost[:3]]
+        what = message("{seasons: and }", seasons=seasons)
+        if len(lost) > 3:
+            what = message("{seasons: and } and others", seasons=seasons)
         run.odd(
             rows[0].row,
             "hours",
             "",
-            f"{what} of {' '.join(filter(None, _whose(rows[0])))} would go, because all rows of the file together "
-            "take the place of what is known; add a row for what stays, or import with keep-others to keep it",
+            message(
+                "{what} of {filter: } would go, because all rows of the file together take the place of what "
+                "is known; add a row for what stays, or import with keep-others to keep it",
+                what=what,
+                filter=tuple(filter(None, _whose(rows[0]))),
+            ),
             rests_on=("venue",),  # what goes does not depend on what the row says of its own season
         )
     return hours
@@ -213,11 +223,15 @@ def _dated(periods: Iterable[Period]) -> tuple[Period, ...]:
 
 def _season_text(period: Period) -> str:
     if _season_key(period) == USUAL:
-        return "the usual hours"
+        return message("the usual hours")
     if period.season and period.first is None and period.last is None:
-        return f"the season {period.name or 'of every year'}"
-    dates = f"{period.first or 'the beginning'} to {period.last or 'the end'}"
-    return f"the season {period.name} ({dates})" if period.name else f"the season {dates}"
+        return message("the season {period}", period=period.name or "of every year")
+    dates = message("{first} to {last}", first=period.first or "the beginning", last=period.last or "the end")
+    return (
+        message("the season {period} ({dates})", period=period.name, dates=dates)
+        if period.name
+        else message("the season {dates}", dates=dates)
+    )
 
 
 def _joined_hours(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
@@ -226,9 +240,14 @@ def _joined_hours(run: ImportRun, rows: list[HoursRow]) -> OpeningHours | None:
     for row in rows:
         first = seasons.setdefault(row.season, row)
         if first is not row and row.is_season:
-            run.wrong(row.row, "first", str(row.first or ""), f"row {first.row} has the same dates; keep one")
+            run.wrong(
+                row.row,
+                "first",
+                str(row.first or ""),
+                message("row {row} has the same dates; keep one", row=first.row),
+            )
         elif first is not row:
-            right = f"row {first.row} gives the usual hours already; give this one its dates"
+            right = message("row {row} gives the usual hours already; give this one its dates", row=first.row)
             run.wrong(row.row, "first", "", right)
         if isinstance(row.hours, ReadHours) and _is_new(row, known):
             warn_of_hours(run, row.row, row.hours)
@@ -250,10 +269,10 @@ def _is_new(row: HoursRow, known: OpeningHours | None) -> bool:
 
 def _check_season(run: ImportRun, row: HoursRow) -> None:
     if row.is_dated and len(row.plain.periods) > 1:
-        right = "has dates in the hours and beside them; write each season as a row"
+        right = message("has dates in the hours and beside them; write each season as a row")
         run.wrong(row.row, "hours", "", right)
     if row.first and row.last and row.last < row.first:
-        right = f"the season ends before it starts on {row.first}; swap the two days"
+        right = message("the season ends before it starts on {first}; swap the two days", first=row.first)
         run.wrong(row.row, "last", str(row.last), right)
     warn_of_day(run, row.row, "first", row.first)
     warn_of_day(run, row.row, "last", row.last)
@@ -266,10 +285,13 @@ def _period(row: HoursRow) -> Period:
 
 HOURS = ImportKind(
     "hours",
-    "Opening hours by season. All rows of one venue, or of one room, together replace the hours that were known for "
-    "it: seasons that are not over and that no row names are warned of first, and stay with `--keep-others`. The "
-    "shortest season that holds a day decides on it. A room with hours of its own does not follow the seasons of its "
-    "venue: give it rows for them too, or use the table of closures.",
+    message(
+        "Opening hours by season. All rows of one venue, or of one room, together replace the hours "
+        "that were known for it: seasons that are not over and that no row names are warned of "
+        "first, and stay with `--keep-others`. The shortest season that holds a day decides on it. A "
+        "room with hours of its own does not follow the seasons of its venue: give it rows for them "
+        "too, or use the table of closures."
+    ),
     COLUMNS,
     (),
     decide,

@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 from adapters.imports.columns import CellProblem
 from adapters.week.release_validity.broken_sessions import BrokenSession, lines
+from domain.messages import message, plural
 
 MOST_CHANGES = 200  # shown to people; the report itself holds all
 MOST_CHARACTERS = 60
+CHANGES = {"new": message("new"), "changed": message("changed"), "removed": message("removed")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,12 @@ class RowChange:
     cleared: tuple[str, ...] = ()
 
     def text(self) -> str:
-        return f"{self.what} in {self.stream}: {self.key}" + (f" ({self.detail})" if self.detail else "")
+        what, stream, key = CHANGES[self.what], self.stream, self.key
+        if self.detail:
+            return message(
+                "{what} in {stream}: {key} ({detail})", what=what, stream=stream, key=key, detail=self.detail
+            )
+        return message("{what} in {stream}: {key}", what=what, stream=stream, key=key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,46 +94,76 @@ class ImportReport:
     def _lines(self) -> Iterator[str]:
         yield self._outcome()
         yield from (problem.text() for problem in self.errors)
-        yield from (f"check {problem.text()}" for problem in self.warnings)
-        yield from (f"assumed {column}: {how}" for column, how in self.assumed if not self.errors)
+        yield from (message("check {problem}", problem=problem.text()) for problem in self.warnings)
+        yield from (
+            message("assumed {column}: {how}", column=column, how=how)
+            for column, how in self.assumed
+            if not self.errors
+        )
         if self.errors:
             return
         losing = [change for change in self.changes if change.cleared or change.what == "removed"]
         shown = self.changes if self.dry_run else losing
         yield from (change.text() for change in shown[:MOST_CHANGES])
         if len(shown) > MOST_CHANGES:
-            yield f"and {len(shown) - MOST_CHANGES} more; the JSON report lists them all"
+            yield message("and {count} more; the JSON report lists them all", count=len(shown) - MOST_CHANGES)
         yield from lines(self.broken, dry_run=not self.imported)
 
     def _outcome(self) -> str:
-        what = f"{self.kind} from {self.source}"
+        what = message("{kind} from {source}", kind=self.kind, source=self.source)
         if self.errors:
-            return (
-                f"{what}: nothing was imported, {_count(len(self.errors), 'value is', 'values are')} wrong; "
-                "correct the rows below and import the file again"
+            return plural(
+                "{what}: nothing was imported, {count} value is wrong; correct the rows below and import the "
+                "file again",
+                "{what}: nothing was imported, {count} values are wrong; correct the rows below and import the "
+                "file again",
+                what=what,
+                count=len(self.errors),
             )
-        counts = f"{self.rows} rows, {self.new} new, {self.changed} changed, {self.unchanged} unchanged"
-        if self.cleared:
-            counts += f", {_count(self.cleared, 'value', 'values')} cleared by empty cells"
-        if self.removed:
-            counts += f", {self.removed} removed"
-        if self.personal:
-            counts += f", {_count(self.personal, 'personal record', 'personal records')} written"
-        if self.left_out:
-            counts += f", {self.left_out} rows left out"
+        counts = tuple(self._counts())
+        if self.dry_run and self.warnings:
+            return message(
+                "{what}: {counts}; a dry run, so nothing was imported; import it with accept-warnings",
+                what=what,
+                counts=counts,
+            )
         if self.dry_run:
-            accept = "; import it with accept-warnings" if self.warnings else ""
-            return f"{what}: {counts}; a dry run, so nothing was imported{accept}"
+            return message("{what}: {counts}; a dry run, so nothing was imported", what=what, counts=counts)
         if not self.imported:
-            return (
-                f"{what}: nothing was imported, {_count(len(self.warnings), 'value is', 'values are')} possible but "
-                "odd; correct the rows below, or import the file again with accept-warnings to take it as it is"
+            return plural(
+                "{what}: nothing was imported, {count} value is possible but odd; correct the rows below, or "
+                "import the file again with accept-warnings to take it as it is",
+                "{what}: nothing was imported, {count} values are possible but odd; correct the rows below, or "
+                "import the file again with accept-warnings to take it as it is",
+                what=what,
+                count=len(self.warnings),
             )
-        return f"{what}: {counts}" + ("" if self.changes or self.personal else "; nothing changed")
+        if self.changes or self.personal:
+            return message("{what}: {counts}", what=what, counts=counts)
+        return message("{what}: {counts}; nothing changed", what=what, counts=counts)
 
-
-def _count(number: int, singular: str, plural: str) -> str:
-    return f"{number} {singular if number == 1 else plural}"
+    def _counts(self) -> Iterator[str]:
+        yield message(
+            "{rows} rows, {new} new, {changed} changed, {unchanged} unchanged",
+            rows=self.rows,
+            new=self.new,
+            changed=self.changed,
+            unchanged=self.unchanged,
+        )
+        if self.cleared:
+            yield plural(
+                "{count} value cleared by empty cells",
+                "{count} values cleared by empty cells",
+                count=self.cleared,
+            )
+        if self.removed:
+            yield message("{removed} removed", removed=self.removed)
+        if self.personal:
+            yield plural(
+                "{count} personal record written", "{count} personal records written", count=self.personal
+            )
+        if self.left_out:
+            yield message("{left_out} rows left out", left_out=self.left_out)
 
 
 _COUNTED = frozenset({"version", "renamings", "retitled", "rezoned"})  # what follows from other fields

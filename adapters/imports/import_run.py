@@ -21,6 +21,7 @@ from adapters.store.store import person_row
 from adapters.store.streams import AREAS, CATALOGUE, DAY_TYPES, DIARIES, STREAM_OF, Stream
 from domain.diary import Diary, diary_id
 from domain.events import Event, EventMetadata, NotThere, Refused
+from domain.messages import message
 from domain.network import require_standing
 
 S = TypeVar("S")
@@ -44,7 +45,11 @@ class Handle(Generic[S]):
     def present(self) -> S:
         state = self.state
         if state is None:
-            raise NotThere(f"there is no {self.key} in {self.stream.name}; import it first")
+            raise NotThere(
+                message(
+                    "there is no {key} in {stream}; import it first", key=self.key, stream=self.stream.name
+                )
+            )
         return state
 
     def take(self, events: Iterable[Event]) -> None:

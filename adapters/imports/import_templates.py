@@ -13,6 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from adapters.imports.import_kind import ImportKind
 from adapters.imports.importing import find_kind
 from domain.events import Refused
+from domain.messages import message
 
 MOST_WIDE = 60
 
@@ -30,7 +31,9 @@ def write_template(kind: str, path: Path) -> None:
         case ".xlsx":
             _write_workbook(chosen, path)
         case suffix:
-            raise UnknownFormat(f"a template cannot end in {suffix or 'nothing'}; use .csv or .xlsx")
+            raise UnknownFormat(
+                message("a template cannot end in {suffix}; use .csv or .xlsx", suffix=suffix or "nothing")
+            )
 
 
 def _write_csv(kind: ImportKind, path: Path) -> None:

@@ -32,6 +32,7 @@ from adapters.imports.table_reader import ReadTable, TableRow, read_table
 from adapters.imports.text_encodings import damage
 from adapters.week.release_validity.impact import broken_by
 from domain.events import Refused
+from domain.messages import message
 
 KINDS: dict[str, ImportKind] = {
     kind.name: kind
@@ -75,8 +76,12 @@ class _Read:
 def find_kind(name: str) -> ImportKind:
     if name not in KINDS:
         near = difflib.get_close_matches(name, KINDS, 1)
-        meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(KINDS)}"
-        raise UnknownKind(f"{name!r} is no kind of import; {meant}")
+        meant = (
+            message("did you mean {near}?", near=near[0])
+            if near
+            else message("there are {kinds}", kinds=tuple(KINDS))
+        )
+        raise UnknownKind(message("{name!r} is no kind of import; {meant}", name=name, meant=meant))
     return KINDS[name]
 
 
@@ -144,7 +149,7 @@ def run_import(
         run = ImportRun(
             repository=unit,
             metadata=unit.metadata(),
-            why=options.why or f"import of {source.name}",
+            why=options.why or message("import of {source}", source=source.name),
             only_known=chosen_profile.only_known,
             keep_others=options.keep_others,
             total=len(read.rows),
@@ -229,8 +234,17 @@ def _rows_lacking_columns(
     columns = by_name(kind.columns)
     for name, without in lacks.items():
         first = without[0]
-        new = f", and row {first.row} ({_key_text(kind, first)}) is new" if len(without) < len(rows) else ""
-        run.wrong(read.header_row, name, "", f"this column is missing{new}; {columns[name].holds}")
+        new = (
+            message(", and row {row} ({key_text}) is new", row=first.row, key_text=_key_text(kind, first))
+            if len(without) < len(rows)
+            else ""
+        )
+        run.wrong(
+            read.header_row,
+            name,
+            "",
+            message("this column is missing{new}; {holds}", new=new, holds=columns[name].holds),
+        )
     return unlike | {cells.row for without in lacks.values() for cells in without}
 
 
@@ -242,11 +256,11 @@ def _change(kind: ImportKind, run: ImportRun, cells: Cells, before: Values | Non
     if before is None:
         return RowChange(kind.name, key, "new")
     if after is None:
-        return RowChange(kind.name, key, "changed", "taken away")
+        return RowChange(kind.name, key, "changed", message("taken away"))
     changed = [name for name in after if before.get(name) != after[name]]
     cleared = tuple(name for name in changed if name in cells.blanks)
     details = [
-        f"{name} cleared"
+        message("{name} cleared", name=name)
         if name in cleared
         else name
         if name in kind.personal
@@ -305,7 +319,12 @@ def _profile(kind: ImportKind, name: str | None, constants: Mapping[str, str]) -
     profile = find_profile(name) if name else identity(kind.name, kind.column_names)
     if profile.kind != kind.name:
         raise BadImportProfile(
-            f"profile {profile.name} is for {profile.kind}, not for {kind.name}; choose one for {kind.name}"
+            message(
+                "profile {profile} is for {kind}, not for {kind_name}; choose one for {kind_name}",
+                profile=profile.name,
+                kind=profile.kind,
+                kind_name=kind.name,
+            )
         )
     ours = [
         *profile.columns,
@@ -326,8 +345,20 @@ def _check_columns(name: str, ours: Iterable[str], kind: ImportKind) -> None:
     for column in ours:
         if column not in kind.column_names:
             near = difflib.get_close_matches(column, kind.column_names, 1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(kind.column_names)}"
-            raise BadImportProfile(f"profile {name}: {column!r} is no column of {kind.name}; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("there are {column_names}", column_names=tuple(kind.column_names))
+            )
+            raise BadImportProfile(
+                message(
+                    "profile {name}: {column!r} is no column of {kind}; {meant}",
+                    name=name,
+                    column=column,
+                    kind=kind.name,
+                    meant=meant,
+                )
+            )
 
 
 # ---- Rows
@@ -359,7 +390,7 @@ def _damaged(kind: ImportKind, rows: Iterable[TableRow]) -> Iterator[CellProblem
 def _header_errors(kind: ImportKind, profile: ImportProfile, table: ReadTable) -> Iterator[CellProblem]:
     present = set(table.header)
     if not profile.ours:
-        right = f"this column is missing; profile {profile.name} reads it"
+        right = message("this column is missing; profile {profile} reads it", profile=profile.name)
         yield from (
             CellProblem(table.header_row, theirs, "", right) for theirs in sorted(profile.reads() - present)
         )
@@ -370,12 +401,26 @@ def _header_errors(kind: ImportKind, profile: ImportProfile, table: ReadTable) -
     for column in kind.columns:
         needed = column.always or (column.required and unknown)
         if needed and column.name not in present and column.name not in profile.constants:
-            yield CellProblem(table.header_row, column.name, "", f"this column is missing; {column.holds}")
+            yield CellProblem(
+                table.header_row,
+                column.name,
+                "",
+                message("this column is missing; {holds}", holds=column.holds),
+            )
     for name in table.header:
         if name not in kind.column_names:
             near = difflib.get_close_matches(name.lower().replace(" ", "_"), kind.column_names, 1)
-            meant = f"did you mean {near[0]}?" if near else "leave it out, or write a profile for this file"
-            yield CellProblem(table.header_row, name, name, f"is no column of {kind.name}; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("leave it out, or write a profile for this file")
+            )
+            yield CellProblem(
+                table.header_row,
+                name,
+                name,
+                message("is no column of {kind}; {meant}", kind=kind.name, meant=meant),
+            )
 
 
 def _unique_rows(
@@ -390,10 +435,18 @@ def _unique_rows(
             first[key] = row
             yield row
         elif not profile.unique:
-            right = f"row {known.number} has the same {' and '.join(kind.key)}; keep one of the two"
+            right = message(
+                "row {number} has the same {kind: and }; keep one of the two",
+                number=known.number,
+                kind=tuple(kind.key),
+            )
             errors.append(CellProblem(row.number, kind.key[-1], key[-1], right))
         elif different := [name for name, cell in row.cells.items() if known.cells.get(name, "") != cell]:
-            right = f"differs from row {known.number}, which has the same {' and '.join(kind.key)}"
+            right = message(
+                "differs from row {number}, which has the same {kind: and }",
+                number=known.number,
+                kind=tuple(kind.key),
+            )
             errors.append(CellProblem(row.number, different[0], row.cells[different[0]], right))
 
 

@@ -9,6 +9,7 @@ from adapters.imports.import_kind import ImportKind
 from adapters.imports.import_run import ImportRun
 from adapters.imports.record_keys import Likenesses, likeness, resolve_key, tidy
 from adapters.store.streams import AREAS, DAY_TYPES, REQUESTS, VENUES, VOLUNTEERS
+from domain.messages import message
 from domain.venue import venue_id
 
 _KEYS: Mapping[str, Callable[[ImportRun], Iterable[str]]] = {
@@ -68,8 +69,12 @@ class _KeyResolver:
                 cells.row,
                 column.name,
                 key,
-                f"is new, but {noun} {like!r} is known, and a spreadsheet may have changed that key to this one; "
-                f"write {like} if it is the same {noun}",
+                message(
+                    "is new, but {noun} {like!r} is known, and a spreadsheet may have changed that key to this "
+                    "one; write {like} if it is the same {noun}",
+                    noun=noun,
+                    like=like,
+                ),
             )
 
         settled = resolve_key(known, key, warn)
@@ -85,8 +90,12 @@ class _KeyResolver:
                 cells.row,
                 column.name,
                 key,
-                f"is new, and so is {first!r} in row {row}, which looks like it; keep one of the two keys if they "
-                "mean the same",
+                message(
+                    "is new, and so is {first!r} in row {row}, which looks like it; keep one of the two keys if "
+                    "they mean the same",
+                    first=first,
+                    row=row,
+                ),
             )
 
     def _reference(self, cells: Cells, column: Column, scope: str, key: str) -> str:
@@ -94,8 +103,10 @@ class _KeyResolver:
         exact = known.exact(key)
         if exact is None and (like := known.like(key)):
             noun = _NOUNS[column.key_of]
-            self._run.hints[cells.row, column.name] = (
-                f"no {noun} has this key, but {like!r} is there; write {like} if that {noun} is meant"
+            self._run.hints[cells.row, column.name] = message(
+                "no {noun} has this key, but {like!r} is there; write {like} if that {noun} is meant",
+                noun=noun,
+                like=like,
             )
         return exact or tidy(key)
 

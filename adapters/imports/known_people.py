@@ -12,6 +12,7 @@ from adapters.imports.import_run import ImportRun
 from adapters.imports.record_keys import seen
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import VOLUNTEERS
+from domain.messages import message
 
 LAST_DIGITS = 7  # of a telephone number: the country's and the city's may be written or not
 
@@ -35,8 +36,11 @@ class KnownPeople:
                 row,
                 "key",
                 key,
-                f"is new, but name and telephone or e-mail are those of {known!r}; write {known} if it is the same "
-                "person, who would be planned twice",
+                message(
+                    "is new, but name and telephone or e-mail are those of {known!r}; write {known} if it is the "
+                    "same person, who would be planned twice",
+                    known=known,
+                ),
             )
         self._add(key, person.name, person.phone, person.email)
 
@@ -55,8 +59,10 @@ def warn_of_personal_key(run: ImportRun, row: int, key: str, person: PersonalRec
             row,
             "key",
             key,
-            "says who somebody is, and a key is kept for ever, also when the person is erased; choose one that does "
-            "not, such as a number",
+            message(
+                "says who somebody is, and a key is kept for ever, also when the person is erased; choose "
+                "one that does not, such as a number"
+            ),
         )
 
 

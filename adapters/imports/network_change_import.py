@@ -15,6 +15,7 @@ from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS
 from domain import area_references, network
 from domain.effective_dates import held_on
 from domain.events import Event
+from domain.messages import message
 from domain.network import Area, Code, NewArea, area_id
 from domain.succession import handed_on
 
@@ -87,7 +88,7 @@ def decide(run: ImportRun, rows: Iterable[Values]) -> None:
 def _decide(run: ImportRun, row: ChangeRow) -> None:
     lacking = [column for change in row.change for column in _NEEDS[change] if not getattr(row, column)]
     for column in dict.fromkeys(lacking):
-        run.wrong(row.row, column, "", f"must not be empty for {', '.join(row.change)}")
+        run.wrong(row.row, column, "", message("must not be empty for {change}", change=tuple(row.change)))
     warn_of_day(run, row.row, "since", row.since, before=timedelta(days=20 * 366))
     to = run.area(row.row, "to", row.to, row.since) if row.to else None
     if lacking or (row.to and to is None):
@@ -204,7 +205,12 @@ def _dissolve(run: ImportRun, row: ChangeRow, area: Handle[Area], to: Area | Non
             row.row,
             "area",
             row.area,
-            f"{heritage.text()} go to {heritage.to} on {row.since}; check that it takes them",
+            message(
+                "{text} go to {to} on {since}; check that it takes them",
+                text=heritage.text(),
+                to=heritage.to,
+                since=row.since,
+            ),
         )
     return dissolved
 
@@ -220,9 +226,12 @@ _DECISIONS: dict[str, Callable[[ImportRun, ChangeRow, Handle[Area], Area | None]
 
 NETWORK_CHANGES = ImportKind(
     "network-changes",
-    "What a reorganisation changed, in the order in which it is to be done. A row may hold several changes of one "
-    "area. Whatever was there before the day stays the answer for earlier days. What belongs to an area that is "
-    "dissolved goes to the area named in `to`, or to the area around it; that has to be accepted as a warning.",
+    message(
+        "What a reorganisation changed, in the order in which it is to be done. A row may hold "
+        "several changes of one area. Whatever was there before the day stays the answer for earlier "
+        "days. What belongs to an area that is dissolved goes to the area named in `to`, or to the "
+        "area around it; that has to be accepted as a warning."
+    ),
     COLUMNS,
     (),
     decide,

@@ -16,6 +16,7 @@ from domain import area_references, area_times, network
 from domain.area_references import References
 from domain.calendar import monday
 from domain.effective_dates import held_on
+from domain.messages import message
 from domain.network import Area, Code, Location, Names, NewArea, area_id, parent_on
 from domain.places import km
 from domain.starts import DEFAULT_GRID_MIN, GRIDS, Starts
@@ -198,7 +199,10 @@ def _refuse_circles(run: ImportRun, own: Mapping[str, AreaRow]) -> None:
     for row in own.values():
         if row.key in _around(row, own):
             run.wrong(
-                row.row, "parent", row.parent, f"area {row.key} would lie inside itself; correct one parent"
+                row.row,
+                "parent",
+                row.parent,
+                message("area {row} would lie inside itself; correct one parent", row=row.key),
             )
 
 
@@ -226,7 +230,9 @@ def _decide(run: ImportRun, row: AreaRow, own: Mapping[str, AreaRow], references
     parent = run.state(AREAS, area_id(row.parent)) if row.parent else None
     if row.parent and parent is None:
         if row.parent not in own and row.parent not in run.unread:
-            right = "no area of the database or of this file has this key; import it first or leave it blank"
+            right = message(
+                "no area of the database or of this file has this key; import it first or leave it blank"
+            )
             run.missing(row.row, "parent", row.parent, right)
         return
     _check_location(run, row, parent)
@@ -243,13 +249,13 @@ def _decide(run: ImportRun, row: AreaRow, own: Mapping[str, AreaRow], references
 def _check_location(run: ImportRun, row: AreaRow, parent: Area | None) -> None:
     if (row.lat is None) != (row.lon is None):
         column = "lat" if row.lat is None else "lon"
-        run.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+        run.wrong(row.row, column, "", message("give both latitude and longitude, or neither"))
     elif row.location and not any(row.location):
         run.odd(
             row.row,
             "lat",
             "0",
-            "the point (0, 0) lies in the sea south of Ghana; leave an unknown point blank",
+            message("the point (0, 0) lies in the sea south of Ghana; leave an unknown point blank"),
             rests_on=("lon",),
         )
     elif row.location and parent and parent.location and km(row.location, parent.location) > FAR_KM:
@@ -258,7 +264,11 @@ def _check_location(run: ImportRun, row: AreaRow, parent: Area | None) -> None:
             row.row,
             "lat",
             str(row.lat),
-            f"its point is {distance:.0f} km from that of {parent.key} around it",
+            message(
+                "its point is {distance:.0f} km from that of {parent} around it",
+                distance=distance,
+                parent=parent.key,
+            ),
             rests_on=("lon", "parent"),
         )
 
@@ -271,7 +281,7 @@ def _found_area(
             row.row,
             "zone",
             "",
-            "an area without an area around it needs its time zone, such as Asia/Shanghai",
+            message("an area without an area around it needs its time zone, such as Asia/Shanghai"),
         )
         return
     area.take(
@@ -300,7 +310,11 @@ def _found_area(
 def _change(run: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | None) -> None:
     metadata, why = run.metadata, run.why
     if row.level != area.present.level:
-        right = f"{row.key} is a {area.present.level}, and a level stays; write that, or found an area of another key"
+        right = message(
+            "{row} is a {level}, and a level stays; write that, or found an area of another key",
+            row=row.key,
+            level=area.present.level,
+        )
         run.wrong(row.row, "level", row.level, right)
         return
     on = row.since or max(run.today, area.present.founded)
@@ -330,7 +344,12 @@ def _change(run: ImportRun, area: Handle[Area], row: AreaRow, parent: Area | Non
 
 def _set_times(run: ImportRun, area: Handle[Area], row: AreaRow, on: date) -> None:
     if row.grid_minutes is not None and row.bell_times:
-        run.wrong(row.row, "grid_minutes", str(row.grid_minutes), "give grid_minutes or bell_times, not both")
+        run.wrong(
+            row.row,
+            "grid_minutes",
+            str(row.grid_minutes),
+            message("give grid_minutes or bell_times, not both"),
+        )
         return
     if row.grid_minutes is not None or row.bell_times:
         area.take(area_times.set_starts(area.present, run.metadata, starts=row.starts, on=on, why=run.why))
@@ -348,8 +367,11 @@ def _names(area: Area, row: AreaRow, on: date) -> Names:
 
 AREA = ImportKind(
     "network",
-    "Areas in a tree of any depth, each inside its parent. An area that is there already is renamed, re-coded, moved "
-    "or located as the row says, from the row's date on; nothing is ever deleted. A blank cell says nothing.",
+    message(
+        "Areas in a tree of any depth, each inside its parent. An area that is there already is "
+        "renamed, re-coded, moved or located as the row says, from the row's date on; nothing is "
+        "ever deleted. A blank cell says nothing."
+    ),
     COLUMNS,
     ("key",),
     decide,

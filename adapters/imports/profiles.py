@@ -15,6 +15,7 @@ from adapters.imports.appointment_times import TIMED, AppointmentTimes
 from adapters.imports.row_conditions import BadCondition, Cells
 from adapters.imports.table_reader import ReadTable, TableRow
 from domain.events import Refused
+from domain.messages import message
 
 FOLDER = Path(__file__).parent / "profiles"
 
@@ -140,14 +141,20 @@ def find_profile(name: str) -> ImportProfile:
         path = Path(name)
         if not path.is_file():
             raise BadImportProfile(
-                f"there is no profile {name!r}; give the path of a YAML file or one of {', '.join(profile_names())}"
+                message(
+                    "there is no profile {name!r}; give the path of a YAML file or one of {profile_names}",
+                    name=name,
+                    profile_names=tuple(profile_names()),
+                )
             )
     try:
         # All that is written is text: a column may be called No, 2026 or 007, and a word 12:30.
         content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.BaseLoader)  # noqa: S506 - no objects
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         reason = " ".join(str(error).split())
-        raise BadImportProfile(f"profile {path.name} is no YAML: {reason}; correct that line") from error
+        raise BadImportProfile(
+            message("profile {path} is no YAML: {reason}; correct that line", path=path.name, reason=reason)
+        ) from error
     return read_profile(path.stem, content)
 
 
@@ -155,17 +162,25 @@ def read_profile(name: str, content: Any) -> ImportProfile:
     """Check what the YAML says; raises BadProfile in one sentence."""
     if not isinstance(content, dict) or not isinstance(content.get("kind"), str):
         raise BadImportProfile(
-            f"profile {name} must be a mapping that begins with kind, such as kind: venues"
+            message("profile {name} must be a mapping that begins with kind, such as kind: venues", name=name)
         )
     for key in content:
         if key not in _READERS:
             near = difflib.get_close_matches(str(key), _READERS, 1)
-            meant = f"did you mean {near[0]}?" if near else f"it may use {', '.join(_READERS)}"
-            raise BadImportProfile(f"profile {name}: {key!r} is no key of a profile; {meant}")
+            meant = (
+                message("did you mean {near}?", near=near[0])
+                if near
+                else message("it may use {readers}", readers=tuple(_READERS))
+            )
+            raise BadImportProfile(
+                message(
+                    "profile {name}: {key!r} is no key of a profile; {meant}", name=name, key=key, meant=meant
+                )
+            )
     try:
         return ImportProfile(name, **{key: _READERS[key](value) for key, value in content.items()})
     except ValueError as error:
-        raise BadImportProfile(f"profile {name}: {error}") from error
+        raise BadImportProfile(message("profile {name}: {error}", name=name, error=error)) from error
 
 
 def identity(kind: str, columns: Iterable[str]) -> ImportProfile:
@@ -175,25 +190,27 @@ def identity(kind: str, columns: Iterable[str]) -> ImportProfile:
 
 def _text(value: Any) -> str:
     if isinstance(value, dict | list):
-        raise BadCondition(f"{value!r} is no text; write one value")
+        raise BadCondition(message("{value!r} is no text; write one value", value=value))
     return row_conditions.text_of(value)
 
 
 def _texts(value: Any) -> dict[str, str]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write lines such as name: title")
+        raise BadCondition(message("{value!r} is no mapping; write lines such as name: title", value=value))
     return {row_conditions.text_of(key): _text(text) for key, text in value.items()}
 
 
 def _maps(value: Any) -> dict[str, dict[str, str]]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write a column and under it word: ours")
+        raise BadCondition(
+            message("{value!r} is no mapping; write a column and under it word: ours", value=value)
+        )
     return {row_conditions.text_of(key): _texts(words) for key, words in value.items()}
 
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list):
-        raise BadCondition(f"{value!r} is no list; begin each line with a dash")
+        raise BadCondition(message("{value!r} is no list; begin each line with a dash", value=value))
     return value
 
 
@@ -205,7 +222,11 @@ def _tests(value: Any) -> tuple[Mapping[str, Any], ...]:
 
 def _choices(value: Any) -> dict[str, tuple[ValueChoice, ...]]:
     if not isinstance(value, dict):
-        raise BadCondition(f"{value!r} is no mapping; write a column of ours and under it a list of choices")
+        raise BadCondition(
+            message(
+                "{value!r} is no mapping; write a column of ours and under it a list of choices", value=value
+            )
+        )
     return {
         row_conditions.text_of(key): tuple(map(_choice, _list(choices))) for key, choices in value.items()
     }
@@ -213,7 +234,9 @@ def _choices(value: Any) -> dict[str, tuple[ValueChoice, ...]]:
 
 def _choice(value: Any) -> ValueChoice:
     if not isinstance(value, dict) or not {"value"} <= set(value) <= {"value", "when"}:
-        raise BadCondition(f"{value!r} is no choice; write when: and value:, the last one without when")
+        raise BadCondition(
+            message("{value!r} is no choice; write when: and value:, the last one without when", value=value)
+        )
     if "when" in value:
         row_conditions.check(value["when"])
     return ValueChoice(_text(value["value"]), value.get("when", {}))
@@ -222,7 +245,7 @@ def _choice(value: Any) -> ValueChoice:
 def _flag(value: Any) -> bool:
     text = row_conditions.text_of(value).lower()
     if text not in ("true", "false", "yes", "no"):
-        raise BadCondition(f"{value!r} is neither true nor false")
+        raise BadCondition(message("{value!r} is neither true nor false", value=value))
     return text in ("true", "yes")
 
 

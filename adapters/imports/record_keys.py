@@ -11,6 +11,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
+from domain.messages import message
+
 _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
@@ -95,7 +97,9 @@ def _rounds_to(known: str, text: str, first: str) -> bool:
 
 def _marks(key: str) -> Iterator[str]:
     yield likeness(key)
-    yield from (f"day {month}-{day}" for month, day in _days(tidy(key).casefold()))
+    yield from (
+        message("day {month}-{day}", month=month, day=day) for month, day in _days(tidy(key).casefold())
+    )
 
 
 def _days(text: str) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ from adapters.imports.weekly_hours import night_hours, write_weekly
 from adapters.store.streams import AREAS, REQUESTS
 from domain import catalogue, request
 from domain.calendar import monday, shift_week, week_of
+from domain.messages import message
 from domain.places import Location
 from domain.request import CourseRequest, Order, RequestStatus, request_id
 from domain.windows import covers
@@ -152,17 +153,24 @@ def _is_sound(run: ImportRun, row: RequestRow) -> bool:
             continue  # it was a word of the catalogue when it was ordered
         check_word(run, row.row, kind, kind, getattr(order, kind))
     if all(window.minutes < order.duration_minutes for window in order.acceptable):
-        right = f"no window holds {order.duration_minutes} minutes; widen one"
+        right = message(
+            "no window holds {duration_minutes} minutes; widen one", duration_minutes=order.duration_minutes
+        )
         run.wrong(row.row, "acceptable", write_weekly(order.acceptable), right)
     elif any(not covers(order.acceptable, window) for window in order.preferred):
         run.wrong(
-            row.row, "preferred", write_weekly(order.preferred), "must lie within the acceptable windows"
+            row.row,
+            "preferred",
+            write_weekly(order.preferred),
+            message("must lie within the acceptable windows"),
         )
     if (row.lat is None) != (row.lon is None):
         column = "lat" if row.lat is None else "lon"
-        run.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+        run.wrong(row.row, column, "", message("give both latitude and longitude, or neither"))
     if row.status in ENDS and not row.why:
-        run.wrong(row.row, "why", "", f"must not be empty where the status is {row.status}")
+        run.wrong(
+            row.row, "why", "", message("must not be empty where the status is {status}", status=row.status)
+        )
     return len(run.errors) == before
 
 
@@ -173,11 +181,13 @@ def _warn(run: ImportRun, row: RequestRow, area: UUID) -> None:
             row.row,
             "learners",
             str(order.learners),
-            f"is more than {CROWD} learners in one session; check it",
+            message("is more than {crowd} learners in one session; check it", crowd=CROWD),
         )
     column = "preferred" if order.preferred else "acceptable"
     if night := night_hours(getattr(order, column)):
-        run.odd(row.row, column, night, "begins in the night, which is rarely meant; check the times")
+        run.odd(
+            row.row, column, night, message("begins in the night, which is rarely meant; check the times")
+        )
     _warn_of_weeks(run, row)
     if row.location:
         warn_of_point(run, row.row, row.location, run.states(AREAS)[area].location, row.area)
@@ -190,12 +200,16 @@ def _warn_of_weeks(run: ImportRun, row: RequestRow) -> None:
     listed = (*order.on_weeks, *map(week_of, order.on_dates), *order.make_up_weeks)
     last = monday(max(shift_week(order.first_week, order.weeks * apart - 1), *listed, order.first_week))
     if run.today - last > OVER and row.status not in ENDS:
-        until = f"its last week is {week_of(last)}" if order.weeks > 1 else "that week is over"
+        until = (
+            message("its last week is {week_of}", week_of=week_of(last))
+            if order.weeks > 1
+            else message("that week is over")
+        )
         run.odd(
             row.row,
             "first_week",
             order.first_week,
-            f"{until}, so no plan will hold it; check the year",
+            message("{until}, so no plan will hold it; check the year", until=until),
             rests_on=_WEEKS,
         )
     else:
@@ -205,8 +219,11 @@ def _warn_of_weeks(run: ImportRun, row: RequestRow) -> None:
 
 REQUEST = ImportKind(
     "requests",
-    "Courses that communities order. A request is submitted, screened and accepted by the import, up to its status; "
-    "one that is scheduled or further stays where it is, and its order changes as the row says.",
+    message(
+        "Courses that communities order. A request is submitted, screened and accepted by the "
+        "import, up to its status; one that is scheduled or further stays where it is, and its order "
+        "changes as the row says."
+    ),
     COLUMNS,
     ("key",),
     decide,

@@ -13,6 +13,7 @@ from adapters.imports.venue_import import set_hours
 from adapters.opening_hours import ReadHours
 from adapters.store.streams import CATALOGUE, VENUES
 from domain import catalogue, venue
+from domain.messages import message
 from domain.opening import OpeningHours
 from domain.venue import Room, find_room, own_hours, room_id, venue_id
 
@@ -127,7 +128,7 @@ def _known(run: ImportRun, values: Values) -> Values | None:
 def _decide(run: ImportRun, row: RoomRow) -> None:
     id = venue_id(row.venue)
     if run.state(VENUES, id) is None:
-        run.missing(row.row, "venue", row.venue, "no venue has this key; import the venues first")
+        run.missing(row.row, "venue", row.venue, message("no venue has this key; import the venues first"))
         return
     for function in row.functions:
         check_word(run, row.row, "functions", "function", function)
@@ -136,7 +137,7 @@ def _decide(run: ImportRun, row: RoomRow) -> None:
             row.row,
             "capacity",
             str(row.capacity),
-            f"is more than {LARGE} people in one room; check the number",
+            message("is more than {large} people in one room; check the number", large=LARGE),
         )
     handle = run.handle(VENUES, id, row.venue)
     try:
@@ -156,13 +157,15 @@ def check_word(run: ImportRun, row: int, column: str, kind: catalogue.EntryKind,
     known = run.state(CATALOGUE, catalogue.CATALOGUE) or catalogue.Catalogue(catalogue.CATALOGUE)
     codes = catalogue.codes(known, kind, run.today)
     if code not in codes:
-        run.wrong(row, column, code, f"write one of {', '.join(codes)}")
+        run.wrong(row, column, code, message("write one of {codes}", codes=tuple(codes)))
 
 
 ROOMS = ImportKind(
     "rooms",
-    "Rooms of venues that are there already. A room that is there already is changed as the row says; one that the "
-    "file does not name stays as it is.",
+    message(
+        "Rooms of venues that are there already. A room that is there already is changed as the row "
+        "says; one that the file does not name stays as it is."
+    ),
     COLUMNS,
     ("venue", "key"),
     decide,

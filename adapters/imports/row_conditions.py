@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from domain.messages import message
+
 Cells = Mapping[str, str]
 
 
@@ -16,7 +18,9 @@ class BadCondition(ValueError):
 def check(condition: Any) -> None:
     """Raise BadCondition for what `holds` cannot test."""
     if not isinstance(condition, dict) or not condition:
-        raise BadCondition("a condition names columns and what they must be, as in {type: Library}")
+        raise BadCondition(
+            message("a condition names columns and what they must be, as in {{type: Library}}")
+        )
     for test in condition.values():
         _check_test(test)
 
@@ -29,9 +33,13 @@ def _check_test(test: Any) -> None:
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise BadCondition(f"{pattern!r} is no regular expression ({error})") from error
+                raise BadCondition(
+                    message("{pattern!r} is no regular expression ({error})", pattern=pattern, error=error)
+                ) from error
         case dict():
-            raise BadCondition(f"{test!r} is no test; write a text, a list of texts, matches or not")
+            raise BadCondition(
+                message("{test!r} is no test; write a text, a list of texts, matches or not", test=test)
+            )
 
 
 def holds(condition: Mapping[str, Any], cells: Cells) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from adapters.imports.text_encodings import Undecodable, decode
 from adapters.imports.workbook_reader import MOST_CELLS, BadWorkbook, read_grid
 from domain.events import Refused
+from domain.messages import message
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 SEPARATORS = (",", ";", "\t")
@@ -59,12 +60,15 @@ def read_table(
     row of headings is known where titles stand above it. Raises Unreadable, in one sentence.
     """
     if not path.is_file():
-        raise Unreadable(f"there is no file {path}; check the name and the folder")
+        raise Unreadable(message("there is no file {path}; check the name and the folder", path=path))
     names = frozenset(expected)
     if path.suffix.lower() in WORKBOOKS:
         if encoding:
             raise Unreadable(
-                f"{path.name} is a workbook, which says its own encoding; leave the encoding out"
+                message(
+                    "{path} is a workbook, which says its own encoding; leave the encoding out",
+                    path=path.name,
+                )
             )
         lines = _sheet_lines(path, sheet)
     else:
@@ -90,25 +94,37 @@ def _bounded(path: Path, lines: Iterator[_Line]) -> Iterator[_Line]:
         count += len(cells)
         if count > MOST_CELLS:
             raise Unreadable(
-                f"{path.name} has more than {MOST_CELLS:,} cells; delete empty columns, or cut it into several files"
+                message(
+                    "{path} has more than {most_cells:,} cells; delete empty columns, or cut it into several "
+                    "files",
+                    path=path.name,
+                    most_cells=MOST_CELLS,
+                )
             )
         if max(map(len, cells), default=0) > LARGEST_CELL:
             raise Unreadable(
-                f"row {number} of {path.name} has a cell of more than {LARGEST_CELL:,} characters; "
-                "look for a double quote that is never closed, and shorten the text"
+                message(
+                    "row {number} of {path} has a cell of more than {largest_cell:,} characters; look for a "
+                    "double quote that is never closed, and shorten the text",
+                    number=number,
+                    path=path.name,
+                    largest_cell=LARGEST_CELL,
+                )
             )
         yield number, cells
 
 
 def _table(path: Path, lines: list[_Line]) -> ReadTable:
     if not lines:
-        raise Unreadable(f"{path.name} is empty; its first row must name the columns")
+        raise Unreadable(message("{path} is empty; its first row must name the columns", path=path.name))
     header_row, names = lines[0]
     while names and not names[-1]:
         names.pop()
     if len(set(names) - {""}) < sum(name != "" for name in names):
         twice = next(name for name in names if name and names.count(name) > 1)
-        raise Unreadable(f"{path.name} has two columns named {twice!r}; rename one of them")
+        raise Unreadable(
+            message("{path} has two columns named {twice!r}; rename one of them", path=path.name, twice=twice)
+        )
     return ReadTable(
         tuple(name for name in names if name),
         header_row,
@@ -121,8 +137,14 @@ def _table(path: Path, lines: list[_Line]) -> ReadTable:
 def _cells(path: Path, header_row: int, number: int, names: list[str], cells: list[str]) -> dict[str, str]:
     if any(cells[len(names) :]):
         raise Unreadable(
-            f"row {number} of {path.name} has {len(cells)} cells under {len(names)} column names"
-            + _right_cells(header_row, names)
+            message(
+                "row {number} of {path} has {cells} cells under {names} column names; {right}",
+                number=number,
+                path=path.name,
+                cells=len(cells),
+                names=len(names),
+                right=_right_cells(header_row, names),
+            )
         )
     padded = [*cells, *[""] * (len(names) - len(cells))]
     return {name: cell for name, cell in zip(names, padded, strict=False) if name}
@@ -130,11 +152,15 @@ def _cells(path: Path, header_row: int, number: int, names: list[str], cells: li
 
 def _right_cells(header_row: int, names: list[str]) -> str:
     if len(names) == 1:
-        return (
-            f"; row {header_row} should name the columns, and has {names[0][:60]!r}: take title lines above the column "
-            "names out"
+        return message(
+            "row {header_row} should name the columns, and has {name!r}: take title lines above the "
+            "column names out",
+            header_row=header_row,
+            name=names[0][:60],
         )
-    return "; put cells that hold the separator into double quotes, or name the column that has no name"
+    return message(
+        "put cells that hold the separator into double quotes, or name the column that has no name"
+    )
 
 
 # ---- Text
@@ -158,7 +184,12 @@ def _text_lines(path: Path, encoding: str | None, names: frozenset[str]) -> Iter
             started = reader.line_num + 1 + offset
     except csv.Error as error:
         raise Unreadable(
-            f"{path.name} is no CSV from line {started} on ({error}); check the double quotes there"
+            message(
+                "{path} is no CSV from line {started} on ({error}); check the double quotes there",
+                path=path.name,
+                started=started,
+                error=error,
+            )
         ) from error
 
 
@@ -166,7 +197,13 @@ def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Unreadable(f"{path} cannot be read ({error.strerror}); check who may read it") from error
+        raise Unreadable(
+            message(
+                "{path} cannot be read ({strerror}); check who may read it",
+                path=path,
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def _separator(text: str, names: frozenset[str]) -> str:
@@ -197,4 +234,4 @@ def _sheet_lines(path: Path, sheet: str | None) -> Iterator[_Line]:
             (number, [trimmed(cell) for cell in row]) for number, row in enumerate(read_grid(path, sheet), 1)
         )
     except BadWorkbook as error:
-        raise Unreadable(f"{path.name} {error}") from error
+        raise Unreadable(message("{path} {error}", path=path.name, error=error)) from error

@@ -13,6 +13,7 @@ import re
 from charset_normalizer import from_bytes
 
 from adapters.imports.chinese_text import chinese_evidence
+from domain.messages import message
 
 ENOUGH = 6.0  # evidence, as a natural logarithm: one wrong file in 400
 _MARKS = (
@@ -77,8 +78,13 @@ def _refuse_broken(content: bytes, name: str, start: int) -> None:
     if sum(not sign.isascii() for sign in text) > 10 * broken:
         line = content.count(b"\n", 0, start) + 1
         raise Undecodable(
-            f"{name} is UTF-8, but a letter on line {line} is broken ({broken} in all); write it again, and save the "
-            "file as CSV UTF-8"
+            message(
+                "{name} is UTF-8, but a letter on line {line} is broken ({broken} in all); write it again, "
+                "and save the file as CSV UTF-8",
+                name=name,
+                line=line,
+                broken=broken,
+            )
         )
 
 
@@ -87,8 +93,12 @@ def _marked(content: bytes, name: str, encoding: str) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         raise Undecodable(
-            f"{name} begins as {encoding.removesuffix('-sig').upper()}, and byte {error.start + 1} is none; "
-            "save it as CSV UTF-8 and import it again"
+            message(
+                "{name} begins as {upper}, and byte {start} is none; save it as CSV UTF-8 and import it again",
+                name=name,
+                upper=encoding.removesuffix("-sig").upper(),
+                start=error.start + 1,
+            )
         ) from error
 
 
@@ -96,7 +106,13 @@ def _named(content: bytes, name: str, encoding: str) -> str:
     try:
         info = codecs.lookup(encoding)
     except (LookupError, ValueError) as error:
-        raise Undecodable(f"{encoding[:40]!r} is no encoding; use one such as {', '.join(USUAL)}") from error
+        raise Undecodable(
+            message(
+                "{encoding!r} is no encoding; use one such as {usual}",
+                encoding=encoding[:40],
+                usual=tuple(USUAL),
+            )
+        ) from error
     if not getattr(info, "_is_text_encoding", True) or info.name in {
         "idna",
         "punycode",
@@ -105,7 +121,13 @@ def _named(content: bytes, name: str, encoding: str) -> str:
         "undefined",
         "utf-7",
     }:
-        raise Undecodable(f"{encoding[:40]!r} is no encoding of files; use one such as {', '.join(USUAL)}")
+        raise Undecodable(
+            message(
+                "{encoding!r} is no encoding of files; use one such as {usual}",
+                encoding=encoding[:40],
+                usual=tuple(USUAL),
+            )
+        )
     mark = next((marked for mark, marked in _MARKS if content.startswith(mark)), None)
     if mark is not None and not info.name.startswith(mark[:6]):
         return _marked(content, name, mark)  # what the file says itself is never wrong
@@ -114,14 +136,21 @@ def _named(content: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Undecodable(
-            f"{name} is not {encoding}: line {line} has a byte that it does not have; name another encoding, or save "
-            "the file as CSV UTF-8"
+            message(
+                "{name} is not {encoding}: line {line} has a byte that it does not have; name another "
+                "encoding, or save the file as CSV UTF-8",
+                name=name,
+                encoding=encoding,
+                line=line,
+            )
         ) from error
 
 
 def _plain(text: str, name: str) -> str:
     if "\0" in text:
-        raise Undecodable(f"{name} is no text; give a CSV file or a workbook that ends in .xlsx or .xls")
+        raise Undecodable(
+            message("{name} is no text; give a CSV file or a workbook that ends in .xlsx or .xls", name=name)
+        )
     return text
 
 
@@ -165,14 +194,23 @@ def _guess(content: bytes) -> str:
 def _question(name: str, guess: str, content: bytes) -> str:
     read = _readings(content, guess)
     seems = (
-        f"it may be {' or '.join(f'{encoding}, which reads {shown!r}' for encoding, shown in read)}; "
+        message(
+            "it may be {readings: or }; ",
+            readings=[
+                message("{encoding}, which reads {shown!r}", encoding=encoding, shown=shown)
+                for encoding, shown in read
+            ],
+        )
         if read
         else ""
     )
     named = read[0][0] if read else guess or USUAL[0]
-    return (
-        f"{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is "
-        f"(--encoding {named}, over HTTP encoding={named}) and look at the names in a dry run"
+    return message(
+        "{name} is neither UTF-8 nor GBK: {seems}save it as CSV UTF-8, or say what it is (--encoding "
+        "{named}, over HTTP encoding={named}) and look at the names in a dry run",
+        name=name,
+        seems=seems,
+        named=named,
     )
 
 
@@ -207,16 +245,23 @@ def damage(cell: str, *, secret: bool = False) -> str:
     `secret`: the sentence does not repeat what stands there.
     """
     if _SHEET_ERROR.fullmatch(cell):
-        return "is what a spreadsheet shows where a formula fails; write the value itself, or leave the cell empty"
+        return message(
+            "is what a spreadsheet shows where a formula fails; write the value itself, or leave the "
+            "cell empty"
+        )
     if _ROUNDED.fullmatch(cell):
-        return "is a long number that a spreadsheet rounded; format the column as text and write it again"
+        return message(
+            "is a long number that a spreadsheet rounded; format the column as text and write it again"
+        )
     if cell.isascii():
         return ""
     if "\ufffd" in cell:
-        return "a letter was lost here (\ufffd); write it again, or take the file as it was before"
+        return message("a letter was lost here (�); write it again, or take the file as it was before")
     try:
         meant = cell.encode("cp1252").decode("utf-8")
     except (UnicodeEncodeError, UnicodeDecodeError):
         return ""
     like = "a text" if secret else repr(meant)
-    return f"looks like {like}, read in a wrong encoding by whoever made the file; check the names"
+    return message(
+        "looks like {like}, read in a wrong encoding by whoever made the file; check the names", like=like
+    )

@@ -14,6 +14,7 @@ from adapters.opening_hours import ReadHours, oddities
 from adapters.store.streams import AREAS, VENUES
 from domain import venue
 from domain.closed_seasons import open_in_closed_seasons
+from domain.messages import message
 from domain.network import path_on
 from domain.opening import OpeningHours
 from domain.places import Location, km
@@ -178,7 +179,7 @@ def _location(run: ImportRun, row: VenueRow, area: UUID) -> Location | None:
     point = next((location for location in around if location), None)
     if (row.lat is None) != (row.lon is None):
         column = "lat" if row.lat is None else "lon"
-        run.wrong(row.row, column, "", "give both latitude and longitude, or neither")
+        run.wrong(row.row, column, "", message("give both latitude and longitude, or neither"))
         return None
     if row.lat is None or row.lon is None:
         if point is None:
@@ -186,7 +187,9 @@ def _location(run: ImportRun, row: VenueRow, area: UUID) -> Location | None:
                 row.row,
                 "lat",
                 "",
-                f"neither the row nor area {row.area} has a point; give latitude and longitude",
+                message(
+                    "neither the row nor area {area} has a point; give latitude and longitude", area=row.area
+                ),
             )
         return point
     warn_of_point(run, row.row, (row.lat, row.lon), point, row.area)
@@ -195,14 +198,16 @@ def _location(run: ImportRun, row: VenueRow, area: UUID) -> Location | None:
 
 def warn_of_point(run: ImportRun, row: int, point: Location, of_area: Location | None, area: str) -> None:
     if not any(point):
-        odd = "the point (0, 0) lies in the sea south of Ghana; look the place up"
+        odd = message("the point (0, 0) lies in the sea south of Ghana; look the place up")
         run.odd(row, "lat", "0", odd, rests_on=("lon",))
     elif of_area and km(point, of_area) > FAR_KM:
         run.odd(
             row,
             "lat",
             str(point[0]),
-            f"is {km(point, of_area):.0f} km from the point of area {area}; check both",
+            message(
+                "is {km:.0f} km from the point of area {area}; check both", km=km(point, of_area), area=area
+            ),
             rests_on=("lon", "area"),
         )
 
@@ -217,7 +222,7 @@ def set_hours(
         if any(period.season or period.first or period.last for period in periods) and not any(
             period.rules for period in periods
         ):
-            odd = "closes some dates and opens none, so it is never open; write off if so"
+            odd = message("closes some dates and opens none, so it is never open; write off if so")
             run.odd(row, "hours", hours.text, odd)
     plain = hours.hours if isinstance(hours, ReadHours) else hours
     taken = venue.set_opening_hours(handle.present, run.metadata, room, plain)
@@ -237,20 +242,24 @@ def warn_of_hours(run: ImportRun, row: int, read: ReadHours) -> None:
 def warn_of_open_rooms(run: ImportRun, row: int, present: Venue, column: str = "hours") -> None:
     """Warn of seasons in which the venue is closed and a room with hours of its own opens all the same."""
     for period, room in open_in_closed_seasons(present, run.today):
-        days = f"{period.first} to {period.last}"
+        days = message("{first} to {last}", first=period.first, last=period.last)
         run.odd(
             row,
             column,
             days,
-            f"{present.key} is closed then, but its room {room.key} has hours of its own and stays open; give the room "
-            f"a row for these days too, or close {present.key} with the table of closures",
+            message(
+                "{present} is closed then, but its room {room} has hours of its own and stays open; give the "
+                "room a row for these days too, or close {present} with the table of closures",
+                present=present.key,
+                room=room.key,
+            ),
             rests_on=("venue", "key"),
         )
 
 
 VENUE = ImportKind(
     "venues",
-    "Schools, libraries, museums and other houses that lend rooms. Rooms are a file of their own.",
+    message("Schools, libraries, museums and other houses that lend rooms. Rooms are a file of their own."),
     COLUMNS,
     ("key",),
     decide,

@@ -14,6 +14,7 @@ from adapters.imports.import_run import Handle, ImportRun
 from adapters.opening_hours.osm_syntax import spans_text
 from adapters.store.streams import VOLUNTEERS
 from domain import absences, volunteer
+from domain.messages import message
 from domain.volunteer import OfferException, Pause, Volunteer, volunteer_id
 from domain.windows import Window, Windows, within_days
 
@@ -26,7 +27,7 @@ def _day_hours(text: str) -> Windows:
     for day, start, end in within_days(read.weekly_hours(text)):
         by_day[day].append(Window(start, end))
     if any(windows != by_day[1] for windows in by_day.values()):
-        raise NotRight("write times of the day alone, as in 09:00-12:00, 14:00-17:00")
+        raise NotRight(message("write times of the day alone, as in 09:00-12:00, 14:00-17:00"))
     return tuple(by_day[1])
 
 
@@ -85,9 +86,11 @@ def _is_said_otherwise(run: ImportRun, row: DaysRow, days: dict[tuple[str, date]
     for day in row.days():
         days_row = days.setdefault((row.volunteer, day), row)
         if days_row.hours != row.hours:
-            right = (
-                f"row {days_row.row} gives {row.volunteer} other hours on {day}; "
-                "write the hours of a day in one row"
+            right = message(
+                "row {row} gives {volunteer} other hours on {day}; write the hours of a day in one row",
+                row=days_row.row,
+                volunteer=row.volunteer,
+                day=day,
             )
             run.wrong(row.row, "hours", spans_text(row.hours), right)
             return True
@@ -111,11 +114,13 @@ def _known(run: ImportRun, values: Values) -> Values | None:
 
 def _decide(run: ImportRun, row: DaysRow) -> None:
     if run.state(VOLUNTEERS, volunteer_id(row.volunteer)) is None:
-        right = "no volunteer has this key; import the volunteers first"
+        right = message("no volunteer has this key; import the volunteers first")
         run.missing(row.row, "volunteer", row.volunteer, right)
         return
     if row.until < row.first:
-        run.wrong(row.row, "last", str(row.last), f"lies before {row.first}; swap the two days")
+        run.wrong(
+            row.row, "last", str(row.last), message("lies before {first}; swap the two days", first=row.first)
+        )
         return
     handle = run.handle(VOLUNTEERS, volunteer_id(row.volunteer), row.volunteer)
     warn_of_day(run, row.row, "first", row.first, before=OVER)
@@ -123,14 +128,17 @@ def _decide(run: ImportRun, row: DaysRow) -> None:
     if row.hours:
         _give_hours(run, row, handle)
     elif not row.why:
-        run.wrong(row.row, "why", "", "must not be empty where the hours are, which means away")
+        run.wrong(row.row, "why", "", message("must not be empty where the hours are, which means away"))
     else:
         _pause(run, row, handle)
 
 
 def _give_hours(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
     if (row.until - row.first).days >= MOST_DAYS:
-        right = f"hours of their own are for {MOST_DAYS} days at most; change the weekly hours instead"
+        right = message(
+            "hours of their own are for {most_days} days at most; change the weekly hours instead",
+            most_days=MOST_DAYS,
+        )
         run.wrong(row.row, "last", str(row.last), right)
         return
     pauses = (
@@ -138,7 +146,12 @@ def _give_hours(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None
     )
     pause = next(pauses, None)
     if pause:
-        odd = f"{row.volunteer} is away from {pause.first} to {pause.last}, so these hours do not count then"
+        odd = message(
+            "{volunteer} is away from {first} to {last}, so these hours do not count then",
+            volunteer=row.volunteer,
+            first=pause.first,
+            last=pause.last,
+        )
         run.odd(row.row, "hours", "", odd)
     for day in row.days():
         handle.take(volunteer.except_offer(handle.present, run.metadata, OfferException(day, row.hours)))
@@ -152,8 +165,11 @@ def _pause(run: ImportRun, row: DaysRow, handle: Handle[Volunteer]) -> None:
 
 VOLUNTEER_DAYS = ImportKind(
     "volunteer-days",
-    "Single days and pauses of volunteers who are there already: away, or with other hours than those of the week. "
-    "Released sessions that this breaks stay until the week is planned and released again.",
+    message(
+        "Single days and pauses of volunteers who are there already: away, or with other hours than "
+        "those of the week. Released sessions that this breaks stay until the week is planned and "
+        "released again."
+    ),
     COLUMNS,
     (),
     decide,

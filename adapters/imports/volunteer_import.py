@@ -20,6 +20,7 @@ from adapters.people.guardians import guardian_id
 from adapters.people.personal_records import PersonalRecord
 from adapters.store.streams import AREAS, VOLUNTEERS
 from domain import volunteer
+from domain.messages import message
 from domain.recurrence import WEEKLY, Rhythm
 from domain.volunteer import (
     ROLES,
@@ -82,7 +83,7 @@ class VolunteerRow:
         return Profile(**{**self.profile_values, "home_area": home_area, "roles": roles})
 
 
-_PERSONAL = "personal, never in an event"
+_PERSONAL = message("personal, never in an event")
 _LATITUDE = read.number(-90, 90, "29.41", secret=True)
 _LONGITUDE = read.number(-180, 180, "105.59", secret=True)
 
@@ -107,9 +108,9 @@ _COLUMNS = columns_of(
         Column("name", f"full name; {_PERSONAL}", "Chen Mei (example)", required=True, personal=True),
         _personal("phone", "telephone", "+86 000 0000 0000"),
         _personal("email", "e-mail", "chen.mei@example.org"),
-        _personal("address", "address", "1 Example Road"),
-        _personal("home_lat", "latitude of the home", "29.4060", _LATITUDE, None),
-        _personal("home_lon", "longitude of the home", "105.5950", _LONGITUDE, None),
+        _personal("address", "address", message("1 Example Road")),
+        _personal("home_lat", message("latitude of the home"), "29.4060", _LATITUDE, None),
+        _personal("home_lon", message("longitude of the home"), "105.5950", _LONGITUDE, None),
         *("kind", "home_area", "topics", "roles", "languages"),
         Column(
             "hours",
@@ -142,9 +143,9 @@ _COLUMNS = columns_of(
             blank=None,
             keeps=True,
         ),
-        _personal("guardian_name", "name of a minor's guardian", ""),
-        _personal("guardian_phone", "telephone of the guardian", ""),
-        _personal("guardian_email", "e-mail of the guardian", ""),
+        _personal("guardian_name", message("name of a minor's guardian"), ""),
+        _personal("guardian_phone", message("telephone of the guardian"), ""),
+        _personal("guardian_email", message("e-mail of the guardian"), ""),
         Column(
             "check_result",
             "background check: passed or failed, never what was found",
@@ -246,11 +247,13 @@ def _remember(
     if not said or run.people.get(id) == record:
         return
     if handle.present.merged_into is not None:
-        right = "this record was merged into another one of the same person; write the key of that one"
+        right = message(
+            "this record was merged into another one of the same person; write the key of that one"
+        )
         run.wrong(row.row, "key", row.key, right)
         return
     if not record.name:
-        right = "there is no personal record of this person, or it was erased; give the name too"
+        right = message("there is no personal record of this person, or it was erased; give the name too")
         run.wrong(row.row, columns[0], "", right)
         return
     if id not in run.people and (day := erased_on(run, id)):
@@ -258,8 +261,12 @@ def _remember(
             row.row,
             said[0],
             "",
-            f"the personal record of {row.key} was erased on {day}, and this row would bring it back; take the row "
-            "out, or accept it if the person wants to be known again",
+            message(
+                "the personal record of {row} was erased on {day}, and this row would bring it back; take "
+                "the row out, or accept it if the person wants to be known again",
+                row=row.key,
+                day=day,
+            ),
         )
     run.remember(id, record)
 
@@ -283,20 +290,25 @@ def _is_whole(run: ImportRun, row: VolunteerRow) -> bool:
     before = len(run.errors)
     if (row.home_lat is None) != (row.home_lon is None):
         column = "home_lat" if row.home_lat is None else "home_lon"
-        run.wrong(row.row, column, "", "give both latitude and longitude of the home, or neither")
+        run.wrong(row.row, column, "", message("give both latitude and longitude of the home, or neither"))
     if any(getattr(row, column) for column in _OF_CHECK):
         for column in _OF_CHECK:
             if not getattr(row, column):
-                run.wrong(row.row, column, "", f"must not be empty; give {', '.join(_OF_CHECK)} together")
+                run.wrong(
+                    row.row,
+                    column,
+                    "",
+                    message("must not be empty; give {of_check} together", of_check=tuple(_OF_CHECK)),
+                )
     if row.minor and "lead" in row.roles:
-        right = f"a minor cannot lead; write assistant for the roles of {row.key}"
+        right = message("a minor cannot lead; write assistant for the roles of {row}", row=row.key)
         run.wrong(row.row, "roles", ", ".join(row.roles), right)
     if row.consent and not row.minor:
         run.wrong(
             row.row,
             "consent",
             "yes",
-            "an adult needs nobody's consent; leave it blank, or write yes for minor",
+            message("an adult needs nobody's consent; leave it blank, or write yes for minor"),
         )
     return len(run.errors) == before
 
@@ -307,28 +319,36 @@ def _warn(run: ImportRun, row: VolunteerRow) -> None:
             row.row,
             "home_lat",
             "0",
-            "the point (0, 0) lies in the sea south of Ghana; leave an unknown home blank",
+            message("the point (0, 0) lies in the sea south of Ghana; leave an unknown home blank"),
             rests_on=("home_lon",),
         )
     warn_of_day(run, row.row, "check_date", row.check_date, before=timedelta(20 * 366), after=timedelta(0))
     warn_of_day(run, row.row, "check_expires", row.check_expires, after=timedelta(10 * 366))
     for column, windows in (("hours", row.hours), ("hours_otherwise", row.hours_otherwise)):
         if night := night_hours(windows):
-            run.odd(row.row, column, night, "begins in the night, which is rarely meant; check the times")
+            run.odd(
+                row.row, column, night, message("begins in the night, which is rarely meant; check the times")
+            )
     hours = sum(window.minutes for window in row.hours) / 60
     if hours > MOST_HOURS_WEEK:
         run.odd(
             row.row,
             "hours",
-            f"{hours:g} hours",
-            f"is more than {MOST_HOURS_WEEK} hours a week; check the hours",
+            message("{hours:g} hours", hours=hours),
+            message(
+                "is more than {most_hours_week} hours a week; check the hours",
+                most_hours_week=MOST_HOURS_WEEK,
+            ),
         )
 
 
 VOLUNTEER = ImportKind(
     "volunteers",
-    "People who offer hours. Names, numbers, addresses and homes go to the table of people, whose rows can be erased; "
-    "events carry an id alone. So choose a key that says nothing about the person.",
+    message(
+        "People who offer hours. Names, numbers, addresses and homes go to the table of people, "
+        "whose rows can be erased; events carry an id alone. So choose a key that says nothing about "
+        "the person."
+    ),
     COLUMNS,
     ("key",),
     decide,

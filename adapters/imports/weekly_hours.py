@@ -12,6 +12,7 @@ from adapters.opening_hours import UnsupportedHours
 from adapters.opening_hours.grammar import read_rules
 from adapters.opening_hours.osm_rules import OsmRule
 from adapters.opening_hours.osm_syntax import MORNING
+from domain.messages import message
 from domain.windows import DAY_MIN, Window, Windows, clock, difference, normal, union, within_days
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -48,11 +49,18 @@ def read_weekly(text: str) -> Windows:
 def _check(rule: OsmRule, text: str) -> None:
     if not rule.is_always or rule.weeks is not None or rule.special or any(nth for _, nth in rule.weekdays):
         raise NotHours(
-            f"{text!r} names dates, weeks or holidays, and hours of a week have none; write weekdays and times"
+            message(
+                "{text!r} names dates, weeks or holidays, and hours of a week have none; write weekdays and "
+                "times",
+                text=text,
+            )
         )
     if any(window.end_min > DAY_MIN for window in rule.windows):
         raise NotHours(
-            f"{text!r} runs past midnight; a span must end after it starts, by 24:00 of the same day"
+            message(
+                "{text!r} runs past midnight; a span must end after it starts, by 24:00 of the same day",
+                text=text,
+            )
         )
 
 

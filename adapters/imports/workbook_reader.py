@@ -19,6 +19,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
+from domain.messages import document, message, message_of, read_message
+
 MOST_CELLS = 2_000_000
 MOST_CHARACTERS = 20_000_000
 MOST_ANSWER = 8 * MOST_CHARACTERS  # bytes: what is escaped takes six for one
@@ -58,8 +60,12 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
         return list(_rows(lambda: process.receive(end - monotonic())))
     except (ProcessLost, TimeoutError, EOFError) as error:
         raise BadWorkbook(
-            f"is too large to be read, or damaged; a sheet may hold {MOST_CELLS:,} cells and "
-            f"{MOST_CHARACTERS:,} characters, so save the part that matters as CSV UTF-8"
+            message(
+                "is too large to be read, or damaged; a sheet may hold {most_cells:,} cells and "
+                "{most_characters:,} characters, so save the part that matters as CSV UTF-8",
+                most_cells=MOST_CELLS,
+                most_characters=MOST_CHARACTERS,
+            )
         ) from error
     finally:
         process.close()
@@ -68,13 +74,13 @@ def read_grid(path: Path, sheet: str | None) -> list[list[str]]:
 def _rows(receive: Callable[[], Any]) -> Iterator[list[str]]:
     """The rows that the process says, and at last how many; or one sentence on what is wrong."""
     count = 0
-    while isinstance(message := receive(), list):
+    while isinstance(item := receive(), list):
         count += 1
-        yield message
-    if isinstance(message, dict):
-        raise BadWorkbook(message["wrong"])
-    if message != count:
-        raise EOFError(message)
+        yield item
+    if isinstance(item, dict):
+        raise BadWorkbook(read_message(item["wrong"]))
+    if item != count:
+        raise EOFError(item)
 
 
 # ---- In the process that reads
@@ -84,12 +90,22 @@ def grid_of(path: str, sheet: str | None) -> list[list[str]]:
     cells = _sheet(path, sheet)
     if cells.total_height * cells.total_width > MOST_CELLS:
         raise BadWorkbook(
-            f"has {cells.total_height:,} rows of {cells.total_width:,} cells; a sheet may hold {MOST_CELLS:,} cells, "
-            "so delete what is empty or save it as CSV UTF-8"
+            message(
+                "has {total_height:,} rows of {total_width:,} cells; a sheet may hold {most_cells:,} cells, "
+                "so delete what is empty or save it as CSV UTF-8",
+                total_height=cells.total_height,
+                total_width=cells.total_width,
+                most_cells=MOST_CELLS,
+            )
         )
     grid = [[cell_text(cell) for cell in row] for row in cells.to_python(skip_empty_area=False)]
     if sum(len(cell) for row in grid for cell in row) > MOST_CHARACTERS:
-        raise BadWorkbook(f"holds more than {MOST_CHARACTERS:,} characters; save the part that matters")
+        raise BadWorkbook(
+            message(
+                "holds more than {most_characters:,} characters; save the part that matters",
+                most_characters=MOST_CHARACTERS,
+            )
+        )
     for (top, left), (bottom, _) in _merged(cells):
         for row in range(top + 1, bottom + 1):
             if row < len(grid) and left < len(grid[row]):
@@ -103,13 +119,19 @@ def _sheet(path: str, sheet: str | None) -> CalamineSheet:
         if sheet is None:
             return book.get_sheet_by_index(0)
         if sheet not in book.sheet_names:
-            raise BadWorkbook(f"has no sheet {sheet!r}; its sheets are {', '.join(book.sheet_names)}")
+            raise BadWorkbook(
+                message(
+                    "has no sheet {sheet!r}; its sheets are {sheet_names}",
+                    sheet=sheet,
+                    sheet_names=tuple(book.sheet_names),
+                )
+            )
         return book.get_sheet_by_name(sheet)
     except PasswordError as error:
-        raise BadWorkbook("is locked with a password; save it without one") from error
+        raise BadWorkbook(message("is locked with a password; save it without one")) from error
     except (CalamineError, WorksheetNotFound, OSError) as error:
         raise BadWorkbook(
-            f"cannot be opened as a workbook ({error}); save it as .xlsx or CSV UTF-8"
+            message("cannot be opened as a workbook ({error}); save it as .xlsx or CSV UTF-8", error=error)
         ) from error
 
 
@@ -149,8 +171,8 @@ def _clock(value: timedelta) -> str:
 def main(connection: Connection, path: str, sheet: str | None = None) -> None:
     os.environ["RUST_BACKTRACE"] = "0"
     try:
-        messages: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
+        items: list[Any] = [*(grid := grid_of(path, sheet)), len(grid)]
     except BadWorkbook as error:
-        messages = [{"wrong": str(error)}]
-    for message in messages:
-        connection.send_bytes(json.dumps(message, ensure_ascii=False).encode("utf-8", "replace"))
+        items = [{"wrong": document(message_of(str(error)))}]
+    for item in items:
+        connection.send_bytes(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))

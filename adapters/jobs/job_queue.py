@@ -39,6 +39,7 @@ from adapters.jobs.job_records import (
 from adapters.store.rows import Row, Table
 from adapters.store.store import Store
 from domain.events import NotThere, Refused
+from domain.messages import message
 from domain.timetable import require_near
 
 MOST_OPEN = 500  # jobs that wait or run
@@ -84,7 +85,11 @@ def ask(unit: UnitOfWork, job: Job) -> Job:
         require_near(job.week, unit.metadata())
     open_now = [open_job for open_job, _ in open_jobs(unit.store)]
     if len(open_now) >= MOST_OPEN or sum(open_job.by == job.by for open_job in open_now) >= MOST_OPEN_OF_ONE:
-        raise TooManyJobs(f"{len(open_now)} jobs are open; wait until some of them have ended, or stop some")
+        raise TooManyJobs(
+            message(
+                "{count} jobs are open; wait until some of them have ended, or stop some", count=len(open_now)
+            )
+        )
     guards: Writes = []
     if job.kind in DRAFTING and not job.beside:
         for open_job in open_now:
@@ -100,7 +105,7 @@ def ask_to_stop(unit: UnitOfWork, id: UUID) -> Job:
     """Have a job stop and keep the best that it has; one that nobody has begun ends at once. Raises JobEnded."""
     job, known = find_job(unit.store, id)
     if not job.is_open:
-        raise JobEnded(f"job {id} is over: {job.status}; ask for its result")
+        raise JobEnded(message("job {id} is over: {status}; ask for its result", id=id, status=job.status))
     if job.stop:
         return job
     if job.began is None:
@@ -132,7 +137,13 @@ def find_job(store: Store, id: UUID) -> tuple[Job, bytes]:
         body = store.rows(TABLE).get(collection, str(id))
         if body is not None:
             return read_job(body), body
-    raise NotThere(f"there is no job {id}; jobs that have ended are forgotten after {KEPT_DAYS} days")
+    raise NotThere(
+        message(
+            "there is no job {id}; jobs that have ended are forgotten after {kept_days} days",
+            id=id,
+            kept_days=KEPT_DAYS,
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

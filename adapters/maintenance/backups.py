@@ -23,6 +23,7 @@ from adapters.application.application import Lyceum
 from adapters.store.database_addresses import BadDatabaseURL, check_file, environment, file_of, parts_of
 from adapters.store.views import MissingEvent
 from domain.events import Refused
+from domain.messages import message
 
 PG_MAGIC = b"PGDMP"
 SQLITE_MAGIC = b"SQLite format 3\0"
@@ -69,10 +70,17 @@ def back_up(url: str, file: Path) -> BackupSummary:
     """Write everything to a file that is not there yet, and check it. Raises NoBackup."""
     if file.exists():
         raise NoBackup(
-            f"there is a file {file} already; choose another name, for example with the date in it"
+            message(
+                "there is a file {file} already; choose another name, for example with the date in it",
+                file=file,
+            )
         )
     if not file.absolute().parent.is_dir():
-        raise NoBackup(f"there is no folder {file.absolute().parent} for the backup; make it first")
+        raise NoBackup(
+            message(
+                "there is no folder {parent} for the backup; make it first", parent=file.absolute().parent
+            )
+        )
     with _temporary_file(file) as temporary:
         backup_summary = _dumped(url, temporary) if _is_postgres(url) else _copied(url, temporary)
         _to_disk(temporary)
@@ -89,8 +97,11 @@ def restore(url: str, file: Path, *, replace: bool = False) -> BackupSummary:
     _look_at(file, PG_MAGIC if _is_postgres(url) else SQLITE_MAGIC)
     if not replace and (events := _events_of(url)):
         raise NotEmpty(
-            f"the database has {events:,} events already, and nothing was changed; restore into an empty one, "
-            "or say --replace to lose what it holds"
+            message(
+                "the database has {events:,} events already, and nothing was changed; restore into an empty "
+                "one, or say --replace to lose what it holds",
+                events=events,
+            )
         )
     if _is_postgres(url):
         _must_be_alone(url)
@@ -108,11 +119,14 @@ def _is_postgres(url: str) -> bool:
 
 def _look_at(file: Path, magic: bytes) -> None:
     if not file.is_file():
-        raise NoBackup(f"there is no file {file}; check the spelling")
+        raise NoBackup(message("there is no file {file}; check the spelling", file=file))
     with file.open("rb") as opened:
         if opened.read(len(magic)) != magic:
             raise NoBackup(
-                f"{file} is no backup of this kind of database; check the file, and LYCEUM_DATABASE"
+                message(
+                    "{file} is no backup of this kind of database; check the file, and LYCEUM_DATABASE",
+                    file=file,
+                )
             )
 
 
@@ -143,7 +157,9 @@ def _to_disk(path: Path) -> None:
 def _copied(url: str, temporary: Path) -> BackupSummary:
     source = file_of(url)
     if parts_of(url).scheme != "sqlite" or not source.exists():
-        raise NoBackup(f"there is no database {source} to back up; check LYCEUM_DATABASE")
+        raise NoBackup(
+            message("there is no database {source} to back up; check LYCEUM_DATABASE", source=source)
+        )
     check_file(source)
     with (
         closing(sqlite3.connect(f"file:{source}?mode=rw", uri=True)) as live,
@@ -162,14 +178,19 @@ def _checked(copy: Path) -> BackupSummary:
             findings = [str(error)]
     if findings != ["ok"]:
         raise NoBackup(
-            f"the copy is damaged ({findings[0]}), and nothing was changed; look at the disk it comes from"
+            message(
+                "the copy is damaged ({findings}), and nothing was changed; look at the disk it comes from",
+                findings=findings[0],
+            )
         )
     with Lyceum(f"sqlite:///{copy.absolute()}") as lyceum:
         try:
             events = lyceum.views.at_position(lyceum.store.position()).position
         except MissingEvent as gap:
             raise NoBackup(
-                f"the copy misses an event ({gap}), and nothing was changed; please report this"
+                message(
+                    "the copy misses an event ({gap}), and nothing was changed; please report this", gap=gap
+                )
             ) from gap
     with closing(sqlite3.connect(copy)) as opened:
         opened.execute("PRAGMA journal_mode = DELETE")
@@ -186,7 +207,10 @@ def _put_in_place(url: str, file: Path) -> None:
             check_file(temporary)
         except BadDatabaseURL:
             raise NoBackup(
-                f"{file} is no backup of this program's database, and nothing was changed; check the file"
+                message(
+                    "{file} is no backup of this program's database, and nothing was changed; check the file",
+                    file=file,
+                )
             ) from None
         _checked(temporary)
         with closing(sqlite3.connect(temporary)) as opened:
@@ -205,7 +229,10 @@ def _close(target: Path) -> None:
             old.execute("PRAGMA journal_mode = DELETE")  # works only for whoever is alone
         except sqlite3.OperationalError:
             raise InUse(
-                f"a program has {target} open; stop lyceum serve and the workers, then restore"
+                message(
+                    "a program has {target} open; stop lyceum serve and the workers, then restore",
+                    target=target,
+                )
             ) from None
         except sqlite3.DatabaseError:
             pass  # too damaged to be asked, which may be why it is replaced
@@ -233,7 +260,10 @@ def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> s
     executable = shutil.which(program)
     if executable is None:
         raise NoBackup(
-            f"{program} is not on this machine; install PostgreSQL's client programs (postgresql-client)"
+            message(
+                "{program} is not on this machine; install PostgreSQL's client programs (postgresql-client)",
+                program=program,
+            )
         )
     settings = environment(url)
     where = (
@@ -250,7 +280,11 @@ def _run_pg(program: str, url: str, *arguments: str, connects: bool = True) -> s
     if completed.returncode:
         errors = completed.stderr.strip().splitlines()
         raise NoBackup(
-            f"{program} failed, and nothing was changed: {errors[0] if errors else completed.returncode}"
+            message(
+                "{program} failed, and nothing was changed: {errors}",
+                program=program,
+                errors=errors[0] if errors else completed.returncode,
+            )
         )
     return completed.stdout
 
@@ -268,7 +302,11 @@ def _must_be_alone(url: str) -> None:
         row = connection.execute(OTHERS).fetchone()
     if row and row[0]:
         raise InUse(
-            f"{row[0]} other connections to the database are open; stop lyceum serve and the workers, then restore"
+            message(
+                "{row} other connections to the database are open; stop lyceum serve and the workers, then "
+                "restore",
+                row=row[0],
+            )
         )
 
 

@@ -11,6 +11,7 @@ from adapters.opening_hours.osm_syntax import EVER, Range
 from adapters.opening_hours.time_spans import is_at_time
 from adapters.opening_hours.token_cursor import Cursor
 from adapters.opening_hours.tokenizer import HoursToken
+from domain.messages import message
 from domain.opening import LONGEST_MONTHS, Season
 
 _MOST_SEASONS = 20
@@ -79,11 +80,16 @@ def _add(cursor: Cursor, dates: Dates, before: _Item | None) -> _Item:
     item = _item(cursor)
     if before and before.first_year and item.first_year is None:
         cursor.ask(
-            f"{cursor.since(start_index)!r} has no year, so it recurs every year; write its year if it does not"
+            message(
+                "{since!r} has no year, so it recurs every year; write its year if it does not",
+                since=cursor.since(start_index),
+            )
         )
     is_month = _is_whole_month(item)
     if not is_month and dates.has_month_behind_day:
-        cursor.refuse("is a day behind whole months and other days; write them in rules of their own")
+        cursor.refuse(
+            message("is a day behind whole months and other days; write them in rules of their own")
+        )
     dates.has_day = dates.has_day or not is_month
     dates.has_month_behind_day = dates.has_month_behind_day or (dates.has_day and is_month)
     _add_item(cursor, start_index, dates, item)
@@ -145,7 +151,7 @@ def _years(cursor: Cursor) -> tuple[int | None, int | None]:
     elif cursor.take_sign("+"):
         last = EVER[1]
     if cursor.token.is_sign("/"):
-        cursor.refuse("skips years; write each year")
+        cursor.refuse(message("skips years; write each year"))
     return first, last
 
 
@@ -157,7 +163,7 @@ def _refuse_moving(cursor: Cursor, start_index: int) -> None:
         text = f"{cursor.since(start_index)} {cursor.token.text}{after.text}"
         cursor.tokenized.refuse(
             HoursToken("", text, cursor.token.start),
-            "moves from year to year; write the dates with their year",
+            message("moves from year to year; write the dates with their year"),
         )
 
 
@@ -225,15 +231,21 @@ def _ask_about_hour(cursor: Cursor) -> None:
     if cursor.token.kind == "number" and cursor.token.number <= 31 and cursor.ahead().kind in _HOUR_MARKS:
         text = cursor.tokenized.tokens[cursor.position - 1].text
         cursor.ask(
-            f"'{text} {cursor.token.text}{cursor.ahead().text}' is read as a time of each day of the month; write it "
-            "with its minutes, as in 09:00, if it is"
+            message(
+                "'{text} {hour}{mark}' is read as a time of each day of the month; write it with its "
+                "minutes, as in 09:00, if it is",
+                text=text,
+                hour=cursor.token.text,
+                mark=cursor.ahead().text,
+            )
         )
 
 
 def _refuse_moving_end(cursor: Cursor, start_index: int) -> None:
     text = f"{cursor.since(max(0, start_index - 1))} {cursor.token.text}".strip()
     cursor.tokenized.refuse(
-        HoursToken("", text, cursor.token.start), "does not end on a date; write the month and the day"
+        HoursToken("", text, cursor.token.start),
+        message("does not end on a date; write the month and the day"),
     )
 
 
@@ -243,16 +255,18 @@ def _add_item(cursor: Cursor, start_index: int, dates: Dates, item: _Item) -> No
         if day > LONGEST_MONTHS[month - 1]:
             cursor.refuse_from(cursor.tokenized.tokens[start_index])
     if first > last and first[0] == last[0] and not item.is_absolute:
-        cursor.refuse("ends before it starts; check the dates", cursor.tokenized.tokens[start_index])
+        cursor.refuse(message("ends before it starts; check the dates"), cursor.tokenized.tokens[start_index])
     if item.first_year is None:
         if item.first is not None:
             dates.seasons.append(Season(*first, *last))
         return
     ranges = list(_ranges(item, first, last))
     if len(ranges) > _MOST_SEASONS:
-        cursor.refuse("begins over twenty seasons; name fewer years", cursor.tokenized.tokens[start_index])
+        cursor.refuse(
+            message("begins over twenty seasons; name fewer years"), cursor.tokenized.tokens[start_index]
+        )
     if any(end < start for start, end in ranges):
-        cursor.refuse("ends before it starts; check the dates", cursor.tokenized.tokens[start_index])
+        cursor.refuse(message("ends before it starts; check the dates"), cursor.tokenized.tokens[start_index])
     dates.ranges += ranges
 
 

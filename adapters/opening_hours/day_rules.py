@@ -17,6 +17,7 @@ from adapters.opening_hours.osm_syntax import (
     UnsupportedHours,
 )
 from domain import opening
+from domain.messages import message
 from domain.opening import DateMarks, DayRule, Span
 from domain.windows import Windows
 
@@ -56,8 +57,10 @@ def day_rules(
     if holiday != plain or both != school:
         if both != holiday:
             raise UnsupportedHours(
-                "the rule for SH decides public holidays within school holidays too, and here PH goes first; "
-                "write the rule for PH after the one for SH"
+                message(
+                    "the rule for SH decides public holidays within school holidays too, and here PH goes first; "
+                    "write the rule for PH after the one for SH"
+                )
             )
         rules += _table_rules(holiday, ("holiday",), alike)
     return tuple(_joined(rules))
@@ -122,8 +125,10 @@ def _usual(by_nth: ByNth) -> tuple[Windows, list[tuple[int, Windows]]]:
     if fourth_and_last == fifth:
         return fourth, [(n, windows) for n, windows in (*starts, (-1, fifth)) if windows != fourth]
     raise UnsupportedHours(
-        "the 4th and the last weekday of a month have hours of their own, and both can be one day; "
-        "give that weekday's hours by the 1st to 5th only"
+        message(
+            "the 4th and the last weekday of a month have hours of their own, and both can be one day; "
+            "give that weekday's hours by the 1st to 5th only"
+        )
     )
 
 

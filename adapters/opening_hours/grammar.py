@@ -14,6 +14,7 @@ from adapters.opening_hours.osm_syntax import EVERY_DAY, UnsupportedHours
 from adapters.opening_hours.time_spans import is_at_time, read_spans
 from adapters.opening_hours.token_cursor import Cursor
 from adapters.opening_hours.tokenizer import tokenize
+from domain.messages import message
 from domain.opening import Season
 from domain.windows import DAY_MIN, Window, normal
 
@@ -61,7 +62,9 @@ def read_rules(text: str, *, add_up: bool = False) -> tuple[tuple[OsmRule, ...],
     `add_up`: rules for the same days are known to add up, so nobody is asked about that.
     """
     if not text.strip():
-        raise UnsupportedHours("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
+        raise UnsupportedHours(
+            message("the opening hours are empty; write them as in 'Mo-Fr 09:00-17:00', or 'off'")
+        )
     cursor = Cursor(tokenize(text))
     rules: list[OsmRule] = []
     texts: list[str] = []
@@ -93,14 +96,24 @@ def _ask_about_others(cursor: Cursor, first: int, rules: list[OsmRule], texts: l
     for earlier, text in zip(before, texts, strict=False):
         if is_lost(earlier, last):
             right = (
-                "a comma in place of the semicolon keeps both"
+                message("a comma in place of the semicolon keeps both")
                 if earlier.effect == "opens"
-                else "write it last"
+                else message("write it last")
             )
-            cursor.ask(f"'{texts[-1]}' takes the place of '{text}' on days that both name; {right}")
+            cursor.ask(
+                message(
+                    "'{last}' takes the place of '{text}' on days that both name; {right}",
+                    last=texts[-1],
+                    text=text,
+                    right=right,
+                )
+            )
     if closes_nothing(tuple(before), last):
         cursor.ask(
-            f"'{cursor.since(first)}' closes times that are not open; write when it is open, and closed times last"
+            message(
+                "'{since}' closes times that are not open; write when it is open, and closed times last",
+                since=cursor.since(first),
+            )
         )
 
 
@@ -118,7 +131,7 @@ def _check_fallback(cursor: Cursor, draft: _Draft, rules: list[OsmRule]) -> None
     is_added = cursor.tokenized.tokens[draft.first - 1].is_sign(",")
     if any(rule.effect == "unsure" for rule in rules) or rules[-1].effect != "opens" or is_added:
         cursor.refuse(
-            "stands behind '||', for when the others are unknown; write one set of hours",
+            message("stands behind '||', for when the others are unknown; write one set of hours"),
             cursor.tokenized.tokens[draft.first],
         )
 
@@ -126,8 +139,11 @@ def _check_fallback(cursor: Cursor, draft: _Draft, rules: list[OsmRule]) -> None
 def _ask_for_days(cursor: Cursor, draft: _Draft) -> None:
     if draft.effect != "closes":
         cursor.ask(
-            f"'{cursor.since(draft.first)}' stands without weekdays and is read for every day; write it behind a "
-            "comma if it is for the weekdays before it"
+            message(
+                "'{since}' stands without weekdays and is read for every day; write it behind a comma if it "
+                "is for the weekdays before it",
+                since=cursor.since(draft.first),
+            )
         )
 
 
@@ -149,7 +165,7 @@ def _ends_at_comma(cursor: Cursor, draft: _Draft) -> bool:
     """Whether the comma at the cursor begins a further rule; one at the end of a rule says nothing."""
     after = cursor.ahead()
     if draft.is_always:
-        cursor.refuse("behind 24/7 adds hours to what is always open; write one of them")
+        cursor.refuse(message("behind 24/7 adds hours to what is always open; write one of them"))
     if _is_at_end(cursor, 1):
         return False
     if draft.is_complete and not draft.times_first and (_is_at_selector(cursor, 1) or after.kind == "closed"):
@@ -173,7 +189,7 @@ def _part(cursor: Cursor, draft: _Draft) -> bool:
     elif token.kind == "always":
         cursor.take()
         if draft.is_complete:
-            cursor.refuse("has other times beside it; write one of them", token)
+            cursor.refuse(message("has other times beside it; write one of them"), token)
         draft.is_always, draft.takes_times = True, False
     elif is_at_time(cursor) and draft.takes_times:
         draft.times_first = not draft.names_dates
@@ -206,16 +222,18 @@ def _selector(cursor: Cursor, draft: _Draft) -> None:
             cursor.refuse_from()  # 1000-2000 behind weekdays
         if draft.dates or draft.weeks is not None or draft.days or draft.special:
             cursor.refuse(
-                "stands in an unusual place; write dates before weekdays, and a semicolon between rules"
+                message(
+                    "stands in an unusual place; write dates before weekdays, and a semicolon between rules"
+                )
             )
         draft.dates = read_dates(cursor)
     elif token.kind == "week":
         if draft.weeks is not None or draft.days or draft.special:
-            cursor.refuse("stands in an unusual place; write weeks before weekdays")
+            cursor.refuse(message("stands in an unusual place; write weeks before weekdays"))
         draft.weeks = _weeks(cursor)
     else:
         if draft.days or draft.special:
-            cursor.refuse("stands in an unusual place; write weekdays in one list, with commas")
+            cursor.refuse(message("stands in an unusual place; write weekdays in one list, with commas"))
         _days(cursor, draft)
 
 
@@ -224,14 +242,17 @@ def _share(cursor: Cursor, draft: _Draft) -> None:
     token = cursor.token
     is_shared = draft.spans and draft.days and token.kind in _DAY_KINDS
     if not is_shared or draft.effect or draft.comment:
-        cursor.refuse("begins a new rule; write a semicolon before it")
+        cursor.refuse(message("begins a new rule; write a semicolon before it"))
     draft.shares = draft.takes_times = True
     _days(cursor, draft)
     if draft.special:
-        cursor.refuse("begins a new rule; write a semicolon before it", token)
+        cursor.refuse(message("begins a new rule; write a semicolon before it"), token)
     cursor.ask(
-        f"{token.text!r} stands behind times without a semicolon before it, so all weekdays of this rule have all its "
-        "times; write the semicolon if they do not"
+        message(
+            "{text!r} stands behind times without a semicolon before it, so all weekdays of this rule "
+            "have all its times; write the semicolon if they do not",
+            text=token.text,
+        )
     )
 
 
@@ -267,8 +288,12 @@ def _days(cursor: Cursor, draft: _Draft) -> None:
             holiday = next(token.kind for token in (before, after) if token.kind in ("PH", "SH"))
             cursor.tokenized.refuse(
                 after,
-                f"beside {before.text!r} is read as 'and' by some programs and as 'or' by others; write "
-                f"{holiday} in a rule of its own, such as '{holiday} 10:00-16:00'",
+                message(
+                    "beside {text!r} is read as 'and' by some programs and as 'or' by others; write {holiday} in "
+                    "a rule of its own, such as '{holiday} 10:00-16:00'",
+                    text=before.text,
+                    holiday=holiday,
+                ),
             )
         if comma:
             cursor.take()
@@ -278,12 +303,19 @@ def _day(cursor: Cursor, draft: _Draft) -> None:
     token = cursor.take()
     if token.kind in ("PH", "SH"):
         if cursor.token.is_sign("+", "-") and cursor.ahead().kind in ("number", "day"):
-            cursor.tokenized.refuse(token, "is a day beside a holiday; write the dates with their year")
+            cursor.tokenized.refuse(
+                token, message("is a day beside a holiday; write the dates with their year")
+            )
         draft.special.add("holiday" if token.kind == "PH" else "school_break")
         return
     if token.kind in _RUNS:
         if token.kind == "workdays":
-            cursor.ask(f"{token.text!r} is read as Mo-Fr; holidays and make-up work days do not change it")
+            cursor.ask(
+                message(
+                    "{text!r} is read as Mo-Fr; holidays and make-up work days do not change it",
+                    text=token.text,
+                )
+            )
         draft.days += [(day, ()) for day in _RUNS[token.kind]]
         return
     last = token.number
@@ -294,7 +326,7 @@ def _day(cursor: Cursor, draft: _Draft) -> None:
         last = cursor.take().number
     nths = _nths(cursor, draft)
     if nths and last != token.number:
-        cursor.refuse("counts a run of weekdays; count each weekday by itself")
+        cursor.refuse(message("counts a run of weekdays; count each weekday by itself"))
     for step in range((last - token.number) % 7 + 1):
         draft.days.append(((token.number - 1 + step) % 7 + 1, nths))
 
@@ -305,7 +337,10 @@ def _nths(cursor: Cursor, draft: _Draft) -> tuple[int, ...]:
     start_index = cursor.position - 1
     if cursor.token.gap and draft.days:
         cursor.ask(
-            f"{cursor.tokenized.text!r} counts its last weekday only; write [..] behind each that is counted"
+            message(
+                "{text!r} counts its last weekday only; write [..] behind each that is counted",
+                text=cursor.tokenized.text,
+            )
         )
     cursor.take()
     nths: list[int] = []
@@ -314,7 +349,12 @@ def _nths(cursor: Cursor, draft: _Draft) -> tuple[int, ...]:
     if not cursor.take_sign("]"):
         cursor.refuse_from()
     if cursor.token.is_sign("-", "+"):
-        cursor.refuse(f"after {cursor.since(start_index)!r} moves the day; write the dates with their year")
+        cursor.refuse(
+            message(
+                "after {since!r} moves the day; write the dates with their year",
+                since=cursor.since(start_index),
+            )
+        )
     return tuple(dict.fromkeys(nths))
 
 
@@ -322,7 +362,10 @@ def _nth_item(cursor: Cursor, start_index: int) -> list[int]:
     if cursor.take_sign("-"):
         if cursor.take_number(1, 5) != 1:
             cursor.refuse(
-                f"{cursor.since(start_index)!r} counts from the end of the month; only the last, [-1], can be kept",
+                message(
+                    "{since!r} counts from the end of the month; only the last, [-1], can be kept",
+                    since=cursor.since(start_index),
+                ),
                 cursor.tokenized.tokens[start_index],
             )
         return [-1]
@@ -335,7 +378,7 @@ def _nth_item(cursor: Cursor, start_index: int) -> list[int]:
 def _refuse_here(cursor: Cursor) -> None:
     token = cursor.token
     if token.kind == "sun" or (token.is_sign("(") and cursor.ahead().kind == "sun"):
-        cursor.refuse("depends on the sun; write clock times")
+        cursor.refuse(message("depends on the sun; write clock times"))
     cursor.refuse_from()
 
 
@@ -346,11 +389,14 @@ def _rule(cursor: Cursor, draft: _Draft, *, adds: bool, resets: bool) -> OsmRule
         draft.spans = draft.spans or [Window(0, DAY_MIN)]
     if effect == "opens" and not draft.spans and not draft.is_always:
         cursor.ask(
-            f"{text!r} gives no times, so it is open for the whole of each day; write 00:00-24:00 if it is"
+            message(
+                "{text!r} gives no times, so it is open for the whole of each day; write 00:00-24:00 if it is",
+                text=text,
+            )
         )
     months = [token.text.lower() for token in cursor.tokenized.tokens if token.kind == "month"]
     if months == ["mar"] and draft.dates.seasons == [_MARCH] and not draft.days:
-        cursor.ask(f"{text!r} is read as March; write Tu if it is Tuesday (mardi, martes)")
+        cursor.ask(message("{text!r} is read as March; write Tu if it is Tuesday (mardi, martes)", text=text))
     _ask_about_comment(cursor, draft, effect)
     windows = normal(draft.spans)
     if effect == "opens" and not windows:
@@ -370,8 +416,14 @@ def _rule(cursor: Cursor, draft: _Draft, *, adds: bool, resets: bool) -> OsmRule
 def _ask_about_comment(cursor: Cursor, draft: _Draft, effect: Effect) -> None:
     if effect == "unsure":
         part = (
-            f"{draft.comment} is a comment" if draft.comment else "'unknown' does not say whether it is open"
+            message("{comment} is a comment", comment=draft.comment)
+            if draft.comment
+            else message("'unknown' does not say whether it is open")
         )
-        cursor.ask(f"{part}; what it stands beside is read as not open, so leave it out if it is open")
+        cursor.ask(
+            message(
+                "{part}; what it stands beside is read as not open, so leave it out if it is open", part=part
+            )
+        )
     elif draft.comment:
-        cursor.ask(f"{draft.comment} is a comment and is not kept")
+        cursor.ask(message("{comment} is a comment and is not kept", comment=draft.comment))

@@ -13,6 +13,7 @@ from adapters.opening_hours.grammar import read_rules
 from adapters.opening_hours.osm_rules import OsmRule, opened
 from adapters.opening_hours.osm_syntax import EVERY_DAY, Names, Range, UnsupportedHours
 from adapters.opening_hours.tokenizer import shortened
+from domain.messages import message
 from domain.opening import LONGEST_MONTHS, DateMarks, DayRule, OpeningHours, Period, Season
 from domain.windows import Windows
 
@@ -45,7 +46,10 @@ def read_with_questions(text: str) -> ReadHours:
     opens = any(rule.effect == "opens" or not rule.is_always for rule in rules)
     if names_days and not opens and not questions:
         questions = (
-            f"{shortened(text)} closes some days and opens none, so it is never open; write off if so",
+            message(
+                "{shortened} closes some days and opens none, so it is never open; write off if so",
+                shortened=shortened(text),
+            ),
         )
     return ReadHours(hours, questions, text)
 
@@ -61,7 +65,7 @@ def _periods(rules: Rules) -> Iterator[Period]:
     seasons = _season_pieces(rules)
     pieces = _dated_pieces(rules)
     if len(seasons) * len(pieces) > _MOST_PERIODS:
-        raise UnsupportedHours("these hours have too many seasons; write fewer dates")
+        raise UnsupportedHours(message("these hours have too many seasons; write fewer dates"))
     undated = {season: _in_force(rules, None, season) for season in seasons}
     for season, current in undated.items():
         if season and current != always:
@@ -157,14 +161,23 @@ def _day_before(day: MonthDay) -> MonthDay:
 
 def _period_name(first: date, last: date) -> str:
     if first == last:
-        return f"on {first}"
-    start = "" if first == date.min else f"from {first} "
-    return (start + ("" if last == date.max else f"to {last}")).strip()
+        return message("on {first}", first=first)
+    if first == date.min and last == date.max:
+        return ""
+    if first == date.min:
+        return message("to {last}", last=last)
+    if last == date.max:
+        return message("from {first}", first=first)
+    return message("from {first} to {last}", first=first, last=last)
 
 
 def _season_name(season: Season) -> str:
     first, last = (f"{month:02}-{day:02}" for month, day in (season.first, season.last))
-    return f"every year on {first}" if first == last else f"every year from {first} to {last}"
+    return (
+        message("every year on {first}", first=first)
+        if first == last
+        else message("every year from {first} to {last}", first=first, last=last)
+    )
 
 
 def _compiled(rules: Rules) -> tuple[DayRule, ...]:

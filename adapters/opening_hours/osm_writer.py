@@ -22,6 +22,7 @@ from adapters.opening_hours.osm_syntax import (
 )
 from domain import opening
 from domain.day_types import DayKind
+from domain.messages import message
 from domain.opening import DateMarks, DayRule, OpeningHours, Period, Season
 from domain.windows import DAY_MIN, Window, Windows, normal
 
@@ -39,7 +40,7 @@ def write_osm(hours: OpeningHours) -> str:
         if open_alike(read_osm(text), hours):
             return text
     raise UnsupportedHours(
-        "these hours cannot be shown exactly in OpenStreetMap syntax; show them as a table"
+        message("these hours cannot be shown exactly in OpenStreetMap syntax; show them as a table")
     )
 
 
@@ -55,7 +56,10 @@ def _refuse_unnamed(hours: OpeningHours) -> None:
             for name in rule.day_types:
                 if name not in HOLIDAY | SCHOOL_BREAK:
                     raise UnsupportedHours(
-                        f"OpenStreetMap syntax has no word for the day type {name!r}; show these hours as a table"
+                        message(
+                            "OpenStreetMap syntax has no word for the day type {name!r}; show these hours as a table",
+                            name=name,
+                        )
                     )
 
 
@@ -101,8 +105,10 @@ def _range_text(period: Period) -> str:
 def _season_text(period: Period, season: Season) -> str:
     if period.first or period.last:
         raise UnsupportedHours(
-            "OpenStreetMap syntax has no word for a season of every year that begins or ends in a certain one; "
-            "show these hours as a table"
+            message(
+                "OpenStreetMap syntax has no word for a season of every year that begins or ends in a "
+                "certain one; show these hours as a table"
+            )
         )
     first, last = (f"{MONTHS[month - 1]} {day}" for month, day in (season.first, season.last))
     return first if first == last else f"{first}-{last}"
@@ -159,8 +165,10 @@ def _rule_words(rule: DayRule) -> Iterator[str]:
 def _holiday_word(rule: DayRule) -> str:
     if rule.weekdays != EVERY_DAY or rule.weeks or rule.week_numbers or rule.nth:
         raise UnsupportedHours(
-            "OpenStreetMap syntax has the same hours for all public holidays (PH) and for all school holidays "
-            "(SH), and these differ by weekday; show them as a table"
+            message(
+                "OpenStreetMap syntax has the same hours for all public holidays (PH) and for all school "
+                "holidays (SH), and these differ by weekday; show them as a table"
+            )
         )
     return "PH" if rule.day_types == ("holiday",) else "SH"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from adapters.opening_hours.osm_reader import ReadHours
 from adapters.opening_hours.osm_syntax import LONG_MIN, MORNING, spans_text
 from adapters.opening_hours.osm_writer import weekdays_text
+from domain.messages import message
 from domain.opening import OpeningHours, Span
 from domain.windows import DAY_MIN, Window, clock
 
@@ -34,7 +35,7 @@ def oddities(hours: OpeningHours) -> tuple[tuple[str, str], ...]:
     )
     return tuple(
         dict.fromkeys(
-            (text, f"{' and '.join(odd)}, which is rarely meant; check the times")
+            (text, message("{odd: and }, which is rarely meant; check the times", odd=tuple(odd)))
             for text, odd in judged
             if odd
         )
@@ -47,12 +48,14 @@ def _oddities(span: Span) -> Iterator[str]:
     ):
         return
     if span.start_min == 0:
-        yield "opens at midnight"
+        yield message("opens at midnight")
     elif span.start_min < MORNING:
-        yield f"opens in the night at {clock(span.start_min)}"
+        yield message("opens in the night at {start_min}", start_min=clock(span.start_min))
     if span.end_min % DAY_MIN == 0:
-        yield "closes at midnight"
+        yield message("closes at midnight")
     elif span.end_min > DAY_MIN:
-        yield f"runs through the night until {clock(span.end_min - DAY_MIN)} on the next day"
+        yield message(
+            "runs through the night until {end_min} on the next day", end_min=clock(span.end_min - DAY_MIN)
+        )
     if span.end_min - span.start_min > LONG_MIN:
-        yield f"is open for {(span.end_min - span.start_min) / 60:g} hours"
+        yield message("is open for {end_min:g} hours", end_min=(span.end_min - span.start_min) / 60)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from adapters.opening_hours.token_cursor import Cursor
 from adapters.opening_hours.tokenizer import HoursToken
+from domain.messages import message
 from domain.windows import DAY_MIN, Window, clock
 
 _HALVES = ("morning", "afternoon")
@@ -69,7 +70,8 @@ def _span(cursor: Cursor) -> Window:
     start = _time(cursor)
     if cursor.token.is_sign("+"):
         cursor.tokenized.refuse(
-            cursor.token, f"after {cursor.since(start_index)!r} has no end; write the closing time"
+            cursor.token,
+            message("after {since!r} has no end; write the closing time", since=cursor.since(start_index)),
         )
     if not cursor.take_sign("-"):
         cursor.refuse_from()
@@ -78,15 +80,21 @@ def _span(cursor: Cursor) -> Window:
     text = cursor.since(start_index)
     start, end = _in_halves(cursor, start_index, start, end)
     if cursor.token.is_sign("/") and not cursor.token.gap:
-        cursor.refuse("repeats within the span; write each span")
+        cursor.refuse(message("repeats within the span; write each span"))
     if cursor.take_sign("+"):
-        cursor.ask(f"{text}+ may stay open for longer; it is read as closing at {clock(end.minutes)}")
+        cursor.ask(
+            message(
+                "{text}+ may stay open for longer; it is read as closing at {minutes}",
+                text=text,
+                minutes=clock(end.minutes),
+            )
+        )
     return _window(cursor, start_index, start, end)
 
 
 def _refuse_sun(cursor: Cursor) -> None:
     if cursor.token.kind == "sun" or cursor.token.is_sign("("):
-        cursor.refuse("depends on the sun; write clock times")
+        cursor.refuse(message("depends on the sun; write clock times"))
 
 
 def _window(cursor: Cursor, start_index: int, start: ClockTime, end: ClockTime) -> Window:
@@ -96,17 +104,22 @@ def _window(cursor: Cursor, start_index: int, start: ClockTime, end: ClockTime) 
     if first == last and not (start.has_minutes and end.has_minutes):
         cursor.tokenized.refuse(
             cursor.tokenized.tokens[start_index],
-            "begins a span that ends when it starts; write 00:00-24:00 for a whole day",
+            message("begins a span that ends when it starts; write 00:00-24:00 for a whole day"),
         )
     if first == last == 0:
         text = cursor.since(start_index)
-        cursor.ask(f"{text} ends when it starts and is the whole day here; write 00:00-24:00 if so, else off")
+        cursor.ask(
+            message(
+                "{text} ends when it starts and is the whole day here; write 00:00-24:00 if so, else off",
+                text=text,
+            )
+        )
     return Window(first, last if last > first else last + DAY_MIN)
 
 
 def _time(cursor: Cursor) -> ClockTime:
     if _is_half(cursor.token, before=False):
-        cursor.refuse("stands before its time; write it behind, as in 9 am, or write 09:00")
+        cursor.refuse(message("stands before its time; write it behind, as in 9 am, or write 09:00"))
     half = cursor.take().kind if cursor.token.kind in _HALVES else ""
     if cursor.token.kind in ("noon", "midnight"):
         return ClockTime(12, 0, "afternoon" if cursor.take().kind == "noon" else "morning")
@@ -114,7 +127,13 @@ def _time(cursor: Cursor) -> ClockTime:
     if not is_at_time(cursor) or token.kind != "number":
         cursor.refuse_from()
     if _has_a_zero_more(token):
-        cursor.ask(f"{token.text!r} has a digit too many and is read as {token.number:02}")
+        cursor.ask(
+            message(
+                "{text!r} has a digit too many and is read as {number:02}",
+                text=token.text,
+                number=token.number,
+            )
+        )
     hour = cursor.take().number
     has_minutes = cursor.token.is_sign(":", ".")
     minute = _minute(cursor)
@@ -129,7 +148,7 @@ def _time(cursor: Cursor) -> ClockTime:
         if half == "morning" or hour > 24:
             cursor.refuse_from(token)
         if not before:
-            cursor.ask(f"{hour} pm is read as {hour}:{minute:02}")
+            cursor.ask(message("{hour} pm is read as {hour}:{minute:02}", hour=hour, minute=minute))
         half = ""
     return ClockTime(hour, minute, half, before, has_minutes)
 
@@ -151,9 +170,19 @@ def _minute(cursor: Cursor) -> int:
         if len(token.text) > 2 and token.number:
             cursor.refuse_from(token)
         if len(token.text) > 2:
-            cursor.ask(f"':{token.text}' has more than two digits for the minutes and is read as :00")
+            cursor.ask(
+                message(
+                    "':{text}' has more than two digits for the minutes and is read as :00", text=token.text
+                )
+            )
         if len(token.text) == 1:
-            cursor.ask(f"':{token.text}' has one digit for the minutes and is read as :{token.number:02}")
+            cursor.ask(
+                message(
+                    "':{text}' has one digit for the minutes and is read as :{number:02}",
+                    text=token.text,
+                    number=token.number,
+                )
+            )
         return token.number
     if cursor.token.kind == "hour":
         cursor.take()
@@ -170,7 +199,7 @@ def _in_halves(
 ) -> tuple[ClockTime, ClockTime]:
     """Give both ends of "9-5pm" and "下午2:00-5:00" their half of the day where only one makes sense."""
     text = cursor.since(start_index)
-    unclear = f"{text!r} can mean two spans; write both ends as in 09:00-17:00"
+    unclear = message("{text!r} can mean two spans; write both ends as in 09:00-17:00", text=text)
     if start.half == end.half == "" or (start.half and end.half):
         return start, end
     if start.half and start.before:  # the word before the first time holds for the second, too

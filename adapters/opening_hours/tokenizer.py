@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from adapters.opening_hours.hour_languages import COMMON, WEEKDAYS, Meaning, meanings_of
 from adapters.opening_hours.osm_syntax import LONGEST_TEXT, UnsupportedHours
+from domain.messages import message
 
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212~\u301c\uff5e"
 _SIGNS = {
@@ -70,14 +71,19 @@ class TokenizedText:
 
     def refuse(self, token: HoursToken, why: str) -> NoReturn:
         """Raise UnsupportedHours: `why` says what is wrong at the token and what would be right."""
-        raise UnsupportedHours(f"{token.text!r} in {shortened(self.text)} {why}")
+        raise UnsupportedHours(
+            message("{text!r} in {hours} {why}", text=token.text, hours=shortened(self.text), why=why)
+        )
 
     def refuse_from(self, token: HoursToken) -> NoReturn:
         rest = self.text[token.start :].strip()
-        part = f"from {shortened(rest)} on" if rest else "where it ends"
+        part = message("from {rest} on", rest=shortened(rest)) if rest else message("where it ends")
         raise UnsupportedHours(
-            f"{shortened(self.text)} is not in the opening_hours syntax {part}; "
-            "write hours as in 'Mo-Fr 09:00-17:00'"
+            message(
+                "{hours} is not in the opening_hours syntax {part}; write hours as in 'Mo-Fr 09:00-17:00'",
+                hours=shortened(self.text),
+                part=part,
+            )
         )
 
 
@@ -89,7 +95,11 @@ def tokenize(text: str) -> TokenizedText:
     """The tokens of a text. Raises UnsupportedHours for words that are unknown or of two languages."""
     if len(text) > LONGEST_TEXT:
         raise UnsupportedHours(
-            f"opening hours of {len(text)} characters are too long to be meant; write at most {LONGEST_TEXT}"
+            message(
+                "opening hours of {count} characters are too long to be meant; write at most {longest_text}",
+                count=len(text),
+                longest_text=LONGEST_TEXT,
+            )
         )
     plain = unicodedata.normalize("NFKC", text).strip().removeprefix("opening_hours=")
     plain = _FEIRA.sub("", plain).replace("\u0130", "I")
@@ -146,7 +156,7 @@ def _resolved(tokenized: TokenizedText, pieces: list[HoursToken]) -> list[HoursT
     """Give each word its meaning; a full stop after one goes."""
     easter = next((piece for piece in pieces if piece.text.lower() == "easter"), None)
     if easter:
-        tokenized.refuse(easter, "moves with Easter; write the dates with their year")
+        tokenized.refuse(easter, message("moves with Easter; write the dates with their year"))
     meanings = _meanings(tokenized, pieces)
     tokens: list[HoursToken] = []
     for number, piece in enumerate(pieces):
@@ -199,13 +209,13 @@ def _meanings(tokenized: TokenizedText, pieces: list[HoursToken]) -> dict[str, M
         word = next(word for word in named if any(reading[word] != best[0][word] for reading in best))
         piece = next(piece for piece in pieces if piece.text.lower() == word)
         tokenized.refuse(
-            piece, "names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su"
+            piece, message("names different days in different languages; write Mo, Tu, We, Th, Fr, Sa, Su")
         )
     if named and not best:
         word = next(word for word, languages in named.items() if "osm" not in languages)
         piece = next(piece for piece in pieces if piece.text.lower() == word)
         tokenized.refuse(
-            piece, "is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su"
+            piece, message("is of another language than the other words; write Mo, Tu, We, Th, Fr, Sa, Su")
         )
     return common | (best[0] if best else {})
 

@@ -14,6 +14,7 @@ from adapters.store.views import Views
 from domain.area_times import letter_of
 from domain.effective_dates import held_on
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, area_id, exists_on, inside_on, path_on, require_standing, successor_on
 from domain.recurrence import LetterOf
 
@@ -69,7 +70,7 @@ def area_named(views: Views, key: str) -> Area:
     """The area of a key. Raises NotThere."""
     area = views.get(AREAS, ident(key, area_id))
     if area is None:
-        raise NotThere(f"there is no area {key[:80]}; check the spelling")
+        raise NotThere(message("there is no area {key}; check the spelling", key=key[:80]))
     return area
 
 

@@ -12,6 +12,7 @@ from adapters.store.streams import DAY_TYPES
 from adapters.store.views import Views
 from domain.day_types import DayKind, DayTypes, WorkdayKind, day_types_id
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import path_on
 
 
@@ -38,7 +39,7 @@ def days(views: Views, calendar: str, query: DayQuery) -> Page[tuple[date, DayKi
     """What the tables say of each day. Raises NotThere for an unknown calendar, or BadCursor."""
     known = views.get(DAY_TYPES, day_types_id(calendar))
     if known is None:
-        raise NotThere(f"there is no calendar {calendar[:80]}; list the calendars")
+        raise NotThere(message("there is no calendar {calendar}; list the calendars", calendar=calendar[:80]))
     matching = (
         (day, kind)
         for day, kind in known.days.items()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from domain.events import Refused
+from domain.messages import message
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -60,9 +61,11 @@ def answers(
 
 
 def _note(name: str, error: Exception, left_out: list[str] | None) -> None:
-    sentence = (
-        f"{name} is left out, because what is known of it cannot be read ({type(error).__name__}); "
-        "correct or withdraw it, and report this"
+    sentence = message(
+        "{name} is left out, because what is known of it cannot be read ({error}); correct or "
+        "withdraw it, and report this",
+        name=name,
+        error=type(error).__name__,
     )
     if left_out is None or sentence not in left_out:
         log.warning(sentence)

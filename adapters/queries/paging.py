@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import orjson
 
 from adapters.queries.left_out import those
+from domain.messages import message
 
 T = TypeVar("T")
 
@@ -102,4 +103,4 @@ def _read(cursor: str, sort: str) -> tuple[Any, Any]:
 
 
 def _bad() -> BadCursor:
-    return BadCursor("is not one that this list gave out, in this order")
+    return BadCursor(message("is not one that this list gave out, in this order"))

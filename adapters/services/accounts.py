@@ -42,6 +42,7 @@ from adapters.store.streams import ACCOUNTS
 from domain import account as decide
 from domain.account import Account, AccountEvent, Authority, RoleGrant, account_id
 from domain.events import AlreadyThere, Refused
+from domain.messages import message
 
 ROSTER = ("roster", "administrators")
 # The authority by which a role is given again, None: nobody may.
@@ -260,10 +261,10 @@ def add_login_identity(
     change = entry_change(unit, account)
     present = unit.must_load(ACCOUNTS, account)
     if present.closed:
-        raise decide.Closed(f"account {present.key} is closed; open a new one")
+        raise decide.Closed(message("account {account} is closed; open a new one", account=present.key))
     if only_first and identities_of(unit.store, account):
         raise SecondLoginIdentity(
-            "only administrators add a second way in; close the first one, or ask for it"
+            message("only administrators add a second way in; close the first one, or ask for it")
         )
     identity, writes = _added_identity(unit, account, new)
     unit.commit((), [*writes, change])
@@ -277,7 +278,10 @@ def _added_identity(unit: UnitOfWork, account: UUID, new: NewIdentity) -> tuple[
             holder = unit.must_load(ACCOUNTS, known.account)
             if known.account != account and known.closed is None and not holder.closed:
                 raise AlreadyThere(
-                    f"this way in leads to account {holder.key} already; give that one the role"
+                    message(
+                        "this way in leads to account {holder} already; give that one the role",
+                        holder=holder.key,
+                    )
                 )
     blank = new_identity(new.keys, new.kind, new.name, account, unit.metadata().at)
     identity = replace(blank, authority=new.authority)

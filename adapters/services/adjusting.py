@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -10,13 +11,16 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.services.concerns import Concern, concern_of
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
 from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from adapters.week.week_steps import history_of, session_changed
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused
-from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
+from domain.messages import message, plural
+from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
 from domain.windows import Window
 from scheduler import Breach, Judgement, unpassed
 
@@ -29,12 +33,18 @@ class SoftRulesBroken(Refused):
     def __init__(self, warnings: Iterable[Breach]) -> None:
         self.warnings = tuple(warnings)
         self.rules = tuple(dict.fromkeys(breach.rule for breach in self.warnings))
-        more = f" (and {len(self.warnings) - 3} more)" if len(self.warnings) > 3 else ""
-        sentences = "; ".join(map(str, self.warnings[:3]))
-        count = f"{len(self.warnings)} wish{'' if len(self.warnings) == 1 else 'es'}"
+        more = message(" (and {count} more)", count=len(self.warnings) - 3) if len(self.warnings) > 3 else ""
         super().__init__(
-            f"this move would pass over {count}: {sentences}{more}; "
-            f"if the reason for it is worth that, give it again and accept {', '.join(self.rules)}"
+            plural(
+                "this move would pass over {count} wish: {sentences:; }{more}; if the reason for it is worth "
+                "that, give it again and accept {rules}",
+                "this move would pass over {count} wishes: {sentences:; }{more}; if the reason for it is worth "
+                "that, give it again and accept {rules}",
+                count=len(self.warnings),
+                sentences=self.warnings[:3],
+                more=more,
+                rules=self.rules,
+            )
         )
 
 
@@ -52,8 +62,38 @@ def find_session(repository: Repository, area: UUID, week: str, request: UUID, n
     course_request = _snapshot(repository, area, week).requests.get(request)
     key = request if course_request is None else course_request.key
     raise NotPlaced(
-        f"session {number} of request {key} is not in the draft of {week}; look for a place with suggestions"
+        message(
+            "session {number} of request {key} is not in the draft of {week}; look for a place with "
+            "suggestions",
+            number=number,
+            key=key,
+            week=week,
+        )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUpFrom:
+    """Where a session was when somebody picked it up; all None: it had no place. `start_min` from Monday 00:00."""
+
+    venue: UUID | None = None
+    room: UUID | None = None
+    start_min: int | None = None
+
+
+def require_unmoved(
+    repository: Repository, area: UUID, week: str, key: tuple[UUID, int], expected: PickedUpFrom
+) -> None:
+    """Refuse where a session of the draft is not where it was. Raises SessionChanged, NoDraft."""
+    timetable = load_timetable(repository, area, week)
+    if timetable.origin is None:
+        raise _no_draft(week)
+    sessions = draft_sessions(timetable, planned_sessions(repository.store, timetable))
+    now = next((session for session in sessions if session.key == key), None)
+    present = PickedUpFrom(now.venue, now.room, now.window.start_min) if now else PickedUpFrom()
+    if present != expected:
+        snapshot, history = snapshot_of(repository.views, area, week), history_of(repository.store, timetable)
+        raise session_changed(snapshot, history, key, now, "after you picked it up")
 
 
 def new_session(
@@ -67,7 +107,11 @@ def new_session(
     course_request = snapshot.requests.get(request)
     if course_request is None or number > snapshot.sessions_of(course_request):
         raise NotPlaced(
-            f"there is no session {number} of request {course_request.key if course_request else request}"
+            message(
+                "there is no session {number} of request {request}",
+                number=number,
+                request=course_request.key if course_request else request,
+            )
         )
     window = Window(start_min, start_min + course_request.order.duration_minutes)
     return Session(request, number, window, NOWHERE, NOWHERE)
@@ -82,7 +126,7 @@ def _snapshot(repository: Repository, area: UUID, week: str) -> WeekSnapshot:
 
 
 def _no_draft(week: str) -> NoDraft:
-    return NoDraft(f"there is no draft of {week} yet; plan the week first")
+    return NoDraft(message("there is no draft of {week} yet; plan the week first", week=week))
 
 
 # ---- Pins
@@ -142,7 +186,7 @@ def move(
         raise IntegrityError("the draft changed while the move was judged")
     judgement = answer.judgement
     if judgement.broken:
-        raise BrokenRules(map(str, judgement.broken), "this move")
+        raise BrokenRules(map(str, judgement.broken), message("this move"))
     if open_ := unpassed(judgement.warnings, passed):
         raise SoftRulesBroken(open_)
     accepted = {breach.rule for breach in judgement.warnings}
@@ -174,3 +218,14 @@ def drop(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int, wh
     events = drop_session(timetable, unit.metadata(), request, number, why, planned)
     unit.commit(events)
     return bool(events)
+
+
+def concern(repository: Repository, before: Timetable, after: Timetable) -> Concern:
+    """Whom it concerns that the draft of a timetable has become another one."""
+    if before is after:
+        return Concern()
+    snapshot = snapshot_of(repository.views, before.area, before.week)
+    was, will = (
+        draft_sessions(state, planned_sessions(repository.store, state)) for state in (before, after)
+    )
+    return concern_of(snapshot, was, will)

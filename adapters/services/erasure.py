@@ -21,6 +21,7 @@ from adapters.store.store import person_row
 from adapters.store.streams import ACCOUNTS, VOLUNTEERS
 from domain.account import Account, RoleGrant, close_account, end_offer, withdraw
 from domain.events import Event
+from domain.messages import message
 from domain.volunteer import refuse_merged
 
 
@@ -60,14 +61,14 @@ def erase_volunteer(
     unit.commit(events, merged([*writes, *ended]), condition=read_all(position, VOLUNTEERS, ACCOUNTS))
     today = unit.clock().date()
     if enrolled is not None and (enrolled.left is None or enrolled.left > today):
-        let_go(unit, key, today, "the personal record was erased")
+        let_go(unit, key, today, message("the personal record was erased"))
 
 
 def _without_the_roles(
     repository: Repository, roles: frozenset[RoleGrant], may_end: Callable[[Account], bool]
 ) -> tuple[list[Event], list[tuple[Table, Row]]]:
     """The events that take the roles from every account, and the writes that end what rested on them."""
-    store, metadata, why = repository.store, repository.metadata(), "the volunteer was erased"
+    store, metadata, why = repository.store, repository.metadata(), message("the volunteer was erased")
     before = Rights.of_views(store, repository.views)
     events: list[Event] = []
     changed: list[Account] = []

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.feeds.feed_records import Feed, feed_of, feed_row, feeds
+from domain.messages import message
 from domain.quotas import MOST_FEEDS, require_fewer
 
 
@@ -14,7 +15,9 @@ def make_feed(unit: UnitOfWork, secret: str, feed: Feed, *, rationed: bool) -> N
     """Make a feed under a secret. With `rationed` whoever makes it may have only so many. Raises QuotaReached."""
     if rationed:
         own = sum(present.by == feed.by for present, _ in feeds(unit.store))
-        require_fewer(own, MOST_FEEDS, "your account", "feeds", "revoke some first")
+        require_fewer(
+            own, MOST_FEEDS, message("your account"), message("feeds"), message("revoke some first")
+        )
     unit.commit((), [feed_row(secret, feed)])
 
 

@@ -29,6 +29,7 @@ from adapters.week.plan_times import left_out_by_zone
 from adapters.week.problem_document import WrittenProblem, write_problem
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain.events import Refused
+from domain.messages import message
 from domain.timetable import (
     GoalValue,
     Origin,
@@ -152,14 +153,24 @@ def _nothing_to_plan(snapshot: WeekSnapshot) -> str:
     name = snapshot.area_name(snapshot.area.id)
     asking = [request for request in snapshot.own_requests() if snapshot.sessions_of(request)]
     if left_out := "; ".join(left_out_by_zone(snapshot)):
-        return f"no accepted request of {name} asks for {snapshot.week}: {left_out}"
-    if asking:
-        return (
-            f"everything that {name} asks for in {snapshot.week} is served by released timetables of other "
-            f"areas already; "
-            "plan it once those have given it back"
+        return message(
+            "no accepted request of {name} asks for {week}: {left_out}",
+            name=name,
+            week=snapshot.week,
+            left_out=left_out,
         )
-    return f"no accepted request of {name} asks for {snapshot.week}: import or accept requests first"
+    if asking:
+        return message(
+            "everything that {name} asks for in {week} is served by released timetables of other areas "
+            "already; plan it once those have given it back",
+            name=name,
+            week=snapshot.week,
+        )
+    return message(
+        "no accepted request of {name} asks for {week}: import or accept requests first",
+        name=name,
+        week=snapshot.week,
+    )
 
 
 def _draft_that_stands(store: Store, snapshot: WeekSnapshot, problem: WrittenProblem) -> WeekDraft | None:
@@ -202,7 +213,7 @@ def by_keys(snapshot: WeekSnapshot) -> Iterator[None]:
     try:
         yield
     except scheduler.MalformedDocument as malformed:
-        keys, advice = Keys(snapshot), "; unpin it, or mend what it breaks"
+        keys, advice = Keys(snapshot), message("; unpin it, or mend what it breaks")
         raise scheduler.MalformedDocument(
             keys.with_labels(error) + (advice if error.startswith("pins: ") else "")
             for error in malformed.errors

@@ -17,8 +17,9 @@ from adapters.access.login_identities import (
 from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.store.streams import ACCOUNTS
 from domain.account import Account, Closed, RoleGrant, account_id, open_account
+from domain.messages import message
 
-_CLOSED = "this way in was closed; ask who gives out roles to open it again"
+_CLOSED = message("this way in was closed; ask who gives out roles to open it again")
 
 
 @dataclass(frozen=True, slots=True)

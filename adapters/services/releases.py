@@ -20,8 +20,8 @@ from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from domain import diary, request
 from domain.calendar import shift_week
 from domain.events import Event, EventMetadata, Refused
+from domain.messages import message, plural
 from domain.releasing import DiaryKey, bookings_by_diary
-from domain.text import counted
 from domain.timetable import (
     Difference,
     Session,
@@ -40,10 +40,16 @@ class BrokenRules(Refused):
 
     def __init__(self, breaches: Iterable[str], doing: str) -> None:
         self.breaches = tuple(breaches)
-        more = f" (and {len(self.breaches) - 3} more)" if len(self.breaches) > 3 else ""
+        more = message(" (and {count} more)", count=len(self.breaches) - 3) if len(self.breaches) > 3 else ""
         super().__init__(
-            f"{doing} would break {counted(len(self.breaches), 'rule')}: {'; '.join(self.breaches[:3])}{more}; "
-            "plan the week again"
+            plural(
+                "{doing} would break {count} rule: {breaches:; }{more}; plan the week again",
+                "{doing} would break {count} rules: {breaches:; }{more}; plan the week again",
+                doing=doing,
+                count=len(self.breaches),
+                breaches=tuple(self.breaches[:3]),
+                more=more,
+            )
         )
 
 
@@ -81,7 +87,7 @@ def release_week(unit: UnitOfWork, area: UUID, week: str, name: str) -> Released
         unit.views, snapshot, unit.people(), released.sessions, unit.clock().date()
     )
     if breaches:
-        raise BrokenRules(breaches, f"releasing {week}")
+        raise BrokenRules(breaches, message("releasing {week}", week=week))
     effects = _effects(unit, snapshot, timetable, released, old)
     unit.commit(effects, condition=_rests_on(position, released.sessions))
     return Released(

@@ -11,6 +11,7 @@ from adapters.queries.request_queries import open_requests
 from adapters.services.areas import standing_area
 from adapters.store.streams import REQUESTS
 from domain import request as decide
+from domain.messages import message
 from domain.places import Location
 from domain.quotas import MOST_OPEN_REQUESTS, require_fewer
 from domain.request import CourseRequest, Order, RequestStatus, request_id
@@ -30,9 +31,9 @@ def submit_request(
         require_fewer(
             open_requests(unit.now, area),
             MOST_OPEN_REQUESTS,
-            f"community {community.key}",
-            "open requests",
-            "withdraw some first",
+            message("community {community}", community=community.key),
+            message("open requests"),
+            message("withdraw some first"),
         )
     submit = partial(decide.submit_request, key=key, area=area, location=location, order=order)
     return unit.create(REQUESTS, request_id(key), submit)

@@ -21,6 +21,7 @@ from adapters.store.streams import ACCOUNTS
 from adapters.store.views import Views
 from domain.account import Account, AccountEvent, RoleGrant
 from domain.events import EventMetadata, Refused
+from domain.messages import message
 
 
 class UntrustedIdentity(Refused):
@@ -151,8 +152,10 @@ def require_own_consent(
     used = next((each for each in identities if each.closed is None and each.id == sign_in.way), None)
     if used is None or not may_lead_to(snapshot, used, granted):
         raise UntrustedIdentity(
-            "the way by which you are signed in was added by somebody who may not give that role; "
-            "ask an administrator to add your address again, and sign in anew"
+            message(
+                "the way by which you are signed in was added by somebody who may not give that role; ask an "
+                "administrator to add your address again, and sign in anew"
+            )
         )
 
 

@@ -26,6 +26,7 @@ from adapters.services.provider_accounts import ProviderWord, account_of_subject
 from adapters.services.role_changes import entry_change, watch_entries
 from adapters.store.streams import ACCOUNTS
 from domain.account import Closed, RoleGrant
+from domain.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _require_open(unit: UnitOfWork, account: UUID, way: str | None) -> None:
     present = unit.must_load(ACCOUNTS, account)
     ways = {identity.id for identity in identities_of(unit.store, account) if identity.closed is None}
     if present.closed or (way is not None and way not in ways):
-        raise Closed("this account or way in is closed; ask who gives out roles")
+        raise Closed(message("this account or way in is closed; ask who gives out roles"))
 
 
 # ---- Signing out

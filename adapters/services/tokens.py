@@ -10,6 +10,7 @@ from adapters.application.unit_of_work import UnitOfWork, command
 from adapters.services.account_uses import end_rights, merged
 from adapters.services.role_changes import EndedUses, RightsSnapshot, ended_by, roles_lost
 from domain.account import LastAdministrator
+from domain.messages import message
 from domain.quotas import MOST_TOKENS, require_fewer
 
 PREFIX = "lyc_"  # of every secret, so that a leaked one is known for what it is
@@ -21,7 +22,9 @@ def make_token(unit: UnitOfWork, secret: str, credential: Credential, *, ratione
     if rationed:
         now, own = unit.clock(), credentials_of(unit.store, credential.actor)
         valid = sum(present.expires is None or present.expires > now for _, present in own)
-        require_fewer(valid, MOST_TOKENS, "your account", "valid tokens", "revoke some first")
+        require_fewer(
+            valid, MOST_TOKENS, message("your account"), message("valid tokens"), message("revoke some first")
+        )
     unit.commit((), [credential_row(secret, credential)])
 
 
@@ -50,5 +53,7 @@ def _refuse_last_administrator(snapshot: RightsSnapshot, rights: Rights) -> None
     present = administrators(snapshot.store, snapshot.views)
     if present and not any(ADMINISTRATOR in rights.effective_roles(account) for account in present):
         raise LastAdministrator(
-            "every administrator was made one with this token; make one otherwise first, then revoke it"
+            message(
+                "every administrator was made one with this token; make one otherwise first, then revoke it"
+            )
         )

@@ -25,6 +25,7 @@ from adapters.store.store import PERSON, person_row
 from adapters.store.streams import AREAS, DIARIES, VOLUNTEERS
 from domain.account import RoleGrant
 from domain.events import Event, NotThere
+from domain.messages import message
 from domain.volunteer import Volunteer, leave_id, volunteer_id
 from domain.volunteer_merging import merge_volunteer
 
@@ -70,7 +71,7 @@ def merge_volunteers(
 def _enrolled(repository: Repository, key: str) -> Volunteer:
     volunteer = repository.load(VOLUNTEERS, volunteer_id(key))
     if volunteer is None:
-        raise NotThere(f"there is no volunteer {key[:80]}; check the spelling")
+        raise NotThere(message("there is no volunteer {key}; check the spelling", key=key[:80]))
     return volunteer
 
 

@@ -17,6 +17,7 @@ from eventsourcing.persistence import ConnectionPoolClosedError, ConnectionUnava
 from eventsourcing.sqlite import SQLiteConnection, SQLiteConnectionPool
 
 from adapters.files.atomic_files import put_in_place
+from domain.messages import message
 
 CLOSING_SECONDS = 10.0
 MOST_CONNECTIONS = 64
@@ -42,7 +43,7 @@ class PatientPool(SQLiteConnectionPool):
         if not is_writer:
             return super().get_connection(timeout, is_writer=is_writer)
         if not self._turn.acquire(timeout=WRITING_SECONDS if timeout is None else timeout):
-            raise ConnectionUnavailableError("timed out waiting for another writer")
+            raise ConnectionUnavailableError(message("timed out waiting for another writer"))
         try:
             return super().get_connection(timeout, is_writer=True)
         except BaseException:

@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from adapters.store.connections import make_database
 from adapters.store.rows import TABLES
+from domain.messages import message
 
 OWN_TABLES = frozenset({"stored_events", "tracking", *TABLES})
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
@@ -28,7 +29,11 @@ def parts_of(url: str) -> SplitResult:
         return urlsplit(url)
     except ValueError as wrong:
         raise BadDatabaseURL(
-            f"the address of the database cannot be read ({wrong}); write it as postgresql://user@host/name"
+            message(
+                "the address of the database cannot be read ({wrong}); write it as "
+                "postgresql://user@host/name",
+                wrong=wrong,
+            )
         ) from None
 
 
@@ -50,7 +55,11 @@ def environment(url: str) -> dict[str, str]:
             return {"PERSISTENCE_MODULE": "adapters.store.engines:MemoryFactory"}
         case "sqlite" if parts.netloc:
             raise BadDatabaseURL(
-                f"sqlite://{parts.netloc}{parts.path} names no file; write sqlite:///{parts.netloc}{parts.path}"
+                message(
+                    "sqlite://{netloc}{path} names no file; write sqlite:///{netloc}{path}",
+                    netloc=parts.netloc,
+                    path=parts.path,
+                )
             )
         case "sqlite":
             return {
@@ -71,8 +80,11 @@ def environment(url: str) -> dict[str, str]:
                 "POSTGRES_POOL_SIZE": _whole(options, "connections", 5),
             }
     raise BadDatabaseURL(
-        f"{parts.scheme or 'an empty address'} is no database that this program knows; use sqlite:///lyceum.db, "
-        "postgresql://user@host/name or memory:"
+        message(
+            "{scheme} is no database that this program knows; use sqlite:///lyceum.db, "
+            "postgresql://user@host/name or memory:",
+            scheme=parts.scheme or "an empty address",
+        )
     )
 
 
@@ -81,7 +93,11 @@ def _port_of(parts: SplitResult) -> int:
         return parts.port or 5432
     except ValueError as wrong:
         raise BadDatabaseURL(
-            f"the address of the database has no such port ({wrong}); write it as postgresql://user@host:5432/name"
+            message(
+                "the address of the database has no such port ({wrong}); write it as "
+                "postgresql://user@host:5432/name",
+                wrong=wrong,
+            )
         ) from None
 
 
@@ -89,7 +105,12 @@ def _whole(options: dict[str, str], name: str, default: int) -> str:
     text = options.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and 0 < len(text) < 7 and int(text)):
         raise BadDatabaseURL(
-            f"{name}={text} in the address of the database is no whole number from 1; write {name}={default}"
+            message(
+                "{name}={text} in the address of the database is no whole number from 1; write {name}={default}",
+                name=name,
+                text=text,
+                default=default,
+            )
         )
     return text
 
@@ -101,12 +122,18 @@ def _private_file(file: Path) -> Path:
     """The file, which is made where it is new: then its owner alone can read it. Raises BadDatabaseURL."""
     if str(file).startswith((":", "file:")):
         raise BadDatabaseURL(
-            f"{file} is the name of no file; use memory: for a database that is gone afterwards"
+            message(
+                "{file} is the name of no file; use memory: for a database that is gone afterwards", file=file
+            )
         )
     try:
         if not file.parent.is_dir():
             raise BadDatabaseURL(
-                f"there is no folder {file.parent} for the database {file.name}; make it first"
+                message(
+                    "there is no folder {parent} for the database {file}; make it first",
+                    parent=file.parent,
+                    file=file.name,
+                )
             )
         if file.exists():
             check_file(file)
@@ -137,11 +164,18 @@ def check_file(file: Path) -> None:
     """Raises BadDatabaseURL where a file that is there is no database of this program, or may not be written."""
     if file.is_dir():
         raise BadDatabaseURL(
-            f"{file} is a folder, not a database; name a file in it, such as {file / 'lyceum.db'}"
+            message(
+                "{file} is a folder, not a database; name a file in it, such as {value}",
+                file=file,
+                value=file / "lyceum.db",
+            )
         )
     if not (os.access(file, os.R_OK | os.W_OK) and os.access(file.parent, os.W_OK | os.X_OK)):
         raise BadDatabaseURL(
-            f"the database {file} cannot be read and written; check your rights to it and to its folder"
+            message(
+                "the database {file} cannot be read and written; check your rights to it and to its folder",
+                file=file,
+            )
         )
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True)) as connection:
@@ -152,8 +186,14 @@ def check_file(file: Path) -> None:
         if code in BUSY:
             return  # whoever opens it waits
         what = "is no database" if code == sqlite3.SQLITE_NOTADB else f"cannot be opened ({error})"
-        raise BadDatabaseURL(f"{file} {what}; check the path, or restore a backup of it") from None
+        raise BadDatabaseURL(
+            message("{file} {what}; check the path, or restore a backup of it", file=file, what=what)
+        ) from None
     if tables and not tables & OWN_TABLES:
         raise BadDatabaseURL(
-            f"{file} is the database of another program (it has the table {min(tables)}); name another file"
+            message(
+                "{file} is the database of another program (it has the table {tables}); name another file",
+                file=file,
+                tables=min(tables),
+            )
         )

@@ -11,6 +11,7 @@ from typing import Any
 
 from domain import account, catalogue, day_types, diary, network, request, timetable, venue, volunteer
 from domain.events import Event
+from domain.messages import message
 
 NAMES: dict[type[Event], tuple[str, int]] = {
     network.AreaFounded: ("area.founded", 1),
@@ -52,6 +53,8 @@ NAMES: dict[type[Event], tuple[str, int]] = {
     timetable.SessionPinned: ("timetable.session_pinned", 1),
     timetable.SessionUnpinned: ("timetable.session_unpinned", 1),
     timetable.SessionMoved: ("timetable.session_moved", 2),
+    timetable.StepUndone: ("timetable.step_undone", 1),
+    timetable.StepRedone: ("timetable.step_redone", 1),
     timetable.SessionDropped: ("timetable.session_dropped", 1),
     timetable.TimetableReleased: ("timetable.released", 1),
     diary.PromisesChanged: ("diary.promises_changed", 1),
@@ -134,6 +137,10 @@ def class_of(topic: str) -> tuple[type[Event], tuple[Upcaster, ...]]:
     """The class that reads a stored type today, and the upcasters to apply to its JSON first, in order."""
     name, _, stored = topic.partition("/")
     if name not in _CLASSES or not stored.isdecimal() or not 1 <= int(stored) <= _CLASSES[name][1]:
-        raise UnknownEvent(f"event {topic!r} comes from a newer version of the program; upgrade to read it")
+        raise UnknownEvent(
+            message(
+                "event {topic!r} comes from a newer version of the program; upgrade to read it", topic=topic
+            )
+        )
     cls, version = _CLASSES[name]
     return cls, tuple(UPCASTERS[name, step] for step in range(int(stored), version))

@@ -14,6 +14,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from eventsourcing.persistence import IntegrityError
 
+from domain.messages import message
+
 Table: TypeAlias = Literal["people", "documents", "answers", "credentials", "jobs", "branches", "views"]
 BESIDE: tuple[Table, ...] = ("people", "documents", "answers", "credentials", "jobs", "branches")
 MOST_KEYS = 500  # in one query: databases bound the parameters of a statement
@@ -73,7 +75,11 @@ def check_collections(writes: Iterable[tuple[Table, Row]]) -> None:
     for table, row in writes:
         if (table, row.collection) not in COLLECTIONS:
             raise UnknownCollection(
-                f"{table} has no collection {row.collection}; name it in COLLECTIONS and in account_uses.py"
+                message(
+                    "{table} has no collection {collection}; name it in COLLECTIONS and in account_uses.py",
+                    table=table,
+                    collection=row.collection,
+                )
             )
 
 

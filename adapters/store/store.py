@@ -26,6 +26,7 @@ from adapters.store.rows import Row, Rows, Table, check_collections
 from adapters.store.store_observer import NullObserver, StoreObserver
 from adapters.store.streams import Stream
 from domain.events import Event, NotThere, Refused
+from domain.messages import message
 from domain.text import clean
 
 S = TypeVar("S")
@@ -115,7 +116,7 @@ class Store(ABC):
                 if refresh is not None:
                     refresh()
         raise Conflict(
-            "others keep changing what this depends on; nothing was changed, try again in a moment"
+            message("others keep changing what this depends on; nothing was changed, try again in a moment")
         )
 
     @abstractmethod
@@ -123,8 +124,10 @@ class Store(ABC):
         """The position of the last event, 0 before the first."""
 
     @abstractmethod
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        """Up to `limit` events after a position (and up to one), in order."""
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
+        """Up to `limit` events after a position (and up to one), in order; of these only those of a stream."""
 
     def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
         while page_of_events := self.page(after, page, until):
@@ -156,7 +159,7 @@ class Store(ABC):
     def document(self, digest: str) -> bytes:
         body = self.rows("documents").get("document", digest)
         if body is None:
-            raise NotThere(f"there is no document {digest} in this database")
+            raise NotThere(message("there is no document {digest} in this database", digest=digest))
         return body
 
     def person(self, id: UUID, record: type[T]) -> T | None:
@@ -231,7 +234,9 @@ class DatabaseStore(Store):
     def position(self) -> int:
         return self._events.recorder.max_notification_id() or 0
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
         notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
@@ -246,6 +251,7 @@ class DatabaseStore(Store):
                 ),
             )
             for notification in notifications
+            if stream is None or _uuid(notification.originator_id) == stream
         ]
 
     def rows(self, table: Table) -> Rows:

@@ -22,6 +22,7 @@ from adapters.store.rows import Row
 from adapters.store.store import Recorded, Store
 from adapters.store.streams import STREAM_OF, STREAMS, Stream
 from domain.events import Refused
+from domain.messages import message
 
 S = TypeVar("S")
 READ_MODELS = "read-models"
@@ -105,7 +106,14 @@ def _fold(recorded: Recorded, states: dict[Key, Any], load: Callable[[Key, Strea
     before = states[key] if key in states else None if is_first else load(key, stream)
     version = before.version if before is not None else 0
     if version + 1 < event.originator_version:
-        raise MissingEvent(f"{stream.name} {event.originator_id} is at version {version}")
+        raise MissingEvent(
+            message(
+                "{stream} {originator_id} is at version {version}",
+                stream=stream.name,
+                originator_id=event.originator_id,
+                version=version,
+            )
+        )
     seen = version >= event.originator_version  # applied by another process
     states[key] = before if seen else stream.evolve(before, event)
     return key
@@ -186,7 +194,9 @@ class ReadModels:
             if self.reached != after:
                 raise IntegrityError("the read models were dropped while the page was read") from gap
             raise Damaged(
-                f"the read models have lost events ({gap}); make them again with lyceum rebuild"
+                message(
+                    "the read models have lost events ({gap}); make them again with lyceum rebuild", gap=gap
+                )
             ) from gap
         rows = [_row(key, states[key]) for key in sorted(touched)]
         self.tracking.apply(rows, Tracking(READ_MODELS, page[-1].position), after)

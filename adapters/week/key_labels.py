@@ -7,6 +7,7 @@ from functools import cached_property
 from uuid import UUID
 
 from adapters.week.week_snapshot import WeekSnapshot
+from domain.messages import alike
 
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -19,7 +20,7 @@ class Keys:
 
     def with_labels(self, sentence: str) -> str:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
-        return ID.sub(lambda match: self._key(UUID(match[0])) or match[0], sentence)
+        return alike(sentence, lambda text: ID.sub(lambda match: self._key(UUID(match[0])) or match[0], text))
 
     def _key(self, id: UUID) -> str | None:
         snapshot = self._snapshot

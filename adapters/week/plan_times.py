@@ -8,6 +8,7 @@ from typing import Any
 from adapters.store.caches import CacheKind
 from adapters.week.week_snapshot import WeekSnapshot
 from domain.area_times import starts_on, starts_set_on
+from domain.messages import message, plural
 from domain.request import PLANNED, CourseRequest, order_in
 from domain.starts import Starts, common_step, starts_within
 from domain.timetable import Session
@@ -69,36 +70,60 @@ def left_out_by_zone(snapshot: WeekSnapshot) -> Iterator[str]:
         if not snapshot.shares_clock(area):
             excluded.setdefault(snapshot.zone_of(area), {}).setdefault(kind, []).append(key)
     for zone, kinds in sorted(excluded.items()):
-        what = " and ".join(
-            f"{len(keys)} {kind}{'s' if len(keys) > 1 else ''} (first {keys[0]})"
-            for kind, keys in kinds.items()
-        )
+        parts = [_counted(kind, keys) for kind, keys in kinds.items()]
         yield (
-            f"{what} are left out, because their area is in the time zone {zone} and this plan is in {snapshot.zone}; "
-            "plan their area by itself, or correct its zone"
+            message(
+                "{parts: and } are left out, because their area is in the time zone {zone} and this plan is in "
+                "{plan_zone}; plan their area by itself, or correct its zone",
+                parts=parts,
+                zone=zone,
+                plan_zone=snapshot.zone,
+            )
         )
+
+
+def _counted(kind: str, keys: list[str]) -> str:
+    first, count = keys[0], len(keys)
+    if kind == "venue":
+        return plural(
+            "{count} venue (first {first})", "{count} venues (first {first})", count=count, first=first
+        )
+    if kind == "volunteer":
+        return plural(
+            "{count} volunteer (first {first})",
+            "{count} volunteers (first {first})",
+            count=count,
+            first=first,
+        )
+    return plural(
+        "{count} request (first {first})", "{count} requests (first {first})", count=count, first=first
+    )
 
 
 def without_letters(snapshot: WeekSnapshot) -> Iterator[str]:
     """A sentence where requests or volunteers depend on A or B weeks that no area has defined."""
     asking = [
-        (f"request {request.key}", request.area)
+        (message("request {request}", request=request.key), request.area)
         for request in snapshot.own_requests()
         if request.order.week_letter and request.status in PLANNED
     ]
     offering = [
-        (f"volunteer {volunteer.key}", volunteer.profile.home_area)
+        (message("volunteer {volunteer}", volunteer=volunteer.key), volunteer.profile.home_area)
         for volunteer in snapshot.own_volunteers()
         if volunteer.rhythm.week_letter
     ]
     unlettered = [
         who for who, area in (*asking, *offering) if snapshot.letter_of(area)(snapshot.week) is None
     ]
-    more = f" and {len(unlettered) - 1} more" if len(unlettered) > 1 else ""
+    more = message(" and {count} more", count=len(unlettered) - 1) if len(unlettered) > 1 else ""
     if unlettered:
         yield (
-            f"{unlettered[0]}{more} speak of A or B weeks, and no "
-            "area around says which weeks are A weeks, so that none is; name one with `lyceum letter`"
+            message(
+                "{first}{more} speak of A or B weeks, and no area around says which weeks are A weeks, "
+                "so that none is; name one with `lyceum letter`",
+                first=unlettered[0],
+                more=more,
+            )
         )
 
 
@@ -113,8 +138,12 @@ def across_zones(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterato
         zones = {snapshot.zone_of(area) for area in areas if not snapshot.shares_clock(area)}
         if zones and request:
             yield (
-                f"session {session.number} of request {request.key} joins the time zones {snapshot.zone} and "
-                f"{' and '.join(sorted(zones))}"
+                message(
+                    "session {number} of request {request} joins the time zones {zones: and }",
+                    number=session.number,
+                    request=request.key,
+                    zones=[snapshot.zone, *sorted(zones)],
+                )
             )
 
 
@@ -134,7 +163,12 @@ def invalid_pins(snapshot: WeekSnapshot) -> Iterator[tuple[Session, str]]:
         if session.number > requested:
             yield (
                 session,
-                f"the pin of session {session.number} of request {key} is left out, for this week asks for {requested}",
+                message(
+                    "the pin of session {number} of request {key} is left out, for this week asks for {requested}",
+                    number=session.number,
+                    key=key,
+                    requested=requested,
+                ),
             )
         for why in across_zones(snapshot, [session]):
-            yield session, f"a pin is left out: {why}"
+            yield session, message("a pin is left out: {why}", why=why)

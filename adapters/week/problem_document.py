@@ -32,6 +32,7 @@ from domain.calendar import shift_week
 from domain.day_types import DayTypes
 from domain.diary import Booking
 from domain.field_specs import RecordField, fields_of
+from domain.messages import message
 from domain.opening import days_in_doubt
 from domain.places import Location, blurred, way_minutes
 from domain.request import CourseRequest, Order, order_in
@@ -70,14 +71,13 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
     others = other_bookings(views, snapshot)
     previous = views.get(TIMETABLES, timetable_id(snapshot.area.id, shift_week(snapshot.week, -1)))
     released = latest_release(previous) if previous else None
-    asking = those(
-        snapshot.asking(), lambda request: snapshot.shares_clock(request.area), "request", snapshot.left_out
-    )
+    asking = _asking_here(snapshot)
     requests = [request for request in asking if left_to_serve(snapshot, request, others)]
     document = _document(snapshot, snapshot.own_venues(), snapshot.own_volunteers(), requests, people, others)
     pins = valid_pins(snapshot)
     nameable = Nameable(document)
-    loose = {pin.key: what for pin in pins if (what := ", and ".join(nameable.why_loose(pin)))}
+    reasons = {pin.key: tuple(nameable.why_loose(pin)) for pin in pins}
+    loose = {key: message("{reasons:, and }", reasons=why) for key, why in reasons.items() if why}
     warnings = [
         *_warnings(snapshot, requests),
         *_served_elsewhere(views, snapshot, asking, others),
@@ -88,6 +88,49 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
         [shared_assignment(snapshot.derived, session) for session in released.sessions] if released else []
     )
     return WrittenProblem(document, views.position, tuple(warnings))
+
+
+def _asking_here(snapshot: WeekSnapshot) -> list[CourseRequest]:
+    return those(
+        snapshot.asking(), lambda request: snapshot.shares_clock(request.area), "request", snapshot.left_out
+    )
+
+
+def requests_to_plan(snapshot: WeekSnapshot, others: OtherBookings) -> tuple[dict[UUID, int], int]:
+    """How many sessions of each request the problem of the week asks for, and the minutes of its grid of starts."""
+    asking = _asking_here(snapshot)
+    counts = {request.id: left_to_serve(snapshot, request, others) for request in asking}
+    requests = [request for request in asking if counts[request.id]]
+    placed = each(
+        requests, lambda request: _location(snapshot, request.location, request.area), "request", []
+    )
+    session_counts = {request.id: counts[request.id] for request, location in placed if location is not None}
+    grid_min: int = RequestStarts(snapshot, requests).document["grid_minutes"]
+    return session_counts, grid_min
+
+
+def lending_venues(snapshot: WeekSnapshot) -> list[Venue]:
+    """The venues whose rooms a plan of the week can use, in the order of the problem."""
+    return _lending(snapshot, snapshot.own_venues(), [])
+
+
+def _lending(snapshot: WeekSnapshot, venues: Iterable[Venue], out: list[str]) -> list[Venue]:
+    return those(
+        (venue for venue in venues if venue.rooms),
+        lambda venue: snapshot.shares_clock(venue.area),
+        "venue",
+        out,
+    )
+
+
+def open_hours(snapshot: WeekSnapshot, venue: Venue, room: Room) -> Windows:
+    """When a room is open in the week, closures taken out."""
+    return _open(snapshot, venue, room, snapshot.day_types(venue.area))
+
+
+def taken_windows(room: Room, others: OtherBookings) -> tuple[Window, ...]:
+    """What other timetables take of a room, with the turnaround around it; not in normal form."""
+    return tuple(_taken(room, others))
 
 
 def problem_about(
@@ -154,12 +197,7 @@ def _document(
 ) -> Document:
     """The problem of a week, with only the venues and volunteers whose clocks agree with those of the area."""
     out, requests = snapshot.left_out, list(requests)
-    lending = those(
-        (venue for venue in venues if venue.rooms),
-        lambda venue: snapshot.shares_clock(venue.area),
-        "venue",
-        out,
-    )
+    lending = _lending(snapshot, venues, out)
     near = those(
         volunteers, lambda volunteer: snapshot.shares_clock(volunteer.profile.home_area), "volunteer", out
     )
@@ -211,8 +249,14 @@ def _served_elsewhere(
         bookings = others.served.get(request.id, ())
         if bookings:
             yield (
-                f"{len(bookings)} of the {snapshot.sessions_of(request)} sessions of request {request.key} are in the "
-                f"released timetable of {names_of(views, snapshot, bookings)} already, and are not planned again"
+                message(
+                    "{count} of the {sessions} sessions of request {request} are in the released timetable of "
+                    "{areas} already, and are not planned again",
+                    count=len(bookings),
+                    sessions=snapshot.sessions_of(request),
+                    request=request.key,
+                    areas=names_of(views, snapshot, bookings),
+                )
             )
 
 
@@ -235,17 +279,22 @@ class Nameable:
     def why_loose(self, session: Session) -> Iterator[str]:
         """What a pin names and the problem does not have."""
         if session.number > self._sessions.get(str(session.request), 0):
-            yield "its request does not ask for it any more"
+            yield message("its request does not ask for it any more")
         if str(session.room) not in self._rooms:
-            yield "its room is no longer lent"
+            yield message("its room is no longer lent")
         if not self._people.issuperset(map(str, session.team)):
-            yield "somebody of its team is no longer there"
+            yield message("somebody of its team is no longer there")
 
 
 def _loose_pin(snapshot: WeekSnapshot, session: Session, what: str) -> str:
     request = snapshot.requests.get(session.request)
     key = request.key if request else str(session.request)
-    return f"the pin of {key}#{session.number} is left out: {what}; lift the pin, or pin the session anew"
+    return message(
+        "the pin of {key}#{number} is left out: {what}; lift the pin, or pin the session anew",
+        key=key,
+        number=session.number,
+        what=what,
+    )
 
 
 def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iterator[str]:
@@ -260,7 +309,11 @@ def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iter
     )
     for request, location in placed:
         if location is None:
-            yield f"request {request.key} is left out: neither it nor its area has a location; give one of them a point"
+            yield message(
+                "request {request} is left out: neither it nor its area has a location; give one of them a "
+                "point",
+                request=request.key,
+            )
     lending = (venue for venue in snapshot.own_venues() if venue.rooms and snapshot.shares_clock(venue.area))
     doubts = {
         venue.key: doubt
@@ -269,10 +322,18 @@ def _warnings(snapshot: WeekSnapshot, requests: Iterable[CourseRequest]) -> Iter
     doubtful = {day for days, _ in doubts.values() for day in days}
     if doubtful:
         days = ", ".join(map(str, sorted(doubtful)))
-        yield f"the calendar of day types does not say officially what {days} is; import the days, then plan again"
+        yield message(
+            "the calendar of day types does not say officially what {days} is; import the days, then "
+            "plan again",
+            days=days,
+        )
     closed = [key for key, (_, ever_open) in doubts.items() if not ever_open]
     if closed:
-        yield f"{len(closed)} venues have rooms that are never open this week, first {closed[0]}; check their hours"
+        yield message(
+            "{count} venues have rooms that are never open this week, first {first}; check their hours",
+            count=len(closed),
+            first=closed[0],
+        )
     yield from snapshot.left_out
 
 
@@ -328,8 +389,8 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
 
 
 def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: OtherBookings) -> Document:
-    free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
-    taken = tuple(_taken(room, others))
+    free = open_hours(snapshot, venue, room)
+    taken = taken_windows(room, others)
     return snapshot.derived.get(WRITTEN, (room, free), taken, lambda: _offered(room, difference(free, taken)))
 
 

@@ -18,6 +18,7 @@ from adapters.week.release_validity.broken_sessions import BrokenSession, broken
 from adapters.week.release_validity.other_timetables import other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, snapshot_of, view_sessions
 from domain.events import NotThere
+from domain.messages import message
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
@@ -113,8 +114,11 @@ def week_report(repository: Repository, views: Views, area: UUID, week: str) -> 
     origin = snapshot.timetable.origin
     if origin is None:
         raise NotThere(
-            f"{snapshot.week} of {snapshot.area_name(snapshot.area.id)} has neither a draft nor a release; "
-            "plan it first"
+            message(
+                "{week} of {area} has neither a draft nor a release; plan it first",
+                week=snapshot.week,
+                area=snapshot.area_name(snapshot.area.id),
+            )
         )
     draft = draft_sessions(snapshot.timetable, planned_sessions(store, snapshot.timetable))
     broken = broken_sessions(views, snapshot, repository.people(), today)

@@ -17,6 +17,7 @@ from domain.area_times import letter_of
 from domain.calendar import date_of, same_clock
 from domain.day_types import DayTypes
 from domain.events import NotThere
+from domain.messages import message
 from domain.network import Area, ancestor_on, inside_on, name_on, path_on, successor_on
 from domain.recurrence import LetterOf
 from domain.request import CourseRequest, as_if_held, sessions_in
@@ -189,7 +190,11 @@ def snapshot_of(views: Views, area: UUID, week: str) -> WeekSnapshot:
         views = views.snapshot()
     network = views.collection(AREAS)
     if area not in network:
-        raise NotThere(f"there is no area {area}; import the network first, or see `lyceum export network`")
+        raise NotThere(
+            message(
+                "there is no area {area}; import the network first, or see `lyceum export network`", area=area
+            )
+        )
     return WeekSnapshot(
         area=network[area],
         week=week,
@@ -221,7 +226,9 @@ def find_area(views: Views, text: str, day: date) -> Area:
     network = views.collection(AREAS)
     area_id = the_area(network, text, meanings_in(network, text), day)
     if area_id is None:
-        raise NotThere(f"there is no area {text!r}; import the network first, or check the spelling")
+        raise NotThere(
+            message("there is no area {text!r}; import the network first, or check the spelling", text=text)
+        )
     return network[area_id]
 
 
@@ -358,7 +365,10 @@ def release_of(snapshot: WeekSnapshot, number: int | None = None) -> Release:
     release = latest_release(snapshot.timetable)
     if release is None:
         raise NotThere(
-            f"the week {snapshot.week} of {snapshot.area_name(snapshot.area.id)} is not released yet; "
-            "plan and release it first"
+            message(
+                "the week {week} of {area} is not released yet; plan and release it first",
+                week=snapshot.week,
+                area=snapshot.area_name(snapshot.area.id),
+            )
         )
     return release

@@ -23,6 +23,7 @@ from adapters.services.repairing import RepairLimits, repair_week
 from adapters.store.engines import Writes
 from adapters.week.plan_documents import Document, load_timetable, planned_sessions, read_document
 from adapters.week.problem_document import assignment_of
+from domain.messages import message
 from domain.timetable import NoDraft, draft_sessions
 
 LEAST_S = 2.0  # for a solve that is picked up when its time is nearly over
@@ -182,7 +183,7 @@ def _documents(lyceum: Lyceum, job: Job) -> tuple[Document, Document]:
     """The problem that the latest draft was made from, and the draft as moved by hand. Raises NoDraft."""
     timetable = load_timetable(lyceum, job.area, job.week)
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {job.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=job.week))
     problem = read_document(lyceum.store, timetable.origin.problem)
     plan = read_document(lyceum.store, timetable.origin.plan)
     if timetable.moves or timetable.dropped:

@@ -31,6 +31,7 @@ from api.cli import (
     workers,
 )
 from api.cli.shell import Exit, Usage, by_keys, errors, holds_password, utf8_output
+from domain.messages import message
 
 app = typer.Typer(
     name="lyceum",
@@ -81,8 +82,11 @@ def options(
     del version
     if db and holds_password(db):
         raise Usage(
-            "everybody on this machine can read a password on the command line; put the address into "
-            "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names another file)"
+            message(
+                "everybody on this machine can read a password on the command line; put the address into "
+                "LYCEUM_DATABASE, or leave the password out and put it into ~/.pgpass (PGPASSFILE names "
+                "another file)"
+            )
         )
     if db:
         os.environ["LYCEUM_DATABASE"] = db

@@ -24,7 +24,7 @@ from adapters.week.released_timetables import Editions
 from api.http.errors import HttpProblem, respond, validation_problem
 from api.http.framework import openapi
 from api.http.framework.contexts import JSON
-from api.http.framework.operations import refusal, request_id
+from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.observability import metrics
 from api.http.observability.telemetry import Telemetry, TelemetryMiddleware
@@ -39,6 +39,7 @@ from api.http.resources.branches import plans as branch_plans
 from api.http.resources.catalogue import endpoints as catalogue
 from api.http.resources.closures import endpoints as closures
 from api.http.resources.day_types import endpoints as day_types
+from api.http.resources.desk import endpoints as desk
 from api.http.resources.diaries import endpoints as diaries
 from api.http.resources.drafts import endpoints as drafts
 from api.http.resources.events import endpoints as events
@@ -58,6 +59,7 @@ from api.http.resources.volunteers import endpoints as volunteers
 from api.http.resources.weeks import endpoints as weeks
 from api.http.settings import Settings
 from api.http.state import AppState
+from domain.messages import message
 
 RESOURCES = (
     about,
@@ -76,6 +78,7 @@ RESOURCES = (
     drafts,
     adjustments,
     suggestions,
+    desk,
     branches,
     branch_plans,
     jobs,
@@ -176,18 +179,26 @@ async def _ready(request: Request) -> Response:
     """Whether the database answers, and the read side is not far behind the events."""
     behind = await request.app.state.app_state.readiness.behind()
     if behind is None:
-        problem = HttpProblem("unavailable", "the database does not answer", headers={"Retry-After": "1"})
+        problem = HttpProblem(
+            "unavailable", message("the database does not answer"), headers={"Retry-After": "1"}
+        )
     elif behind > READY_WITHIN:
-        sentence = f"the read side is {behind:,} events behind"
+        sentence = message("the read side is {behind:,} events behind", behind=behind)
         problem = HttpProblem("behind", sentence, headers={"Retry-After": "1"}, events_behind=behind)
     else:
         return Response(orjson.dumps({"status": "ready", "events_behind": behind}), media_type=JSON)
-    return respond(problem, request_id(request))
+    return respond(problem, request.scope)
 
 
 async def _invalid(request: Request, error: Any) -> Response:
     problem = await refusal(request)
-    return respond(problem or validation_problem(error.errors()), request_id(request))
+    return respond(problem or validation_problem(error.errors()), request.scope)
+
+
+_PHRASES: dict[str, str] = {
+    phrase: phrase
+    for phrase in (message("Not Found"), message("Method Not Allowed"), message("Not Acceptable"))
+}  # of the framework
 
 
 async def _refused(request: Request, error: Any) -> Response:
@@ -195,8 +206,17 @@ async def _refused(request: Request, error: Any) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(_methods(request.url.path)))
-    problem = HttpProblem(name, f"{request.method} {request.url.path}: {error.detail}", headers=headers)
-    return respond(problem, request_id(request))
+    problem = HttpProblem(
+        name,
+        message(
+            "{method} {path}: {detail}",
+            method=request.method,
+            path=request.url.path,
+            detail=_PHRASES.get(error.detail, error.detail),
+        ),
+        headers=headers,
+    )
+    return respond(problem, request.scope)
 
 
 def _methods(path: str) -> Iterator[str]:
@@ -208,8 +228,8 @@ def _methods(path: str) -> Iterator[str]:
 
 
 async def _problem_response(request: Request, error: Any) -> Response:
-    return respond(error, request_id(request))
+    return respond(error, request.scope)
 
 
 async def _mistaken(request: Request, _: Exception) -> Response:
-    return respond(HttpProblem("mistake", "the program made a mistake; it is noted"), request_id(request))
+    return respond(HttpProblem("mistake", message("the program made a mistake; it is noted")), request.scope)

@@ -17,6 +17,7 @@ from adapters.access.login_sessions import SessionLifetime
 from adapters.access.mail import BadMailServer, MailServer, is_here, mail_server
 from api.addresses import AT_HOME
 from domain.account import PARTS, RoleGrant
+from domain.messages import message
 from domain.network import area_id
 from domain.venue import venue_id
 from domain.volunteer import volunteer_id
@@ -143,11 +144,11 @@ def check_public_url(url: str) -> None:
     whole = parts.hostname and parts.path.strip("/") == "" and not (parts.query or parts.fragment)
     if parts.scheme not in ("http", "https") or not whole:
         raise BadSetting(
-            "LYCEUM_PUBLIC_URL must be an address without a path, such as https://lyceum.example"
+            message("LYCEUM_PUBLIC_URL must be an address without a path, such as https://lyceum.example")
         )
     if parts.scheme == "http" and not is_here(parts.hostname or ""):
         raise BadSetting(
-            "LYCEUM_PUBLIC_URL must begin with https://; http is for 127.0.0.1 and localhost alone"
+            message("LYCEUM_PUBLIC_URL must begin with https://; http is for 127.0.0.1 and localhost alone")
         )
 
 
@@ -156,7 +157,7 @@ def _proxies(text: str) -> tuple[Network, ...]:
         return tuple(ip_network(address, strict=False) for address in text.replace(",", " ").split())
     except ValueError:
         raise BadSetting(
-            "LYCEUM_TRUSTED_PROXIES must be addresses or networks: 10.0.0.5 10.1.0.0/16"
+            message("LYCEUM_TRUSTED_PROXIES must be addresses or networks: 10.0.0.5 10.1.0.0/16")
         ) from None
 
 
@@ -175,7 +176,7 @@ def _number(values: Mapping[str, str], name: str, usual: float) -> float:
     except ValueError:
         hours = 0
     if not 0 < hours < 100_000:
-        raise BadSetting(f"LYCEUM_{name} must be a number of hours above 0")
+        raise BadSetting(message("LYCEUM_{name} must be a number of hours above 0", name=name))
     return hours
 
 
@@ -183,7 +184,9 @@ def _limit(values: Mapping[str, str], name: str, usual: RateLimitItem) -> RateLi
     try:
         return parse(values[name]) if name in values else usual
     except ValueError:
-        raise BadSetting(f"LYCEUM_{name} must be a number and a time: 30/minute or 5/hour") from None
+        raise BadSetting(
+            message("LYCEUM_{name} must be a number and a time: 30/minute or 5/hour", name=name)
+        ) from None
 
 
 # ---- The provider
@@ -194,7 +197,7 @@ def _provider(values: Mapping[str, str]) -> ProviderSettings | None:
     if not own:
         return None
     if not {"ISSUER", "CLIENT_ID"} <= set(own):
-        raise BadSetting("a provider needs LYCEUM_OIDC_ISSUER and LYCEUM_OIDC_CLIENT_ID")
+        raise BadSetting(message("a provider needs LYCEUM_OIDC_ISSUER and LYCEUM_OIDC_CLIENT_ID"))
     check_endpoint(own["ISSUER"], "LYCEUM_OIDC_ISSUER")
     usual = ProviderSettings(own["ISSUER"], own["CLIENT_ID"])
     return ProviderSettings(
@@ -214,7 +217,7 @@ def check_endpoint(url: str, where: str) -> None:
     """https, except on this machine. Raises BadSetting."""
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here(parts.hostname or "")):
-        raise BadSetting(f"{where} must begin with https://")
+        raise BadSetting(message("{where} must begin with https://", where=where))
 
 
 def _scope(text: str) -> str:
@@ -224,7 +227,7 @@ def _scope(text: str) -> str:
 def _algorithms(text: str) -> tuple[str, ...]:
     algorithms = tuple(text.replace(",", " ").split())
     if not algorithms or not set(algorithms) <= set(SIGNED):
-        raise BadSetting(f"LYCEUM_OIDC_ALGORITHMS may be some of {', '.join(SIGNED)}")
+        raise BadSetting(message("LYCEUM_OIDC_ALGORITHMS may be some of {signed}", signed=tuple(SIGNED)))
     return algorithms
 
 
@@ -237,7 +240,9 @@ def roles_of(text: str) -> dict[str, tuple[RoleGrant, ...]]:
             for value, grants in read.items()
         }
     except (orjson.JSONDecodeError, AttributeError, TypeError):
-        raise BadSetting('LYCEUM_OIDC_ROLES must be JSON such as {"teachers": "coordinator:river"}') from None
+        raise BadSetting(
+            message('LYCEUM_OIDC_ROLES must be JSON such as {{"teachers": "coordinator:river"}}')
+        ) from None
 
 
 def granted_of(text: str) -> RoleGrant:
@@ -245,7 +250,10 @@ def granted_of(text: str) -> RoleGrant:
     role, _, key = text.partition(":")
     if role not in PARTS or (PARTS[role] is None) is bool(key):
         raise BadSetting(
-            f"LYCEUM_OIDC_ROLES: {text[:80]!r} must be a role, or role:key for a role with a part"
+            message(
+                "LYCEUM_OIDC_ROLES: {text!r} must be a role, or role:key for a role with a part",
+                text=text[:80],
+            )
         )
     ids = {"venue": venue_id, "volunteer": volunteer_id, "area": area_id}
     part = PARTS[role]

@@ -24,6 +24,7 @@ from api.http.observability.readiness import ReadinessProbe
 from api.http.settings import Settings
 from api.http.signin.sign_in_service import SignInService
 from domain.calendar import OutOfCalendar, bounded_instant
+from domain.messages import message
 
 _POSITION = re.compile("[0-9]{1,15}")
 PASTS = CacheKind[Past](4)
@@ -108,5 +109,5 @@ def _instant(text: str) -> datetime:
         raise invalid("query", "at", str(error), text) from None
     except ValueError:
         raise invalid(
-            "query", "at", "must be an event position, or a time such as 2026-11-21T18:00:00Z", text
+            "query", "at", message("must be an event position, or a time such as 2026-11-21T18:00:00Z"), text
         ) from None

@@ -8,6 +8,11 @@ def marked(text: str) -> str:
     return text
 
 
+def marked_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Mark both forms of a text for the catalogues."""
+    return singular, plural
+
+
 LABELS: dict[str, tuple[str, str]] = {
     "name": (marked("Name"), ""),
     "names": (marked("Names"), marked("One row for each language.")),
@@ -155,6 +160,18 @@ CHOICES: dict[str, str] = {
     "volunteer": marked("Volunteer"),
     "community": marked("Community"),
     "public": marked("Public"),
+    "plan": marked("Plan"),
+    "repair": marked("Repair"),
+    "explain": marked("Why not"),
+    "gaps": marked("What is short"),
+    "price": marked("What a minimum costs"),
+    "queued": marked("Waits"),
+    "done": marked("Done"),
+    "stopped": marked("Stopped"),
+    "failed": marked("Failed"),
+    "optimal": marked("No better plan is possible"),
+    "feasible": marked("A better plan may be possible"),
+    "infeasible": marked("The pins cannot all be kept"),
     "official": marked("Official"),
     "provisional": marked("Provisional"),
     "calendar": marked("Calendar"),

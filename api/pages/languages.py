@@ -7,17 +7,25 @@ from datetime import date, datetime, time
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
 
+from adapters.wording.catalogues import translations
+from adapters.wording.languages import PSEUDO
+from adapters.wording.languages import language_of as asked_for
+
 COOKIE = "lyceum-language"
 A_YEAR_S = 365 * 24 * 3600
 NAMES = {"zh": "简体中文", "en": "English", "es": "Español"}
-LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB", "es": "es"}
-TAGS = {"zh": "zh-Hans", "en": "en", "es": "es"}  # of the attribute `lang`, as BCP 47 has them
-DEFAULT = "en"
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB", "es": "es", PSEUDO: "en_GB"}
+TAGS = {
+    "zh": "zh-Hans",
+    "en": "en",
+    "es": "es",
+    PSEUDO: PSEUDO,
+}  # of the attribute `lang`, as BCP 47 has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,10 @@ class Language:
         """A date in words, such as `Monday 30 November 2026`; `form` is full, long, medium or short."""
         return format_date(day, form, self.locale)
 
+    def month_day(self, month: int, day: int) -> str:
+        """A date of every year, such as `1 July`."""
+        return format_skeleton("MMMMd", date(2024, month, day), locale=self.locale)
+
     def weekday(self, day: date, width: str = "wide") -> str:
         return format_date(day, "EEEE" if width == "wide" else "EEE", self.locale)
 
@@ -66,24 +78,9 @@ def chosen(request: Request) -> str | None:
     return code if code in NAMES else None
 
 
-def negotiated(header: str) -> str:
-    """The best of our languages for an Accept-Language header (RFC 9110, section 12.5.4)."""
-    preferences: list[tuple[float, int, str]] = []
-    for index, item in enumerate(header[:400].split(",")):
-        tag, _, parameter = item.strip().partition(";")
-        code = tag.strip().lower().partition("-")[0]
-        try:
-            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
-        except ValueError:
-            continue
-        if code in NAMES and quality > 0:
-            preferences.append((-quality, index, code))
-    return min(preferences)[2] if preferences else DEFAULT
-
-
 def language_of(request: Request) -> Language:
-    code = chosen(request) or negotiated(request.headers.get("accept-language", ""))
-    return Language(code, NullTranslations())
+    code = chosen(request) or asked_for(request.headers.get("accept-language"))
+    return Language(code, translations(code))
 
 
 def remember(response: Response, code: str, *, secure: bool) -> None:

@@ -22,20 +22,21 @@ from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
 from api.http.framework.contexts import JSON
-from api.http.framework.operations import refusal, request_id
+from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
+from api.pages.languages import language_of
 
 PREFIX = "/v1"
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
-    | {b"if-modified-since", b"range", CSRF.encode()}
+    | {b"if-modified-since", b"range", b"accept-language", CSRF.encode()}
 )  # of the request for the page, which say nothing about the operation
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemDetails:
     """A problem document (RFC 9457) as a page words it; `fields` maps the path of a field to what is wrong with it."""
 
     status: int
@@ -52,10 +53,10 @@ class Problem:
         return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
 
 
-class Refused(Exception):
+class OperationRefused(Exception):
     """An operation has refused, and the page cannot be shown without its answer."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ProblemDetails) -> None:
         super().__init__(str(problem.document.get("detail", "")))
         self.problem = problem
 
@@ -67,13 +68,13 @@ class Reply:
     status: int
     document: Any
     etag: str = ""
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def required(self) -> Any:
-        """The document. Raises Refused."""
+        """The document. Raises OperationRefused."""
         if self.problem is not None:
-            raise Refused(self.problem)
+            raise OperationRefused(self.problem)
         return self.document
 
 
@@ -115,10 +116,10 @@ class OperationClient:
         return await self._reply("POST", path, query, content, headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
-        """The answer to a GET as it is, to hand a file on. Raises Refused."""
+        """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
         response = await self._ask("GET", path, query, b"", {})
         if response.status_code >= 400:
-            raise Refused(_problem(response))
+            raise OperationRefused(_problem(response))
         return response
 
     async def _reply(
@@ -144,12 +145,12 @@ class OperationClient:
             response: Response = await route.endpoint(request)
         except RequestValidationError as error:
             problem = await refusal(request) or validation_problem(error.errors())
-            response = respond(problem, request_id(request))
+            response = respond(problem, request.scope)
         except Exception as error:
             refused = problem_of(error)
             if refused is None:
                 raise
-            response = respond(refused, request_id(request))
+            response = respond(refused, request.scope)
         return response
 
     def _request(
@@ -158,6 +159,7 @@ class OperationClient:
         own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
+        own.append((b"accept-language", language_of(self.request).code.encode()))
         values = {name: value for name, value in (query or {}).items() if value not in (None, "")}
         scope = {
             **self.request.scope,
@@ -187,6 +189,6 @@ async def _content(response: Response) -> bytes:
     return b"".join([chunk.encode() if isinstance(chunk, str) else bytes(chunk) async for chunk in chunks])
 
 
-def _problem(response: Response) -> Problem:
+def _problem(response: Response) -> ProblemDetails:
     document = orjson.loads(bytes(response.body))
-    return Problem(response.status_code, document, dict(response.headers))
+    return ProblemDetails(response.status_code, document, dict(response.headers))

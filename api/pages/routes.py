@@ -16,11 +16,10 @@ from starlette.types import Scope
 
 from api.http.auth.roles import TABLE
 from api.http.errors import HttpProblem, problem_of, respond
-from api.http.framework.operations import request_id
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
-from api.pages.operation_client import OperationClient, Problem, Refused
+from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
 
 MOST_FORM_BYTES = 200_000
@@ -31,7 +30,7 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Response]])
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredPage:
     """A page: its path, its method, and the permission without which nobody gets it; "" for anybody."""
 
     path: str
@@ -52,7 +51,7 @@ class Pages:
     """The pages of one subject."""
 
     def __init__(self) -> None:
-        self.declared: list[Declared] = []
+        self.declared: list[DeclaredPage] = []
 
     def get(self, path: str, *, may: str = "") -> Callable[[F], F]:
         """Declare a page. The function takes the page and the parameters of the path."""
@@ -67,7 +66,7 @@ class Pages:
             raise LookupError(f"{may} is not in the table of roles; see api/http/auth/roles.py")
 
         def declare(function: F) -> F:
-            self.declared.append(Declared(path, method, may, function))
+            self.declared.append(DeclaredPage(path, method, may, function))
             return function
 
         return declare
@@ -79,7 +78,7 @@ class Pages:
         ]
 
 
-def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(declared: DeclaredPage, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
     takes_fields = "fields" in inspect.signature(declared.function).parameters
 
     async def handle(request: Request) -> Response:
@@ -97,7 +96,7 @@ def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request]
                 if takes_fields:
                     parameters["fields"] = fields
             return await declared.function(page, **parameters)
-        except Refused as refused:
+        except OperationRefused as refused:
             return (page or Page(request, client, language_of(request))).refused(refused.problem)
         except Exception as error:
             problem = problem_of(error)
@@ -125,7 +124,7 @@ def _require_own(page: Page, fields: Fields) -> None:
 
 
 async def _in_language(
-    page: Page, declared: Declared, fields: Fields, code: str, parameters: Mapping[str, Any]
+    page: Page, declared: DeclaredPage, fields: Fields, code: str, parameters: Mapping[str, Any]
 ) -> Response:
     """The same page with what was typed, in another language; nothing is done."""
     page.language = type(page.language)(code, page.language.translations)
@@ -139,9 +138,9 @@ def is_shown_only(fields: Fields) -> bool:
     return SHOWN_ONLY in fields
 
 
-def _as_document(problem: HttpProblem, request: Request) -> Problem:
-    response = respond(problem, request_id(request))
-    return Problem(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
+def _as_document(problem: HttpProblem, request: Request) -> ProblemDetails:
+    response = respond(problem, request.scope)
+    return ProblemDetails(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
 
 
 async def fields_of(request: Request) -> dict[str, str]:

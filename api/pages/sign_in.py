@@ -29,6 +29,7 @@ from adapters.services.sign_ins import (
     enter_by_provider,
 )
 from adapters.store.store import Conflict
+from adapters.wording.catalogues import worded
 from api.addresses import OPEN_LINK
 from api.http.auth import cookies
 from api.http.auth.identity import CHALLENGE, caller_signed_in, open_account_of, rights_now, signed_in
@@ -42,9 +43,10 @@ from api.http.signin.provider import derived
 from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
 from api.pages.languages import language_of
-from api.pages.operation_client import OperationClient, Problem
+from api.pages.operation_client import OperationClient, ProblemDetails
 from api.pages.page import SAFETY, Page, Viewer, is_own_path
 from domain.account import Closed, NoSuchOffer
+from domain.messages import message
 
 HOME = "/sign-in"
 MOST_BYTES = 10_000
@@ -113,9 +115,14 @@ def _refused(request: Request, problem: HttpProblem) -> Response:
     if kind.status == 401:
         problem.headers = {**CHALLENGE, **problem.headers}
     if "text/html" not in request.headers.get("accept", ""):
-        return respond(problem, str(request.scope.get("state", {}).get("request_id", "")))
-    document = {"title": kind.title, "detail": problem.detail, "next": kind.next}
-    shown = _show(request, "problem.html", kind.status, problem=Problem(kind.status, document))
+        return respond(problem, request.scope)
+    code = language_of(request).code
+    document = {
+        "title": worded(kind.title, code),
+        "detail": worded(problem.detail, code),
+        "next": worded(kind.next, code),
+    }
+    shown = _show(request, "problem.html", kind.status, problem=ProblemDetails(kind.status, document))
     shown.headers.update(problem.headers)
     return shown
 
@@ -138,7 +145,9 @@ def _require_own(request: Request, fields: Fields, name: cookies.Name) -> None:
     url = _app_state(request).sign_in_service.public_url
     secret = cookies.read(request, name, url)
     if secret is None or not is_from_here(request, url) or not is_token_for(secret, fields.get("csrf")):
-        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem(
+            "not-from-here", message("this form was not sent by a page of this site, or it is too old")
+        )
 
 
 def _new_sign_in(request: Request) -> NewSignIn:
@@ -218,12 +227,12 @@ def answer_role(request: Request, fields: Filled) -> Response:
     by_cookie = signed_in(app_state, request)
     account = None if by_cookie is None else open_account_of(app_state, by_cookie[1].account)
     if by_cookie is None or account is None:
-        raise HttpProblem("not-signed-in", "sign in to answer an offer")
+        raise HttpProblem("not-signed-in", message("sign in to answer an offer"))
     role, within = fields.get("role", ""), fields.get("within", "")
     chosen = (offer.granted for offer in account.offers if offer.granted.role == role)
     granted = next((role_grant for role_grant in chosen if str(role_grant.within or "") == within), None)
     if granted is None:
-        raise NoSuchOffer("this role is not offered to you, or no longer")
+        raise NoSuchOffer(message("this role is not offered to you, or no longer"))
     holder = app_state.lyceum.acting_as(account.key)
     if fields.get("answer") == "accept":
         accept_role(holder, account.id, granted, by_cookie[1])
@@ -259,7 +268,7 @@ def ask_for_link(request: Request, fields: Filled) -> Response:
     sign_in_service = _app_state(request).sign_in_service
     _require_own(request, fields, cookies.FORM)
     if sign_in_service.settings.mail is None:
-        raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
+        raise NotSetUp(message("no mail server is set up here; ask who gave you your role for another way"))
     sign_in_service.count(
         "links from", sign_in_service.client(request), sign_in_service.settings.limits.links
     )
@@ -319,7 +328,7 @@ def go_to_provider(request: Request) -> Response:
     """Nothing is kept here of who went."""
     app_state = _app_state(request)
     if app_state.sign_in_service.provider is None:
-        raise NotSetUp("no provider is set up here; ask for a link by mail")
+        raise NotSetUp(message("no provider is set up here; ask for a link by mail"))
     app_state.sign_in_service.count(
         "tries", app_state.sign_in_service.client(request), app_state.sign_in_service.settings.limits.tries
     )
@@ -343,13 +352,13 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
     app_state = _app_state(request)
     sign_in_service = app_state.sign_in_service
     if sign_in_service.provider is None:
-        raise NotSetUp("no provider is set up here; ask for a link by mail")
+        raise NotSetUp(message("no provider is set up here; ask for a link by mail"))
     sign_in_service.count("tries", sign_in_service.client(request), sign_in_service.settings.limits.tries)
     seed = cookies.read(request, cookies.START, sign_in_service.public_url)
     if seed is None or not _is_recent(seed, app_state) or not _same(state, derived(seed, "state")):
-        raise NotBelieved("this browser did not go to the provider just now; sign in again")
+        raise NotBelieved(message("this browser did not go to the provider just now; sign in again"))
     if error or iss not in ("", sign_in_service.provider.settings.issuer):
-        raise NotBelieved("the provider did not let you in; sign in again")
+        raise NotBelieved(message("the provider did not let you in; sign in again"))
     claims = sign_in_service.provider.claims(seed, code)
     subject = subject_of(sign_in_service.provider.settings.issuer, claims["sub"])
     word = ProviderWord(subject, sign_in_service.provider.granted(claims), sign_in_service.keys)
@@ -359,7 +368,7 @@ def _come_in(request: Request, *, code: str, state: str, error: str, iss: str) -
             app_state.lyceum.acting_as("provider"), word, state, account_key(app_state.ids()), new
         )
     except Conflict:
-        raise NotBelieved("this visit to the provider was used already; sign in again") from None
+        raise NotBelieved(message("this visit to the provider was used already; sign in again")) from None
     except Closed:
         away = RedirectResponse(f"{HOME}?closed=yes", 303, NO_STORE)  # away from the address with the code
         cookies.erase(away, cookies.START, sign_in_service.public_url)

@@ -17,9 +17,10 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, Va
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
+from domain.messages import Message, message
 from domain.starts import DEFAULT_GRID_MIN
 from domain.windows import NotATime, Windows, clock, clock_min, within_days
-from scheduler.documents.fields import MISSING, MUST, ListOf, Text, TextList, one_of, required
+from scheduler.documents.fields import MISSING, MUST, MUSTS, ListOf, Text, TextList, one_of, required
 from scheduler.documents.records import (
     GOALS,
     MINIMUMS,
@@ -35,7 +36,11 @@ from scheduler.documents.records import (
 )
 
 Recall = Callable[[Any, Callable[[], Any]], Any]
-_SHAPES = {"dataclass_type": "an object", "dict_type": "an object", "list_type": "a list"}
+_SHAPES = {
+    "dataclass_type": message("an object"),
+    "dict_type": message("an object"),
+    "list_type": message("a list"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ class _Claims:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def known(value: Any) -> Any:
             if not isinstance(value, dict):
-                raise PydanticCustomError(MUST, "an object")
+                raise PydanticCustomError(MUST, message("an object"))
             return {goal: value[goal] for goal in _CLAIMED if value.get(goal) is not None}
 
         return required(core_schema.no_info_before_validator_function(known, handler(source)))
@@ -109,7 +114,7 @@ class MalformedDocument(ValueError):
 
     def __init__(self, errors: Iterable[str]) -> None:
         self.errors = tuple(errors)
-        super().__init__("; ".join(self.errors))
+        super().__init__(message("{errors:; }", errors=self.errors))
 
     def __reduce__(self) -> tuple[type[MalformedDocument], tuple[Any, ...]]:
         return MalformedDocument, (self.errors,)  # as itself from process to process
@@ -130,11 +135,20 @@ class ForeignPlan(MalformedDocument):
 
     def __str__(self) -> str:
         if self.named != self.problem:
-            what = f"another problem, {self.named!r}, not for {self.problem!r}"
-        else:
-            more = f", and {len(self.errors) - 1} more" if len(self.errors) > 1 else ""
-            what = f"another problem or an older state of {self.problem!r} ({self.errors[0]}{more})"
-        return f"the plan was made for {what}; give the plan of this problem"
+            return message(
+                "the plan was made for another problem, {named!r}, not for {problem!r}; give the plan of this "
+                "problem",
+                named=self.named,
+                problem=self.problem,
+            )
+        more = message(", and {count} more", count=len(self.errors) - 1) if len(self.errors) > 1 else ""
+        return message(
+            "the plan was made for another problem or an older state of {problem!r} ({error}{more}); give the "
+            "plan of this problem",
+            problem=self.problem,
+            error=self.errors[0],
+            more=more,
+        )
 
     def __reduce__(self) -> tuple[type[MalformedDocument], tuple[Any, ...]]:
         return ForeignPlan, (self.errors, self.named, self.problem)
@@ -238,10 +252,24 @@ def _sentence(error: ErrorDetails, under: str) -> str:
     for step in loc:
         path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
     if error["type"] == MUST or error["type"] in _SHAPES:
-        must = _SHAPES.get(error["type"], error["msg"])
-        return f"{path or 'document'}: must be {must}, is {shown(error['input'])}"
-    what = "holds a key that is no Unicode text" if error["type"] == "string_unicode" else error["msg"]
-    return f"{path or 'document'}: {what}"
+        must = _SHAPES.get(error["type"]) or MUSTS.get(error["msg"], error["msg"])
+        return _at(path, message("must be {must}, is {value}", must=must, value=shown(error["input"])))
+    if error["type"] == "string_unicode":
+        return _at(path, message("holds a key that is no Unicode text"))
+    return _at(path, MUSTS.get(error["msg"], error["msg"]))
+
+
+def _at(path: str, what: str) -> Message:
+    """A fault with the path of its place; see `place_and_fault`."""
+    return message("{path}: {what}", path=path or "document", what=what)
+
+
+def place_and_fault(error: str) -> tuple[str, str]:
+    """The path of an error of `MalformedDocument`, and the fault."""
+    if isinstance(error, Message) and {"path", "what"} <= error.values.keys():
+        return error.values["path"], error.values["what"]
+    path, _, what = error.partition(": ")
+    return path, what
 
 
 @cache
@@ -259,10 +287,10 @@ def _keys() -> dict[int | str, str]:
 def shown(value: Any) -> str:
     """A value as an error names it, short."""
     if value is MISSING:
-        return "missing"
+        return message("missing")
     if isinstance(value, dict):
-        return "an object"
-    return "a list" if isinstance(value, list) else json.dumps(value, ensure_ascii=False)[:60]
+        return message("an object")
+    return message("a list") if isinstance(value, list) else json.dumps(value, ensure_ascii=False)[:60]
 
 
 def _things(holder: Any, key: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -298,20 +326,20 @@ def _foreign(problem: Problem, document: Any) -> Iterator[str]:
     """What a plan names and the problem does not know."""
     name = document.get("problem") if isinstance(document, dict) else None
     if isinstance(name, str) and name != problem.name:
-        yield f"problem: is {name!r}, not {problem.name!r}"
+        yield _at("problem", message("is {name!r}, not {problem!r}", name=name, problem=problem.name))
     rooms = {room.id for venue in problem.venues for room in venue.rooms}
     yield from _strangers(rooms, {volunteer.id for volunteer in problem.volunteers}, document, "assignments")
     known = {request.id for request in problem.requests}
     for index, item in _things(document, "unserved"):
         if isinstance(request := item.get("request"), str) and request not in known:
-            yield f"unserved[{index}].request: unknown id {request!r}"
+            yield _at(f"unserved[{index}].request", message("unknown id {id!r}", id=request))
 
 
 def _goals_twice(document: Any) -> Iterator[str]:
     goals = document.get("goals") if isinstance(document, dict) else None
     names = [goal for goal in goals if isinstance(goal, str)] if isinstance(goals, list) else []
     if len(set(names)) < len(names):
-        yield "goals: must be a list of different goals, is a list"
+        yield _at("goals", message("must be a list of different goals, is a list"))
 
 
 def _twins(document: Any) -> Iterator[str]:
@@ -323,7 +351,7 @@ def _twins(document: Any) -> Iterator[str]:
     kinds["rooms"] = _ids(_rooms(document))
     for kind in ("venues", "rooms", "volunteers", "requests"):
         yield from (
-            f"{kind}: {count} have the id {name!r}"
+            _at(kind, message("{number} have the id {id!r}", number=count, id=name))
             for name, count in Counter(kinds[kind]).items()
             if count > 1
         )
@@ -338,7 +366,7 @@ def _odd_parts(document: Any) -> Iterator[str]:
             whole = room.get("part_of")
             if isinstance(whole, str) and whole not in wholes:
                 path = f"venues[{venue_index}].rooms[{room_index}].part_of"
-                yield f"{path}: {whole!r} is not a whole room of the same venue"
+                yield _at(path, message("{whole!r} is not a whole room of the same venue", whole=whole))
 
 
 def _off_grid(document: Any) -> Iterator[str]:
@@ -352,24 +380,28 @@ def _off_grid(document: Any) -> Iterator[str]:
     ):
         own, bells = holder.get("grid_minutes"), holder.get("bell_times")
         if isinstance(own, int) and own % grid:
-            yield f"{path}grid_minutes: {own} is not a multiple of the document's grid_minutes, {grid}"
+            yield _at(f"{path}grid_minutes", _no_multiple(own, grid))
         for bell_index, bell in enumerate(bells if isinstance(bells, list) else ()):
             with suppress(NotATime, TypeError):
                 if clock_min(bell) % grid:
                     where = f"{path}bell_times[{bell_index}]"
-                    yield f"{where}: {bell} is not a multiple of the document's grid_minutes, {grid}"
+                    yield _at(where, _no_multiple(bell, grid))
+
+
+def _no_multiple(value: object, grid: int) -> Message:
+    return message("{value} is not a multiple of the document's grid_minutes, {grid}", value=value, grid=grid)
 
 
 def _strangers(rooms: set[str], people: set[str], holder: Any, key: str) -> Iterator[str]:
     """Rooms and volunteers that the holder's assignments name and nobody knows."""
     for index, assignment in _things(holder, key):
         if isinstance(room := assignment.get("room"), str) and room not in rooms:
-            yield f"{key}[{index}].room: unknown id {room!r}"
+            yield _at(f"{key}[{index}].room", message("unknown id {id!r}", id=room))
         for role in ("leads", "assistants"):
             names = assignment.get(role)
             for name_index, name in enumerate(names if isinstance(names, list) else ()):
                 if isinstance(name, str) and name not in people:
-                    yield f"{key}[{index}].{role}[{name_index}]: unknown id {name!r}"
+                    yield _at(f"{key}[{index}].{role}[{name_index}]", message("unknown id {id!r}", id=name))
 
 
 def write_assignment(assignment: Assignment) -> dict[str, Any]:

@@ -14,13 +14,23 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from domain.messages import message
 from domain.windows import DAY_MIN, Window, Windows, clock
 
 MISSING: Any = object()  # stands for a key that is not there, so that it is refused like any other value
 MUST = "must"  # the type of an error whose message is what the value must be
+MUSTS: dict[
+    str, str
+] = {}  # what pydantic says of values, which is plain text, and the messages that it stands for
 _LARGEST = 10**9
 _MINUTES = {clock(minute): minute for minute in range(DAY_MIN + 1)}
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+
+
+def say(words: str) -> Any:
+    """What pydantic is to say of a value; it is looked up in `MUSTS` when it comes back."""
+    MUSTS[words] = words
+    return format(words)
 
 
 class Must:
@@ -32,14 +42,14 @@ class Must:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         named = core_schema.custom_error_schema(
-            self.schema, custom_error_type=MUST, custom_error_message=self.words
+            self.schema, custom_error_type=MUST, custom_error_message=say(self.words)
         )
         return required(named)
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        named = {"title": self.words} if len(self.json_schema) > 1 else {}
+        named = {"title": format(self.words)} if len(self.json_schema) > 1 else {}
         return named | self.json_schema
 
 
@@ -77,14 +87,18 @@ class Recalled:
 
 def whole(low: int, high: int = _LARGEST) -> Must:
     return Must(
-        f"a whole number from {low} to {high}", core_schema.int_schema(strict=True, ge=low, le=high),
+        message("a whole number from {low} to {high}", low=low, high=high),
+        core_schema.int_schema(strict=True, ge=low, le=high),
         type="integer", minimum=low, maximum=high,
     )  # fmt: skip
 
 
 def one_of(*words: str) -> Must:
     return Must(
-        f"one of {', '.join(words)}", core_schema.literal_schema(list(words)), type="string", enum=list(words)
+        message("one of {words}", words=tuple(words)),
+        core_schema.literal_schema(list(words)),
+        type="string",
+        enum=list(words),
     )
 
 
@@ -118,23 +132,29 @@ def _clock(last: str) -> Must:
 
     pattern = f"^{_CLOCK}$" if last < "24:00" else f"^(?:{_CLOCK}|24:00)$"
     return Must(
-        f"a time from 00:00 to {last}", core_schema.no_info_plain_validator_function(read),
+        message("a time from 00:00 to {last}", last=last), core_schema.no_info_plain_validator_function(read),
         type="string", pattern=pattern,
     )  # fmt: skip
 
 
-Text = Annotated[str, Must("a string", core_schema.is_instance_schema(str), type="string")]
-Flag = Annotated[bool, Must("true or false", core_schema.bool_schema(strict=True), type="boolean")]
+Text = Annotated[str, Must(message("a string"), core_schema.is_instance_schema(str), type="string")]
+Flag = Annotated[bool, Must(message("true or false"), core_schema.bool_schema(strict=True), type="boolean")]
 Count = Annotated[int, whole(0)]
 Positive = Annotated[int, whole(1)]
 Weekday = Annotated[int, whole(1, 7)]
 Distance = Annotated[
-    float, Must("a number of at least 0", lambda value: is_number(value) and value >= 0, type="number", minimum=0)
-]  # fmt: skip
+    float,
+    Must(
+        message("a number of at least 0"),
+        lambda value: is_number(value) and value >= 0,
+        type="number",
+        minimum=0,
+    ),
+]
 Share = Annotated[
     float,
     Must(
-        "a share from 0 to 1",
+        message("a share from 0 to 1"),
         lambda value: is_number(value) and 0 <= value <= 1,
         type="number",
         minimum=0,
@@ -144,7 +164,7 @@ Share = Annotated[
 Speed = Annotated[
     float,
     Must(
-        "a number above 0",
+        message("a number above 0"),
         lambda value: is_number(value) and value > 0 and math.isfinite(1 / value),
         type="number",
         exclusiveMinimum=0,
@@ -153,7 +173,7 @@ Speed = Annotated[
 Week = Annotated[
     str,
     Must(
-        "an ISO week such as 2026-W49",
+        message("an ISO week such as 2026-W49"),
         is_week,
         type="string",
         pattern="^[1-9][0-9]{3}-W[0-9]{2}$",
@@ -162,7 +182,7 @@ Week = Annotated[
 StartOfDay = Annotated[int, _clock("23:59")]
 EndOfDay = Annotated[int, _clock("24:00")]
 LOCATION = Must(
-    "[latitude, longitude] in degrees",
+    message("[latitude, longitude] in degrees"),
     core_schema.no_info_plain_validator_function(_location),
     type="array",
     prefixItems=[
@@ -172,7 +192,7 @@ LOCATION = Must(
     minItems=2,
     maxItems=2,
 )
-NUMBER = Must("a number", is_number, type="number")
+NUMBER = Must(message("a number"), is_number, type="number")
 Texts = Annotated[frozenset[Text], ListOf()]
 TextList = Annotated[tuple[Text, ...], ListOf()]
 Bells = Annotated[tuple[StartOfDay, ...], ListOf()]
@@ -189,7 +209,7 @@ class DayWindow:
 
 def _ends_later(window: DayWindow) -> DayWindow:
     if window.end <= window.start:
-        raise PydanticCustomError("window", "a window must end after it starts")
+        raise PydanticCustomError(message("window"), say(message("a window must end after it starts")))
     return window
 
 

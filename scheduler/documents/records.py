@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from domain.calendar import NotAZone, uneven
+from domain.messages import message
 from domain.starts import DEFAULT_GRID_MIN, Starts
 from domain.windows import DAY_MIN, Windows
 from scheduler.documents.fields import (
@@ -38,6 +39,7 @@ from scheduler.documents.fields import (
     Weekday,
     WeekWindows,
     one_of,
+    say,
     whole,
 )
 
@@ -229,7 +231,7 @@ class SharesOfGoals:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         def check(value: Any) -> Any:
             if not isinstance(value, dict) or not value.keys() <= set(GOALS):
-                raise PydanticCustomError(MUST, "an object with goals as keys")
+                raise PydanticCustomError(MUST, say(message("an object with goals as keys")))
             return value
 
         def read(shares: dict[str, float]) -> dict[str, float]:

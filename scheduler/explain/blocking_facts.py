@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from domain.messages import message, plural
 from scheduler.documents.records import Request
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.explain.wording import enumeration, hours
@@ -43,15 +44,19 @@ def impossible_fact(plan: EditablePlan, request_index: int) -> BlockingFact:
     team, people = request.leads + request.assistants, len(plan.instance.volunteers)
     if team > people:
         return BlockingFact(
-            "team", f"It asks for {team} people, and there are {people}.", f"requests[{request_index}].leads"
+            "team",
+            message("It asks for {team} people, and there are {people}.", team=team, people=people),
+            f"requests[{request_index}].leads",
         )
     if not plan.grid.allowed(request):
         return BlockingFact(
-            "grid", "No start lets it end by midnight.", f"requests[{request_index}].duration_minutes"
+            "grid",
+            message("No start lets it end by midnight."),
+            f"requests[{request_index}].duration_minutes",
         )
     return BlockingFact(
         "never",
-        "No change of one or more facts was found that lets it be held.",
+        message("No change of one or more facts was found that lets it be held."),
         f"requests[{request_index}]",
     )
 
@@ -70,56 +75,82 @@ _ELSEWHERE = {
 
 def _capacity(plan: EditablePlan, request: Request) -> str:
     largest = max((room.capacity for room in plan.instance.rooms), default=0)
-    return f"No room that would do has {request.learners} places; the largest room of all has {largest}."
+    return message(
+        "No room that would do has {learners} places; the largest room of all has {largest}.",
+        learners=request.learners,
+        largest=largest,
+    )
 
 
 def _possible_team(request: Request) -> str:
     """Everybody who could be in its team, as the subject of a sentence."""
     if not request.leads:
-        return "Those who could assist"
-    return f"Those who lead {request.topic}{' or could assist' if request.assistants else ''}"
+        return message("Those who could assist")
+    if request.assistants:
+        return message("Those who lead {topic} or could assist", topic=request.topic)
+    return message("Those who lead {topic}", topic=request.topic)
 
 
 def _skill(plan: EditablePlan, request: Request) -> str:
     count = len(plan.experts.get(request.topic, ()))
     if request.leads and not count:
-        return f"Nobody leads {request.topic}."
+        return message("Nobody leads {topic}.", topic=request.topic)
     if not request.leads:
-        return "Nobody who could come assists."
-    there = "The only one" if count == 1 else f"None of the {count}"
-    return f"{there} who could lead {request.topic} {'is not' if count == 1 else 'is'} left for it."
+        return message("Nobody who could come assists.")
+    return plural(
+        "The only one who could lead {topic} is not left for it.",
+        "None of the {count} who could lead {topic} is left for it.",
+        count=count,
+        topic=request.topic,
+    )
 
 
 def _per_day(_: EditablePlan, request: Request) -> str:
     limit = request.max_sessions_per_day
-    return (
-        f"Its {request.sessions} sessions, at most {limit} on a day, do not find days enough that would do."
+    return message(
+        "Its {sessions} sessions, at most {limit} on a day, do not find days enough that would do.",
+        sessions=request.sessions,
+        limit=limit,
     )
 
 
 _SENTENCES: dict[str, Callable[[EditablePlan, Request], str]] = {
-    "acceptable": lambda _, request: (
-        f"There is no place that would do within the asked times ({hours(request.acceptable)})."
+    "acceptable": lambda _, request: message(
+        "There is no place that would do within the asked times ({hours}).", hours=hours(request.acceptable)
     ),
-    "cohort_clash": lambda *_: "Its learners are in other sessions at the times that would do.",
+    "cohort_clash": lambda *_: message("Its learners are in other sessions at the times that would do."),
     "per_day": _per_day,
     "capacity": _capacity,
-    "equipment": lambda _, request: f"No room that would do has {enumeration(sorted(request.equipment))}.",
-    "access": lambda *_: "No room that would do is accessible.",
-    "welcome": lambda _, request: f"No room that would do welcomes {request.function}.",
-    "reach": lambda _, request: f"No room that would do is within {request.max_travel_km:g} km.",
-    "open": lambda *_: "The rooms that would do are closed at these times.",
-    "room_clash": lambda *_: "The rooms that would do are taken by other sessions at these times.",
-    "venue_cap": lambda *_: "The venues that would do have no minutes left in the week.",
+    "equipment": lambda _, request: message(
+        "No room that would do has {equipment}.", equipment=enumeration(sorted(request.equipment))
+    ),
+    "access": lambda *_: message("No room that would do is accessible."),
+    "welcome": lambda _, request: message(
+        "No room that would do welcomes {function}.", function=request.function
+    ),
+    "reach": lambda _, request: message(
+        "No room that would do is within {limit:g} km.", limit=request.max_travel_km
+    ),
+    "open": lambda *_: message("The rooms that would do are closed at these times."),
+    "room_clash": lambda *_: message("The rooms that would do are taken by other sessions at these times."),
+    "venue_cap": lambda *_: message("The venues that would do have no minutes left in the week."),
     "skill": _skill,
-    "available": lambda _, request: f"{_possible_team(request)} have not offered the times that would do.",
-    "home": lambda _, request: f"{_possible_team(request)} live too far from the rooms that would do.",
-    "volunteer_clash": lambda _, request: (
-        f"{_possible_team(request)} have other sessions at the times that would do."
+    "available": lambda _, request: message(
+        "{people} have not offered the times that would do.", people=_possible_team(request)
     ),
-    "load": lambda _, request: (
-        f"{_possible_team(request)} have too few minutes left within the limits that they set."
+    "home": lambda _, request: message(
+        "{people} live too far from the rooms that would do.", people=_possible_team(request)
     ),
-    "minors": lambda *_: "No team that would do is of vetted adults, two at least with minors.",
-    "same_leads": lambda _, request: f"Nobody can lead all of its {request.sessions} sessions.",
+    "volunteer_clash": lambda _, request: message(
+        "{people} have other sessions at the times that would do.",
+        people=_possible_team(request),
+    ),
+    "load": lambda _, request: message(
+        "{people} have too few minutes left within the limits that they set.",
+        people=_possible_team(request),
+    ),
+    "minors": lambda *_: message("No team that would do is of vetted adults, two at least with minors."),
+    "same_leads": lambda _, request: message(
+        "Nobody can lead all of its {sessions} sessions.", sessions=request.sessions
+    ),
 }

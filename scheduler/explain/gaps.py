@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from domain.messages import message, plural
 from scheduler.documents.records import Volunteer
 from scheduler.explain.edits import Document, Edit, apply_edits
 from scheduler.explain.feasibility_search import FeasibilitySearch
@@ -158,23 +159,39 @@ class _Trial:
         requests = [self.requests[index] for index in served]
         learners = sum(request.learners for request in requests)
         hours = sum(request.learners * request.sessions * request.duration_min for request in requests) / 60
-        courses = "one course" if len(served) == 1 else f"{len(served)} courses"
-        wait = f"{courses} with {learners} learners {'waits' if len(served) == 1 else 'wait'}."
-        titles = enumeration((f"“{request.title}”" for request in requests), 2)
+        wait = plural(
+            "one course with {learners} learners waits.",
+            "{count} courses with {learners} learners wait.",
+            count=len(served),
+            learners=learners,
+        )
+        titles = enumeration((message("“{title}”", title=request.title) for request in requests), 2)
         return Gap(
             resource.kind, resource.what, resource.when if resource.kind != "seats" else "", resource.near,
             tuple(request.id for request in requests), learners, hours, price.goals, resource.priced, resource.edits,
-            resource.newcomers, f"{_call(resource, titles)}; {wait}",
+            resource.newcomers, message("{call}; {wait}", call=_call(resource, titles), wait=wait),
         )  # fmt: skip
 
 
 def _call(resource: HypotheticalResource, titles: str) -> str:
     if resource.kind == "volunteer":
-        vetted = "somebody with a background check" if resource.newcomers[0].vetted else "somebody"
-        return f"Wanted: {vetted} who can teach {resource.what} on {resource.when} near {resource.near}"
+        vetted = (
+            message("somebody with a background check")
+            if resource.newcomers[0].vetted
+            else message("somebody")
+        )
+        return message(
+            "Wanted: {who} who can teach {what} on {when} near {near}",
+            who=vetted,
+            what=resource.what,
+            when=resource.when,
+            near=resource.near,
+        )
     if resource.kind == "seats":
-        return f"Wanted: {resource.when}, so that {titles} can be held there"
-    return f"Please {resource.when}"
+        return message(
+            "Wanted: {when}, so that {titles} can be held there", when=resource.when, titles=titles
+        )
+    return message("Please {when}", when=resource.when)
 
 
 def _value(gap: Gap) -> tuple[float, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, combinations, islice
 
+from domain.messages import message
 from domain.windows import DAY_MIN, DAY_NAMES, Window, Windows
 from scheduler.documents.records import Location, Request, Room, Volunteer
 from scheduler.explain.availability import Availability
@@ -125,7 +126,12 @@ class HypotheticalResources:
             "newcomer-1", "newcomer 1", "newcomer", anchor, frozenset({topic}), free,
             vetted=any(self.requests[index].minors for index in served), max_travel_km=_NEAR_KM,
         )  # fmt: skip
-        when = f"{enumeration((DAY_NAMES[day] for day in days), 7)} {part}s"
+        names = enumeration((DAY_NAMES[day] for day in days), 7)
+        when = {
+            "morning": message("{days} mornings", days=names),
+            "afternoon": message("{days} afternoons", days=names),
+            "evening": message("{days} evenings", days=names),
+        }[part]
         near = self._nearest(anchor)
         return HypotheticalResource("volunteer", topic, when, near, (), (person,), waiting, priced)
 

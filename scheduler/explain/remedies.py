@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from domain.messages import message
 from domain.windows import DAY_MIN, Window, Windows
 from scheduler.documents.records import Assignment, Volunteer
 from scheduler.explain.availability import OF_PEOPLE, AvailabilityCache, RelaxedRules
@@ -194,19 +195,26 @@ class RemedySearch:
         kinds += ["drop"] if dropped else ["move"] if moves else []
         own = (assignment for assignment in price.placed if assignment.request == self.request.id)
         places = "; ".join(map(self.names.describe, own))
-        sentence = "; ".join([*asks, *moves]) or "it fits as things are"
+        steps = [*asks, *moves] or [message("it fits as things are")]
+        sentence = message("{steps:; }", steps=steps)
         return Remedy(
             tuple(kinds) or ("nothing",),
-            f"{sentence[0].upper()}{sentence[1:]}: then {places}.",
+            message("{steps:capital}: then {places}.", steps=sentence, places=places),
             say_price(self.plan, price, self.request_index, edits),
             edits, newcomers, price.placed, price.withdrawn, price.goals,
             option.effort + _NEWCOMER * len(newcomers) + _LOSS * len(dropped) + 10 * len(moves),
         )  # fmt: skip
 
     def _say_newcomer(self, person: Volunteer) -> str:
-        vetted = "vetted " if person.vetted else ""
-        topic = f"lead for {self.request.topic}" if person.skills else "assistant"
-        return f"one more {vetted}{topic} on {hours(person.available)}"
+        when = hours(person.available)
+        if not person.skills and person.vetted:
+            return message("one more vetted assistant on {hours}", hours=when)
+        if not person.skills:
+            return message("one more assistant on {hours}", hours=when)
+        topic = self.request.topic
+        if person.vetted:
+            return message("one more vetted lead for {topic} on {hours}", topic=topic, hours=when)
+        return message("one more lead for {topic} on {hours}", topic=topic, hours=when)
 
     # ---- Newcomers
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from domain.messages import message
 from scheduler.documents.codec import MalformedDocument, read_plan, read_problem
 from scheduler.explain.blocking import Blocked, Blocking
 from scheduler.explain.blocking_facts import BlockingFact, blocking_fact, impossible_fact
@@ -20,7 +21,7 @@ class UnknownRequest(KeyError):
     """A request that the problem does not have."""
 
     def __str__(self) -> str:
-        return f"the problem has no request {self.args[0]!r}"
+        return message("the problem has no request {request!r}", request=self.args[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,9 @@ class Explainer:
         self.assignments = read_plan(plan, self.problem).assignments
         breaches = check(self.problem, self.assignments)
         if breaches:
-            raise MalformedDocument(f"assignments: the plan breaks a rule: {breach}" for breach in breaches)
+            raise MalformedDocument(
+                message("assignments: the plan breaks a rule: {breach}", breach=breach) for breach in breaches
+            )
         self.document = problem
         self.names = Names(self.problem)
         self.instance = BareInstance(self.problem)
@@ -106,7 +109,7 @@ class Explainer:
         index = self.index_of(request)
         numbered = dict(self.plan.numbered.get(index, ()))
         if session not in numbered:
-            raise UnknownRequest(f"{request}#{session}")
+            raise UnknownRequest(message("{request}#{session}", request=request, session=session))
         placement = numbered[session]
         alternatives = Alternatives(self.plan, self.names, EditableSession(index, placement))
         rivals = alternatives.competitors([self.index_of(name) for name in self.unserved()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from domain.messages import message
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment
 from scheduler.explain.availability import NOTHING
@@ -134,13 +135,12 @@ class Alternatives:
     def _alternative(self, price: Price) -> Elsewhere | None:
         mine = self.requests[self.session.request].id
         assignment = next((placed for placed in price.placed if placed.request == mine), None)
-        if assignment is None:
-            return None  # only an assistant would be another one
+        if assignment is None:  # the session is where it was
+            return None
         moves = say_moves(self.names, price, mine)
-        more = f"; {'; '.join(moves)}" if moves else ""
         return Elsewhere(
             assignment,
-            f"{self.names.describe(assignment)}{more}.",
+            message("{steps:; }.", steps=[self.names.describe(assignment), *moves]),
             _say(self.names, price),
             price.placed,
             price.withdrawn,
@@ -153,6 +153,11 @@ def _say(names: Names, price: Price) -> str:
     after = {assignment.request for assignment in price.placed}
     new = sum(names.requests[request].learners for request in after - before)
     lost = sum(names.requests[request].learners for request in before - after)
-    costs = [*([f"{lost} learners their course"] if lost else []), *say_losses(price.goals)]
-    gain = f"serves {new} learners more; " if new else ""
-    return f"{gain}costs {enumeration(costs, 5) or 'nothing'}"
+    costs = [
+        *([message("{learners} learners their course", learners=lost)] if lost else []),
+        *say_losses(price.goals),
+    ]
+    loss = enumeration(costs, 5) or message("nothing")
+    if new:
+        return message("serves {learners} learners more; costs {costs}", learners=new, costs=loss)
+    return message("costs {costs}", costs=loss)

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from domain.messages import plural
 from scheduler.documents.records import Assignment
-from scheduler.goals.goal import Counter, Goal, counted
+from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.instance import Instance
 from scheduler.instance.numbering import before_of, held_again, pins_of, same_place
 from scheduler.instance.timetable import PartialTimetable
@@ -113,5 +114,7 @@ GOAL = Goal(
     counter=_counter,
     terms=_terms,
     leave_at=0.91,
-    loss=lambda units: counted(units, "session", "that stayed as last week"),
+    loss=lambda units: plural(
+        "{count} session that stayed as last week", "{count} sessions that stayed as last week", count=units
+    ),
 )

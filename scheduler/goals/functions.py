@@ -6,7 +6,8 @@ from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Sequence
 
-from scheduler.goals.goal import Counter, Goal, counted
+from domain.messages import plural
+from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.instance import Instance
 from scheduler.model.aggregated_week import AggregatedWeek, any_of
 from scheduler.model.columns import Choice
@@ -63,5 +64,5 @@ GOAL = Goal(
     aggregated_terms=_aggregated_terms,
     leave_at=0.88,
     about_rooms=True,
-    loss=lambda units: counted(units, "function", "at a place"),
+    loss=lambda units: plural("{count} function at a place", "{count} functions at a place", count=units),
 )

@@ -61,8 +61,3 @@ class Goal:
     integer_share: float = 0.4
     about_rooms: bool = False
     loss: Callable[[int], str | None] = _no_clause
-
-
-def counted(count: int, unit: str, what: str) -> str:
-    """A number of units in words: "2 functions at a place"."""
-    return f"{count} {unit}{'' if count == 1 else 's'} {what}"

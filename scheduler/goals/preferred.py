@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from domain.messages import plural
 from domain.windows import DAY_MIN
-from scheduler.goals.goal import Counter, Goal, counted
+from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.candidates import LazyList
 from scheduler.instance.instance import Instance
 from scheduler.instance.timetable import PartialTimetable
@@ -100,5 +101,7 @@ GOAL = Goal(
     aggregated_terms=_aggregated_terms,
     leave_at=0.96,
     integer_share=0.1,
-    loss=lambda units: counted(units, "session", "at a preferred time"),
+    loss=lambda units: plural(
+        "{count} session at a preferred time", "{count} sessions at a preferred time", count=units
+    ),
 )

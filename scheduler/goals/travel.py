@@ -9,6 +9,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.messages import message
 from scheduler.goals.goal import Counter, Goal
 from scheduler.instance.geography import Points
 from scheduler.instance.instance import Instance
@@ -122,5 +123,5 @@ GOAL = Goal(
     leave_at=1.0,
     integer_share=0.1,
     about_rooms=True,
-    loss=lambda units: f"{units / 1000:.1f} km of travel",
+    loss=lambda units: message("{units:.1f} km of travel", units=units / 1000),
 )

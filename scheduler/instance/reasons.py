@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
+from domain.messages import message
 from domain.starts import GRIDS
 from scheduler.documents.records import Request
 from scheduler.instance.instance import Grid, Instance
@@ -22,12 +23,19 @@ def reasons(timetable: PartialTimetable, r: int) -> tuple[str, ...]:
     candidates = instance.candidates[r]
     if not candidates.rooms:
         return (
-            "no team and no fitting room are free at one time, near enough to each other, in the asked windows",
+            message(
+                "no team and no fitting room are free at one time, near enough to each other, in the asked "
+                "windows"
+            ),
         )
     days = {start // 1440 for start in candidates.rooms}
     if not request.partial and len(days) * request.max_sessions_per_day < request.sessions:
         return (
-            f"its {request.sessions} sessions need more days than the {len(days)} on which it could be held",
+            message(
+                "its {sessions} sessions need more days than the {count} on which it could be held",
+                sessions=request.sessions,
+                count=len(days),
+            ),
         )
     return (_what_is_taken(timetable, r),)
 
@@ -40,8 +48,8 @@ def no_start(grid: Grid, request: Request) -> str:
     """Why no start lies in the asked windows of a request."""
     starts = request.starts or grid.usual
     if grid.uneven and Grid(grid.grid_min, starts).acceptable(request):
-        return "the clocks change in its asked windows this week, and no session is held across that"
-    start = "bell time" if starts.bells else "start on the grid"
+        return message("the clocks change in its asked windows this week, and no session is held across that")
+    start = message("bell time") if starts.bells else message("start on the grid")
     finer = next(
         (
             step
@@ -50,41 +58,83 @@ def no_start(grid: Grid, request: Request) -> str:
         ),
         0,
     )
-    more = f"; on a grid of {finer} minutes one does" if finer else ""
-    return f"no asked window holds {request.duration_min} minutes from a {start}{more}"
+    minutes = request.duration_min
+    if finer:
+        return message(
+            "no asked window holds {minutes} minutes from a {start}; on a grid of {finer} minutes one does",
+            minutes=minutes,
+            start=start,
+            finer=finer,
+        )
+    return message("no asked window holds {minutes} minutes from a {start}", minutes=minutes, start=start)
 
 
 def _about_rooms(instance: Instance, request: Request, fitting: list[int]) -> list[str]:
     if not any(instance.fits(request, room) for room in instance.rooms):
-        return ["no room has the places, equipment and access that it needs and welcomes its function"]
+        return [
+            message("no room has the places, equipment and access that it needs and welcomes its function")
+        ]
     if not fitting:
-        return [f"no fitting room is within {request.max_travel_km:g} km"]
+        return [message("no fitting room is within {limit:g} km", limit=request.max_travel_km)]
     acceptable = instance.grid.acceptable(request)
     masks = [instance.grid.mask(instance.rooms[room].open, request.duration_min) for room in fitting]
     return (
         []
         if any(acceptable & mask for mask in masks)
-        else ["no fitting room is open in the asked windows within reach"]
+        else [message("no fitting room is open in the asked windows within reach")]
     )
 
 
 def _about_people(instance: Instance, request: Request) -> list[str]:
-    vetted = " vetted" if request.minors else ""
     if request.team_too_small:
-        return ["it is for minors and asks for one person, where two adults must be there"]
+        return [message("it is for minors and asks for one person, where two adults must be there")]
     facts = []
     leads = instance.could_lead(request)
     assistants = instance.could_assist(request) if request.assistants else []
     if len(leads) < request.leads:
-        few = f"only {len(leads)} of the {request.leads} wanted" if leads else "no"
-        facts.append(f"{few}{vetted} volunteer{'s' if leads else ''} can lead the topic {request.topic}")
+        facts.append(_too_few_lead(request, len(leads)))
     elif request.leads and not _free(instance, request, leads, request.leads):
-        facts.append(f"no{vetted} volunteer with the topic {request.topic} is free in the asked windows")
+        facts.append(
+            message(
+                "no vetted volunteer with the topic {topic} is free in the asked windows", topic=request.topic
+            )
+            if request.minors
+            else message(
+                "no volunteer with the topic {topic} is free in the asked windows", topic=request.topic
+            )
+        )
     if len(assistants) < request.assistants or (
         request.assistants and not _free(instance, request, assistants, 1)
     ):
-        facts.append(f"no{vetted} volunteer who assists is free in the asked windows")
+        facts.append(
+            message("no vetted volunteer who assists is free in the asked windows")
+            if request.minors
+            else message("no volunteer who assists is free in the asked windows")
+        )
     return facts
+
+
+def _too_few_lead(request: Request, count: int) -> str:
+    topic, leads = request.topic, request.leads
+    if not count:
+        return (
+            message("no vetted volunteer can lead the topic {topic}", topic=topic)
+            if request.minors
+            else message("no volunteer can lead the topic {topic}", topic=topic)
+        )
+    if request.minors:
+        return message(
+            "only {number} of the {leads} wanted vetted volunteers can lead the topic {topic}",
+            number=count,
+            leads=leads,
+            topic=topic,
+        )
+    return message(
+        "only {number} of the {leads} wanted volunteers can lead the topic {topic}",
+        number=count,
+        leads=leads,
+        topic=topic,
+    )
 
 
 def _free(instance: Instance, request: Request, people: list[int], enough: int) -> bool:
@@ -112,7 +162,12 @@ def _what_is_taken(timetable: PartialTimetable, r: int) -> str:
         )
         lead_left = lead_left or idle >= request.leads
     if not lead_left:
-        return f"every volunteer with the topic {request.topic} who could come is taken by other sessions"
+        return message(
+            "every volunteer with the topic {topic} who could come is taken by other sessions",
+            topic=request.topic,
+        )
     if not room_left:
-        return "every fitting room is taken by other sessions at the times that would do"
-    return "the people and rooms that could serve it are taken by others at any time when they could meet"
+        return message("every fitting room is taken by other sessions at the times that would do")
+    return message(
+        "the people and rooms that could serve it are taken by others at any time when they could meet"
+    )

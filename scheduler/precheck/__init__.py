@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from scheduler.documents.codec import MalformedDocument, read_problem
+from domain.messages import alike, message, message_of
+from scheduler.documents.codec import MalformedDocument, place_and_fault, read_problem
 from scheduler.documents.records import Problem
 from scheduler.explain.editable_plan import BareInstance, EditablePlan
 from scheduler.explain.edits import Document
@@ -40,8 +41,8 @@ def precheck(problem: Document) -> Findings:
 
 
 def _malformed(error: str) -> Finding:
-    path, _, what = error.partition(": ")
-    return Finding("malformed", ERROR, path, f"{what[:1].upper()}{what[1:]}.")
+    path, what = place_and_fault(error)
+    return Finding("malformed", ERROR, path, message("{what:capital}.", what=message_of(what)))
 
 
 def _other_pins(problem: Document, errors: Sequence[str]) -> list[Finding]:
@@ -55,7 +56,8 @@ def _other_pins(problem: Document, errors: Sequence[str]) -> list[Finding]:
         read = read_problem(problem | {"pins": [problem["pins"][number] for number in rest]})
     except MalformedDocument as more:  # what is looked at only once all values can be read
         return [
-            _malformed(_PIN.sub(lambda pin: f"pins[{rest[int(pin[1])]}]", error)) for error in more.errors
+            _malformed(alike(error, lambda text: _PIN.sub(lambda pin: f"pins[{rest[int(pin[1])]}]", text)))
+            for error in more.errors
         ]
     return _broken_pins(read, rest)
 
@@ -74,7 +76,12 @@ def _pins(problem: Problem, numbers: Sequence[int], breach: Breach) -> Finding:
         if (pin.request, pin.session) in breach.sessions
         or breach.sentence.startswith(f"{pin.request}#{pin.session} is of a request that does not")
     ]
-    return Finding(f"pins_break_{breach.rule}", ERROR, ", ".join(paths) or "pins", f"{breach.sentence}.")
+    return Finding(
+        f"pins_break_{breach.rule}",
+        ERROR,
+        ", ".join(paths) or "pins",
+        message("{sentence}.", sentence=breach.sentence),
+    )
 
 
 def _notes(problem: Problem) -> list[Finding]:
@@ -84,7 +91,7 @@ def _notes(problem: Problem) -> list[Finding]:
             "idle_volunteer",
             "note",
             f"volunteers[{index}].skills",
-            f"Nobody asks for a topic of {volunteer.name}.",
+            message("Nobody asks for a topic of {volunteer}.", volunteer=volunteer.name),
         )
         for index, volunteer in enumerate(problem.volunteers)
         if volunteer.skills and not volunteer.skills & topics and "assistant" not in volunteer.roles
@@ -99,7 +106,7 @@ def _notes(problem: Problem) -> list[Finding]:
             "closed_room",
             "note",
             f"venues[{venue_index}].rooms[{room_index}].open",
-            f"{room.name} is never open.",
+            message("{room} is never open.", room=room.name),
         )
         for venue_index, room_index, room in rooms
         if not room.open

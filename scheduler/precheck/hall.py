@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from domain.messages import plural
 from domain.windows import DAY_MIN, Windows
 from scheduler.explain.availability import Availability, union
 from scheduler.explain.editable_plan import EditablePlan
@@ -163,9 +164,16 @@ def _overload(plan: EditablePlan, requests: list[int], minutes: int, led: int) -
     """`led` is what flowed: no plan leads more, because no lead of these requests is in another group."""
     topics = sorted({plan.instance.requests[request].topic for request in requests})
     people = {lead for request in requests for lead, *_ in _lead_days(plan, request)}
-    who = "the one volunteer" if len(people) == 1 else f"the {len(people)} volunteers"
-    sentence = (
-        f"{len(requests)} {'request' if len(requests) == 1 else 'requests'} for {enumeration(topics, 5)} ask for "
-        f"{minutes:,} minutes of leads; {who} who could lead them can give {led:,} at the times that would do."
+    who = plural("the one volunteer", "the {count} volunteers", count=len(people))
+    sentence = plural(
+        "{count} request for {topics} ask for {minutes:,} minutes of leads; {who} who could lead them can give "
+        "{led:,} at the times that would do.",
+        "{count} requests for {topics} ask for {minutes:,} minutes of leads; {who} who could lead them can give "
+        "{led:,} at the times that would do.",
+        count=len(requests),
+        topics=enumeration(topics, 5),
+        minutes=minutes,
+        who=who,
+        led=led,
     )
     return Finding("too_few_hours", WARNING, f"requests[{requests[0]}].topic", sentence)

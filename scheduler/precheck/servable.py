@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from domain.messages import message
 from scheduler.documents.records import Request
 from scheduler.explain.availability import (
     NOTHING,
@@ -48,7 +49,12 @@ def _about(plan: EditablePlan, index: int) -> Iterator[Finding]:
 
 
 def _warn(index: int, code: str, key: str, request: Request, fact: str) -> Finding:
-    return Finding(code, WARNING, f"requests[{index}].{key}", f"“{request.title}” can never be held: {fact}.")
+    return Finding(
+        code,
+        WARNING,
+        f"requests[{index}].{key}",
+        message("“{request}” can never be held: {fact}.", request=request.title, fact=fact),
+    )
 
 
 def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
@@ -58,7 +64,12 @@ def _times(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
         yield _warn(index, "no_asked_time", "acceptable", request, fact)
     days = sum(bool(mask & plan.day(day)) for day in range(7))
     if mask and not request.partial and days * request.max_sessions_per_day < request.sessions:
-        fact = f"{request.sessions} sessions do not go into {days} days with {request.max_sessions_per_day} a day"
+        fact = message(
+            "{sessions} sessions do not go into {days} days with {limit} a day",
+            sessions=request.sessions,
+            days=days,
+            limit=request.max_sessions_per_day,
+        )
         yield _warn(index, "too_few_days", "sessions", request, fact)
 
 
@@ -67,36 +78,50 @@ def _rooms(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding
     if Availability(plan, index, _PEOPLE_RELAXED).rooms or not plan.grid.acceptable(request):
         return
     codes = {
-        "capacity": ("room_too_small", "learners", f"no room has {request.learners} places"),
-        "equipment": ("no_equipment", "equipment", f"no room has {', '.join(sorted(request.equipment))}"),
-        "access": ("no_access", "accessible", "no room is accessible"),
-        "welcome": ("not_welcome", "function", f"no room welcomes {request.function}"),
+        "capacity": (
+            "room_too_small",
+            "learners",
+            message("no room has {learners} places", learners=request.learners),
+        ),
+        "equipment": (
+            "no_equipment",
+            "equipment",
+            message("no room has {equipment}", equipment=sorted(request.equipment)),
+        ),
+        "access": ("no_access", "accessible", message("no room is accessible")),
+        "welcome": (
+            "not_welcome",
+            "function",
+            message("no room welcomes {function}", function=request.function),
+        ),
     }
     lacks = [set(fit_violations(request, room)) for room in plan.instance.rooms]
     for fact, code in codes.items():
         if all(fact in lack for lack in lacks):
             yield _warn(index, code[0], code[1], request, code[2])
     if all(lacks) and not any(all(fact in lack for lack in lacks) for fact in codes):
-        fact = "no one room has the places, equipment and access that it needs and welcomes its function"
+        fact = message(
+            "no one room has the places, equipment and access that it needs and welcomes its function"
+        )
         yield _warn(index, "no_fitting_room", "learners", request, fact)
     fitting = [room for room, lack in enumerate(lacks) if not lack]
     near = [room for room in fitting if plan.in_reach(index, plan.instance.room_venue[room])]
     if fitting and not near:
-        fact = f"no fitting room is within {request.max_travel_km:g} km"
+        fact = message("no fitting room is within {limit:g} km", limit=request.max_travel_km)
         yield _warn(index, "no_room_in_reach", "max_travel_km", request, fact)
     if near:
-        fact = "no fitting room within reach is open long enough in the asked windows"
+        fact = message("no fitting room within reach is open long enough in the asked windows")
         yield _warn(index, "no_open_room", "acceptable", request, fact)
 
 
 def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Finding]:
     team, people = request.leads + request.assistants, plan.instance.volunteers
     if team > len(people):
-        fact = f"it asks for {team} people and there are {len(people)}"
+        fact = message("it asks for {team} people and there are {count}", team=team, count=len(people))
         yield _warn(index, "too_few_people", "leads", request, fact)
         return
     if request.team_too_small:
-        fact = "it is for minors and asks for one person, where two adults must be there"
+        fact = message("it is for minors and asks for one person, where two adults must be there")
         yield _warn(index, "two_adults", "leads", request, fact)
         return
     if FeasibilitySearch(plan, index, _ROOMS_RELAXED).find() is not None or not plan.grid.acceptable(request):
@@ -104,21 +129,29 @@ def _people(plan: EditablePlan, index: int, request: Request) -> Iterator[Findin
     leads = [expert for expert in plan.experts.get(request.topic, ()) if not people[expert].minor]
     fit = [lead for lead in leads if request.trusts(people[lead])]
     if len(leads) < request.leads:
-        fact = f"{len(leads)} of {request.leads} leads know {request.topic}"
+        fact = message(
+            "{count} of {leads} leads know {topic}",
+            count=len(leads),
+            leads=request.leads,
+            topic=request.topic,
+        )
         yield _warn(index, "no_lead", "topic", request, fact)
     elif len(fit) < request.leads:
-        fact = f"{len(fit)} of {request.leads} leads are vetted"
+        fact = message("{count} of {leads} leads are vetted", count=len(fit), leads=request.leads)
         yield _warn(index, "no_vetted_lead", "minors", request, fact)
     elif len(Availability(plan, index, _ROOMS_RELAXED).leads) < request.leads:
-        fact = "too few of those who lead it have hours in the asked windows, within the limits that they set"
+        fact = message(
+            "too few of those who lead it have hours in the asked windows, within the limits that they set"
+        )
         yield _warn(index, "no_lead_in_time", "acceptable", request, fact)
     elif (obstacle := _obstacle(plan, index, request, _ROOMS_RELAXED)) is not None:
         yield obstacle
     else:
-        fact = "no team of leads and assistants who may work with its learners can come at one time"
+        fact = message("no team of leads and assistants who may work with its learners can come at one time")
         if _single_fits(plan, index, request, _ROOMS_RELAXED):
-            fact = (
-                f"no team who may work with its learners can come for all of its {request.sessions} sessions"
+            fact = message(
+                "no team who may work with its learners can come for all of its {sessions} sessions",
+                sessions=request.sessions,
             )
         yield _warn(index, "no_team", "assistants" if request.assistants else "leads", request, fact)
 
@@ -127,9 +160,14 @@ def _together(plan: EditablePlan, index: int, request: Request) -> Finding:
     """The finding where rooms alone and people alone would do."""
     if (obstacle := _obstacle(plan, index, request, NOTHING)) is not None:
         return obstacle
-    fact = "rooms and a team that could serve it are never there at one time, near enough to each other"
+    fact = message(
+        "rooms and a team that could serve it are never there at one time, near enough to each other"
+    )
     if _single_fits(plan, index, request):
-        fact = f"rooms and a team are there at one time for some of its {request.sessions} sessions only"
+        fact = message(
+            "rooms and a team are there at one time for some of its {sessions} sessions only",
+            sessions=request.sessions,
+        )
     return _warn(index, "no_common_time", "acceptable", request, fact)
 
 
@@ -137,7 +175,7 @@ def _obstacle(plan: EditablePlan, index: int, request: Request, relaxed: Relaxed
     """What stands between its sessions: were it different, all of them could be held."""
     for fact, (code, key, sentence) in _OBSTACLES.items() if request.sessions > 1 else ():
         if fact not in relaxed and FeasibilitySearch(plan, index, relaxed | {fact}).find() is not None:
-            return _warn(index, code, key, request, sentence.format(request))
+            return _warn(index, code, key, request, sentence(request.sessions))
     return None
 
 
@@ -150,14 +188,24 @@ def _single_fits(plan: EditablePlan, index: int, request: Request, relaxed: Rela
     return fits
 
 
-_OBSTACLES = {
-    "same_leads": ("no_lead_for_all", "same_leads", "nobody can lead all of its {0.sessions} sessions"),
+_OBSTACLES: dict[str, tuple[str, str, Callable[[int], str]]] = {
+    "same_leads": (
+        "no_lead_for_all",
+        "same_leads",
+        lambda sessions: message("nobody can lead all of its {sessions} sessions", sessions=sessions),
+    ),
     "load": (
-        "too_few_minutes", "sessions",
-        "those who could lead it give too few minutes for its {0.sessions} sessions",
+        "too_few_minutes",
+        "sessions",
+        lambda sessions: message(
+            "those who could lead it give too few minutes for its {sessions} sessions", sessions=sessions
+        ),
     ),
     "per_day": (
-        "too_few_days", "sessions",
-        "there are not days enough with a room and a team for its {0.sessions} sessions",
+        "too_few_days",
+        "sessions",
+        lambda sessions: message(
+            "there are not days enough with a room and a team for its {sessions} sessions", sessions=sessions
+        ),
     ),
-}  # fmt: skip
+}

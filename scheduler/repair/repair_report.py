@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from domain.messages import message
 from scheduler.documents.codec import write_assignment, write_plan
 from scheduler.documents.records import Assignment, GoalResult, Plan, Problem
 from scheduler.instance.numbering import assignments
@@ -36,7 +37,7 @@ def write_repaired(
     if len(report["moved"]) + len(report["dropped"]) > kept_week.changes.max_sessions or (
         len(report["people"]) > kept_week.changes.max_people
     ):
-        raise BrokenPlan("the repair changes more than its budget")
+        raise BrokenPlan(message("the repair changes more than its budget"))
     values = goal_values(problem, placed)
     goals = {goal: GoalResult(values[goal]) for goal in problem.goals}
     unserved = {
@@ -51,7 +52,7 @@ def write_repaired(
 def _reasons(kept_week: KeptWeek, request: int) -> tuple[str, ...]:
     instance = kept_week.timetable.instance
     if not instance.candidates[request].rooms and kept_week.instance.could_be_held(request):
-        return ("it could only be held at times that are too near now",)
+        return (message("it could only be held at times that are too near now"),)
     return reasons(kept_week.timetable, request)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from domain.messages import message
 from scheduler.documents.codec import MalformedDocument
 from scheduler.documents.labels import Labels
 from scheduler.documents.records import Assignment, Problem
@@ -25,7 +26,7 @@ class Breach:
     sessions: tuple[SessionId, ...]
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.sentence}"
+        return message("{rule}: {sentence}", rule=self.rule, sentence=self.sentence)
 
 
 def check(problem: Problem, assignments: Iterable[Assignment]) -> tuple[Breach, ...]:
@@ -73,7 +74,7 @@ def check_pins(problem: Problem) -> None:
     rules = {name: rule for name, rule in RULES.items() if name not in ("whole", "pin")}
     broken = breaches(lay_out(problem, problem.pins), rules)
     if broken:
-        raise MalformedDocument(f"pins: {breach}" for breach in broken)
+        raise MalformedDocument(message("pins: {breach}", breach=breach) for breach in broken)
 
 
 def breaches(week: Week, rules: Mapping[str, Rule]) -> tuple[Breach, ...]:

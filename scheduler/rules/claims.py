@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from domain.messages import message
 from scheduler.documents.labels import Labels
 from scheduler.documents.records import Plan, Problem
 
@@ -31,24 +32,36 @@ def false_claims(problem: Problem, plan: Plan, values: Mapping[str, int], *, kee
 
 def _status(problem: Problem, plan: Plan, values: Mapping[str, int], *, keeps_rules: bool) -> Iterator[str]:
     if plan.status == "infeasible" and keeps_rules:
-        yield "status: the plan states infeasible, but it breaks no rule"
+        yield message("status: the plan states infeasible, but it breaks no rule")
     for goal in problem.goals if plan.status == "optimal" else ():
         claim = plan.goals.get(goal)
         if claim is None:
-            yield f"status: the plan states optimal, but it states nothing of the goal {goal}"
+            yield message(
+                "status: the plan states optimal, but it states nothing of the goal {goal}", goal=goal
+            )
         elif claim.bound is None:
-            yield f"status: the plan states optimal, but no bound of the goal {goal}"
+            yield message("status: the plan states optimal, but no bound of the goal {goal}", goal=goal)
         elif claim.bound != values[goal]:
             yield (
-                f"status: the plan states optimal, but the value {values[goal]:,} of the goal {goal} "
-                f"is not its bound {claim.bound:,}"
+                message(
+                    "status: the plan states optimal, but the value {values:,} of the goal {goal} is not its "
+                    "bound {bound:,}",
+                    values=values[goal],
+                    goal=goal,
+                    bound=claim.bound,
+                )
             )
 
 
 def _bounds(plan: Plan, values: Mapping[str, int]) -> Iterator[str]:
     for goal, claim in plan.goals.items():
         if claim.bound is not None and claim.bound < values[goal]:
-            yield f"{goal}: the plan states a bound of {claim.bound:,}, but its own value {values[goal]:,} is above it"
+            yield message(
+                "{goal}: the plan states a bound of {bound:,}, but its own value {values:,} is above it",
+                goal=goal,
+                bound=claim.bound,
+                values=values[goal],
+            )
 
 
 def _unserved(problem: Problem, plan: Plan) -> Iterator[str]:
@@ -57,7 +70,14 @@ def _unserved(problem: Problem, plan: Plan) -> Iterator[str]:
     for request in problem.requests:
         listed, sessions = request.id in plan.unserved, placed[request.id]
         if listed and sessions:
-            has = "a session" if sessions == 1 else f"{sessions} sessions"
-            yield f"unserved: {labels.request(request.id)} is listed, but it has {has} in the plan"
+            has = "a session" if sessions == 1 else message("{sessions} sessions", sessions=sessions)
+            yield message(
+                "unserved: {request} is listed, but it has {has} in the plan",
+                request=labels.request(request.id),
+                has=has,
+            )
         if not listed and not sessions:
-            yield f"unserved: {labels.request(request.id)} is not listed, but it has no session in the plan"
+            yield message(
+                "unserved: {request} is not listed, but it has no session in the plan",
+                request=labels.request(request.id),
+            )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+from domain.messages import message
 from scheduler.documents.records import Assignment, Problem
 from scheduler.rules import soft_rules
 from scheduler.rules.check import RULES, Breach, breaches
@@ -67,7 +68,12 @@ class Judge:
         strange = tuple(
             Breach(
                 "unknown",
-                f"{assignment.request}#{assignment.session}: {what}",
+                message(
+                    "{request}#{session}: {what}",
+                    request=assignment.request,
+                    session=assignment.session,
+                    what=what,
+                ),
                 ((assignment.request, assignment.session),),
             )
             for assignment in moves
@@ -91,10 +97,10 @@ class Judge:
     def _unknown(self, assignment: Assignment) -> Iterator[str]:
         """What it names that the week does not have."""
         if assignment.room not in self._rooms:
-            yield f"no room {assignment.room} is lent in this week"
+            yield message("no room {room} is lent in this week", room=assignment.room)
         for name in (*assignment.leads, *assignment.assistants):
             if name not in self._people:
-                yield f"nobody is called {name} in this week"
+                yield message("nobody is called {name} in this week", name=name)
 
     @cached_property
     def _broken_now(self) -> frozenset[str]:

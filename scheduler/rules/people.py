@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import ceil
 
+from domain.messages import message
 from domain.windows import DAY_MIN, DAY_NAMES
 from scheduler.documents.records import Volunteer
 from scheduler.rules.week import (
@@ -26,11 +27,27 @@ def team_complete(week: Week) -> Broken:
     for session in week.sessions:
         request = session.request
         if len(session.leads) != request.leads:
-            yield f"{session} has {len(session.leads)} leads, not {request.leads}", [session]
+            yield (
+                message(
+                    "{session} has {count} leads, not {leads}",
+                    session=session,
+                    count=len(session.leads),
+                    leads=request.leads,
+                ),
+                [session],
+            )
         if len(session.assistants) != request.assistants:
-            yield f"{session} has {len(session.assistants)} assistants, not {request.assistants}", [session]
+            yield (
+                message(
+                    "{session} has {count} assistants, not {assistants}",
+                    session=session,
+                    count=len(session.assistants),
+                    assistants=request.assistants,
+                ),
+                [session],
+            )
         if len(session.team) < len(session.leads) + len(session.assistants):
-            yield f"{session} names a volunteer twice", [session]
+            yield message("{session} names a volunteer twice", session=session), [session]
 
 
 def skilled(week: Week) -> Broken:
@@ -38,12 +55,25 @@ def skilled(week: Week) -> Broken:
     for session in week.sessions:
         for lead in session.leads:
             if "lead" not in lead.roles:
-                yield f"{session}: {lead.id} does not lead", [session]
+                yield message("{session}: {lead} does not lead", session=session, lead=lead.id), [session]
             if session.request.topic not in lead.skills:
-                yield f"{session}: {lead.id} cannot lead {session.request.topic}", [session]
+                yield (
+                    message(
+                        "{session}: {lead} cannot lead {topic}",
+                        session=session,
+                        lead=lead.id,
+                        topic=session.request.topic,
+                    ),
+                    [session],
+                )
         for assistant in session.assistants:
             if "assistant" not in assistant.roles:
-                yield f"{session}: {assistant.id} does not assist", [session]
+                yield (
+                    message(
+                        "{session}: {assistant} does not assist", session=session, assistant=assistant.id
+                    ),
+                    [session],
+                )
 
 
 def people_available(week: Week) -> Broken:
@@ -51,7 +81,14 @@ def people_available(week: Week) -> Broken:
     for session in week.sessions:
         for volunteer in session.team:
             if not session.within(volunteer.available):
-                yield f"{session}: {volunteer.id} has not offered this time", [session]
+                yield (
+                    message(
+                        "{session}: {volunteer} has not offered this time",
+                        session=session,
+                        volunteer=volunteer.id,
+                    ),
+                    [session],
+                )
 
 
 def near_home(week: Week) -> Broken:
@@ -60,7 +97,13 @@ def near_home(week: Week) -> Broken:
         for volunteer in session.team:
             if beyond(volunteer.location, session.venue.location, volunteer.max_travel_km):
                 yield (
-                    f"{session} is in {session.venue.id}, more than {volunteer.max_travel_km} km from {volunteer.id}",
+                    message(
+                        "{session} is in {venue}, more than {limit} km from {volunteer}",
+                        session=session,
+                        venue=session.venue.id,
+                        limit=volunteer.max_travel_km,
+                        volunteer=volunteer.id,
+                    ),
                     [session],
                 )
 
@@ -74,12 +117,22 @@ def volunteers_free(week: Week) -> Broken:
         for earlier, later in combinations(sessions, 2):
             way = _way_min(earlier, later, week.problem.travel_kmh)
             if later.begin < earlier.end + way:
-                need = (
-                    f"{who.id} needs {way} minutes of way between"
-                    if way
-                    else f"{who.id} is wanted at once by"
-                )
-                yield f"{need} {earlier} and {later}", (earlier, later)
+                if way:
+                    sentence = message(
+                        "{volunteer} needs {way} minutes of way between {earlier} and {later}",
+                        volunteer=who.id,
+                        way=way,
+                        earlier=earlier,
+                        later=later,
+                    )
+                else:
+                    sentence = message(
+                        "{volunteer} is wanted at once by {earlier} and {later}",
+                        volunteer=who.id,
+                        earlier=earlier,
+                        later=later,
+                    )
+                yield sentence, (earlier, later)
 
 
 def _by_volunteer(week: Week) -> Iterator[tuple[Volunteer, list[PlacedSession]]]:
@@ -100,13 +153,20 @@ def _way_min(earlier: PlacedSession, later: PlacedSession, kmh: float) -> int:
 def load_bearable(week: Week) -> Broken:
     """A volunteer's minutes of sessions, without the way, keep within `max_minutes_week` and `max_minutes_day`."""
     for who, sessions in _by_volunteer(week):
-        spans = [(who.max_min_week, "the week", sessions)]
+        spans = [(who.max_min_week, message("the week"), sessions)]
         days = grouped(sessions, lambda session: [session.assignment.day])
         spans += [(who.max_min_day, DAY_NAMES[on_day[0].assignment.day - 1], on_day) for on_day in days]
         for limit, span, within in spans:
             if limit is not None and minutes(within) > limit:
                 yield (
-                    f"{enumeration(within)} are {minutes(within)} of {limit} minutes of {who.id} in {span}",
+                    message(
+                        "{sessions} are {minutes} of {limit} minutes of {volunteer} in {span}",
+                        sessions=enumeration(within),
+                        minutes=minutes(within),
+                        limit=limit,
+                        volunteer=who.id,
+                        span=span,
+                    ),
                     within,
                 )
 
@@ -119,7 +179,7 @@ def minors_safe(week: Week) -> Broken:
     for session in week.sessions:
         for lead in session.leads:
             if lead.minor:
-                yield f"{session} is led by {lead.id}, a minor", [session]
+                yield message("{session} is led by {lead}, a minor", session=session, lead=lead.id), [session]
         if session.request.minors:
             yield from ((lack, [session]) for lack in _unsafe(session))
 
@@ -127,10 +187,16 @@ def minors_safe(week: Week) -> Broken:
 def _unsafe(session: PlacedSession) -> Iterator[str]:
     for volunteer in session.team:
         if not volunteer.vetted:
-            yield f"{session} is for minors, and {volunteer.id} is not vetted"
+            yield message(
+                "{session} is for minors, and {volunteer} is not vetted",
+                session=session,
+                volunteer=volunteer.id,
+            )
     adults = sum(not volunteer.minor for volunteer in session.team)
     if session.team and adults < 2:
-        yield f"{session} is for minors, and {adults} of two adults are there"
+        yield message(
+            "{session} is for minors, and {adults} of two adults are there", session=session, adults=adults
+        )
 
 
 def led_by_the_same(week: Week) -> Broken:
@@ -139,7 +205,10 @@ def led_by_the_same(week: Week) -> Broken:
         first = sessions[0]
         for session in sessions[1:] if first.request.same_leads else ():
             if set(session.assignment.leads) != set(first.assignment.leads):
-                yield f"{first} and {session} have different leads", (first, session)
+                yield (
+                    message("{first} and {session} have different leads", first=first, session=session),
+                    (first, session),
+                )
 
 
 def cohorts_free(week: Week) -> Broken:
@@ -149,6 +218,14 @@ def cohorts_free(week: Week) -> Broken:
         for earlier, later in close_pairs(sessions, 0):
             pair = id(earlier), id(later)
             if pair not in seen:
-                shared = ", ".join(sorted(earlier.request.cohorts & later.request.cohorts)[:3])
-                yield f"{earlier} and {later} overlap and share the learners {shared}", (earlier, later)
+                shared = sorted(earlier.request.cohorts & later.request.cohorts)[:3]
+                yield (
+                    message(
+                        "{earlier} and {later} overlap and share the learners {cohorts}",
+                        earlier=earlier,
+                        later=later,
+                        cohorts=shared,
+                    ),
+                    (earlier, later),
+                )
             seen.add(pair)

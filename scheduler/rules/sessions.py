@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from domain.messages import message
 from domain.starts import Starts
 from domain.windows import DAY_MIN, Window, clock
 from scheduler.documents.records import Request, Room, uneven_minutes
@@ -13,13 +14,32 @@ from scheduler.rules.week import Broken, Week, beyond, close_pairs, enumeration,
 def session_exists(week: Week) -> Broken:
     """The request exists, the session number is one of its 1 to `sessions`, and no session is placed twice."""
     for stray in week.strays:
-        yield f"{stray.request}#{stray.session} is of a request that does not exist", ()
+        yield (
+            message(
+                "{request}#{session} is of a request that does not exist",
+                request=stray.request,
+                session=stray.session,
+            ),
+            (),
+        )
     for twins in grouped(week.sessions, lambda session: [session.id]):
         if len(twins) > 1:
-            yield f"{enumeration(twins)}: one session is placed {len(twins)} times", twins
+            yield (
+                message(
+                    "{twins}: one session is placed {count} times", twins=enumeration(twins), count=len(twins)
+                ),
+                twins,
+            )
     for session in week.sessions:
         if not 1 <= session.assignment.session <= session.request.sessions:
-            yield f"{session} is not one of the sessions 1 to {session.request.sessions}", [session]
+            yield (
+                message(
+                    "{session} is not one of the sessions 1 to {sessions}",
+                    session=session,
+                    sessions=session.request.sessions,
+                ),
+                [session],
+            )
 
 
 def all_or_none(week: Week) -> Broken:
@@ -28,7 +48,15 @@ def all_or_none(week: Week) -> Broken:
         request = sessions[0].request
         numbers = {session.assignment.session for session in sessions} & set(range(1, request.sessions + 1))
         if not request.partial and 0 < len(numbers) < request.sessions:
-            yield f"{request.id} has {len(numbers)} of its {request.sessions} sessions placed", sessions
+            yield (
+                message(
+                    "{request} has {count} of its {sessions} sessions placed",
+                    request=request.id,
+                    count=len(numbers),
+                    sessions=request.sessions,
+                ),
+                sessions,
+            )
 
 
 def few_a_day(week: Week) -> Broken:
@@ -38,7 +66,14 @@ def few_a_day(week: Week) -> Broken:
     ):
         limit = sessions[0].request.max_sessions_per_day
         if len(sessions) > limit:
-            yield f"{enumeration(sessions)} are on one day, where {limit} may be", sessions
+            yield (
+                message(
+                    "{sessions} are on one day, where {limit} may be",
+                    sessions=enumeration(sessions),
+                    limit=limit,
+                ),
+                sessions,
+            )
 
 
 def on_grid(week: Week) -> Broken:
@@ -51,31 +86,43 @@ def on_grid(week: Week) -> Broken:
     for session in week.sessions:
         starts = session.request.starts or week.problem.starts or Starts(week.problem.grid_min)
         if not starts.allows(session.assignment.start_min):
-            yield f"{session} does not start {_when(starts)}", [session]
+            yield message("{session} does not start {when}", session=session, when=_when(starts)), [session]
         if session.assignment.start_min + session.request.duration_min > DAY_MIN:
-            yield f"{session} ends after 24:00", [session]
+            yield message("{session} ends after 24:00", session=session), [session]
         if any(Window(session.begin, session.end).overlaps(gap) for gap in gaps):
-            yield f"{session} is on while the clocks change", [session]
+            yield message("{session} is on while the clocks change", session=session), [session]
 
 
 def _when(starts: Starts) -> str:
     if starts.bells:
-        return f"when the bell rings ({', '.join(map(clock, starts.bells))})"
-    return f"at a multiple of {starts.grid_min} minutes"
+        return message("when the bell rings ({bells})", bells=tuple(map(clock, starts.bells)))
+    return message("at a multiple of {grid_min} minutes", grid_min=starts.grid_min)
 
 
 def at_acceptable_time(week: Week) -> Broken:
     """The whole session lies in one acceptable window of its request."""
     for session in week.sessions:
         if not session.within(session.request.acceptable):
-            yield f"{session} is outside the times that {session.request.id} accepts", [session]
+            yield (
+                message(
+                    "{session} is outside the times that {request} accepts",
+                    session=session,
+                    request=session.request.id,
+                ),
+                [session],
+            )
 
 
 def while_open(week: Week) -> Broken:
     """The whole session lies in one open window of its room; the turnaround may run past closing."""
     for session in week.sessions:
         if not session.within(session.room.open):
-            yield f"{session} is outside the opening times of {session.room.id}", [session]
+            yield (
+                message(
+                    "{session} is outside the opening times of {room}", session=session, room=session.room.id
+                ),
+                [session],
+            )
 
 
 def in_fitting_room(week: Week) -> Broken:
@@ -87,13 +134,17 @@ def in_fitting_room(week: Week) -> Broken:
 
 def _misfits(request: Request, room: Room) -> Iterator[str]:
     if room.capacity < request.learners:
-        yield f"{request.learners} learners do not fit into {room.capacity} places"
+        yield message(
+            "{learners} learners do not fit into {capacity} places",
+            learners=request.learners,
+            capacity=room.capacity,
+        )
     if missing := request.equipment - room.equipment:
-        yield f"the room lacks {', '.join(sorted(missing))}"
+        yield message("the room lacks {missing}", missing=sorted(missing))
     if request.accessible and not room.accessible:
-        yield "the room is not accessible"
+        yield message("the room is not accessible")
     if room.functions is not None and request.function not in room.functions:
-        yield f"the room does not welcome {request.function}"
+        yield message("the room does not welcome {function}", function=request.function)
 
 
 def in_reach(week: Week) -> Broken:
@@ -101,7 +152,15 @@ def in_reach(week: Week) -> Broken:
     for session in week.sessions:
         if beyond(session.request.location, session.venue.location, session.request.max_travel_km):
             limit = session.request.max_travel_km
-            yield f"{session} is in {session.venue.id}, more than {limit} km from its community", [session]
+            yield (
+                message(
+                    "{session} is in {venue}, more than {limit} km from its community",
+                    session=session,
+                    venue=session.venue.id,
+                    limit=limit,
+                ),
+                [session],
+            )
 
 
 def rooms_free(week: Week) -> Broken:
@@ -117,7 +176,15 @@ def rooms_free(week: Week) -> Broken:
                 continue  # two parts of a hall stand side by side
             gap = max(earlier.room.turnaround_min, later.room.turnaround_min)
             if later.begin < earlier.end + gap:
-                yield f"{earlier} and {later} need {gap} minutes between them in their room", (earlier, later)
+                yield (
+                    message(
+                        "{earlier} and {later} need {gap} minutes between them in their room",
+                        earlier=earlier,
+                        later=later,
+                        gap=gap,
+                    ),
+                    (earlier, later),
+                )
 
 
 def venues_within_cap(week: Week) -> Broken:
@@ -126,7 +193,13 @@ def venues_within_cap(week: Week) -> Broken:
         cap, used = sessions[0].venue.weekly_cap_min, minutes(sessions)
         if cap is not None and used > cap:
             yield (
-                f"{enumeration(sessions)} use {used} of the {cap} minutes that {sessions[0].venue.id} lends",
+                message(
+                    "{sessions} use {used} of the {cap} minutes that {venue} lends",
+                    sessions=enumeration(sessions),
+                    used=used,
+                    cap=cap,
+                    venue=sessions[0].venue.id,
+                ),
                 sessions,
             )
 
@@ -136,4 +209,11 @@ def pins_kept(week: Week) -> Broken:
     planned = {session.assignment.pin_key for session in week.sessions}
     for pin in week.problem.pins:
         if pin.pin_key not in planned:
-            yield f"{pin.request}#{pin.session} is not in the plan as it was pinned", ()
+            yield (
+                message(
+                    "{request}#{session} is not in the plan as it was pinned",
+                    request=pin.request,
+                    session=pin.session,
+                ),
+                (),
+            )

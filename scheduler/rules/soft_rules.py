@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from domain.messages import message
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
 from scheduler.documents.records import Assignment
 from scheduler.rules.sessions import all_or_none
@@ -40,7 +41,14 @@ def pins_held(change: WeekChange) -> Broken:
     for _, after in change.moved:
         pin = pins.get(after.id)
         if pin is not None and pin.pin_key != after.assignment.pin_key:
-            yield f"{_name(after)} is pinned to {_place(pin)}; the move lifts the pin", [after]
+            yield (
+                message(
+                    "{session} is pinned to {pin}; the move lifts the pin",
+                    session=_name(after),
+                    pin=_place(pin),
+                ),
+                [after],
+            )
 
 
 def courses_whole(change: WeekChange) -> Broken:
@@ -49,7 +57,10 @@ def courses_whole(change: WeekChange) -> Broken:
     sentences_before = {sentence for sentence, _ in all_or_none(_only(change.before, requests))}
     for sentence, sessions in all_or_none(_only(change.after, requests)):
         if sentence not in sentences_before:
-            yield f"{sentence}; the week cannot be released before all are, or none", sessions
+            yield (
+                message("{sentence}; the week cannot be released before all are, or none", sentence=sentence),
+                sessions,
+            )
 
 
 def _only(week: Week, requests: set[str]) -> Week:
@@ -69,20 +80,24 @@ def continuity_kept(change: WeekChange) -> Broken:
             and before.assignment.continuity_key in promised
             and after.assignment.continuity_key not in promised
         ):
-            changed = " and ".join(_changed(before, after))
+            changed = tuple(_changed(before, after))
             yield (
-                f"{before} is as people know it from the last timetable; the move changes the {changed}",
+                message(
+                    "{before} is as people know it from the last timetable; the move changes the {changed: and }",
+                    before=before,
+                    changed=changed,
+                ),
                 [after],
             )
 
 
 def _changed(before: PlacedSession, after: PlacedSession) -> Iterator[str]:
     if before.begin != after.begin:
-        yield "time"
+        yield message("time")
     if before.room.id != after.room.id:
-        yield "room"
+        yield message("room")
     if set(before.assignment.leads) != set(after.assignment.leads):
-        yield "lead"
+        yield message("lead")
 
 
 def preferred_times(change: WeekChange) -> Broken:
@@ -90,7 +105,15 @@ def preferred_times(change: WeekChange) -> Broken:
     for before, after in change.moved:
         preferred = after.request.preferred
         if before is not None and before.within(preferred) and not after.within(preferred):
-            yield f"{after} leaves the times that {after.request.id} prefers ({_spans(preferred)})", [after]
+            yield (
+                message(
+                    "{after} leaves the times that {request} prefers ({spans})",
+                    after=after,
+                    request=after.request.id,
+                    spans=_spans(preferred),
+                ),
+                [after],
+            )
 
 
 def functions_hosted(change: WeekChange) -> Broken:
@@ -99,7 +122,12 @@ def functions_hosted(change: WeekChange) -> Broken:
     for before, after in change.moved:
         if before is not None and (before.venue.id, before.request.function) in lost:
             yield (
-                f"{before.venue.id} hosts no {before.request.function} any more without {_name(before)}",
+                message(
+                    "{venue} hosts no {function} any more without {session}",
+                    venue=before.venue.id,
+                    function=before.request.function,
+                    session=_name(before),
+                ),
                 [after],
             )
 
@@ -120,7 +148,14 @@ def ways_short(change: WeekChange) -> Broken:
             )
             if then - now > FARTHER_KM:
                 yield (
-                    f"{_name(after)} is {then:.1f} km from {volunteer.id}'s home in {after.venue.id}, now {now:.1f} km",
+                    message(
+                        "{session} is {then:.1f} km from {volunteer}'s home in {venue}, now {now:.1f} km",
+                        session=_name(after),
+                        then=then,
+                        volunteer=volunteer.id,
+                        venue=after.venue.id,
+                        now=now,
+                    ),
                     [after],
                 )
 
@@ -130,12 +165,22 @@ def _name(session: PlacedSession) -> str:
 
 
 def _place(assignment: Assignment) -> str:
-    led = f" led by {', '.join(assignment.leads)}" if assignment.leads else ""
-    return f"{DAY_NAMES[assignment.day - 1]} {clock(assignment.start_min)} in {assignment.room}{led}"
+    day, start, room = DAY_NAMES[assignment.day - 1], clock(assignment.start_min), assignment.room
+    if assignment.leads:
+        return message(
+            "{day} {start} in {room} led by {leads}", day=day, start=start, room=room, leads=assignment.leads
+        )
+    return message("{day} {start} in {room}", day=day, start=start, room=room)
 
 
 def _spans(windows: Windows) -> str:
-    return ", ".join(
-        f"{DAY_NAMES[window.day - 1]} {clock(window.start_min % DAY_MIN)}-{clock(window.end_min % DAY_MIN or DAY_MIN)}"
+    spans = [
+        message(
+            "{day} {start}-{end}",
+            day=DAY_NAMES[window.day - 1],
+            start=clock(window.start_min % DAY_MIN),
+            end=clock(window.end_min % DAY_MIN or DAY_MIN),
+        )
         for window in windows[:4]
-    ) + (" …" if len(windows) > 4 else "")
+    ]
+    return message("{spans} …", spans=spans) if len(windows) > 4 else message("{spans}", spans=spans)

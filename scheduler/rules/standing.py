@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from domain.messages import message
 from domain.windows import DAY_MIN
 from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue
 from scheduler.rules.check import RULES, Breach, breaches
@@ -49,7 +50,7 @@ def judge_as_is(
     *,
     rules: Mapping[str, Rule] = LASTING,
     held: Iterable[HeldSession] = (),
-    why: Why = lambda _: "is no longer there",
+    why: Why = lambda _: message("is no longer there"),
 ) -> tuple[Breach, ...]:
     """Name every breach of the rules by sessions that were planned earlier.
 
@@ -108,12 +109,26 @@ def _gone(known: _Known, assignment: Assignment, why: Why) -> Iterator[Breach]:
     session = assignment.request, assignment.session
     name = f"{assignment.request}#{assignment.session}"
     if assignment.request not in known.requests:
-        yield Breach("session", f"{name}: {assignment.request} {why(assignment.request)}", (session,))
+        yield Breach(
+            "session",
+            message(
+                "{name}: {request} {why}", name=name, request=assignment.request, why=why(assignment.request)
+            ),
+            (session,),
+        )
     if assignment.room not in known.rooms:
-        yield Breach(UNKNOWN, f"{name}: {assignment.room} {why(assignment.room)}", (session,))
+        yield Breach(
+            UNKNOWN,
+            message("{name}: {room} {why}", name=name, room=assignment.room, why=why(assignment.room)),
+            (session,),
+        )
     for person in (*assignment.leads, *assignment.assistants):
         if person not in known.people:
-            yield Breach(UNKNOWN, f"{name}: {person} {why(person)}", (session,))
+            yield Breach(
+                UNKNOWN,
+                message("{name}: {person} {why}", name=name, person=person, why=why(person)),
+                (session,),
+            )
 
 
 def _numbers(sessions: Iterable[Assignment]) -> dict[str, set[int]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
+from domain.messages import message
 from domain.windows import DAY_MIN, DAY_NAMES, Windows, clock
 from scheduler.documents.codec import MalformedDocument
 from scheduler.documents.records import Assignment, Location, Problem, Request, Room, Venue, Volunteer
@@ -46,10 +47,15 @@ class PlacedSession:
         return any(window.start_min <= self.begin and self.end <= window.end_min for window in windows)
 
     def __str__(self) -> str:
-        end = clock(min(self.end - (self.assignment.day - 1) * DAY_MIN, DAY_MIN))
-        day = DAY_NAMES[self.assignment.day - 1]
-        begin = clock(self.assignment.start_min)
-        return f"{self.assignment.request}#{self.assignment.session} ({self.room.id}, {day} {begin}-{end})"
+        return message(
+            "{request}#{number} ({room}, {day} {start}-{end})",
+            request=self.assignment.request,
+            number=self.assignment.session,
+            room=self.room.id,
+            day=DAY_NAMES[self.assignment.day - 1],
+            start=clock(self.assignment.start_min),
+            end=clock(min(self.end - (self.assignment.day - 1) * DAY_MIN, DAY_MIN)),
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +88,14 @@ def lay_out(problem: Problem, assignments: Iterable[Assignment]) -> Week:
             )
         except KeyError as unknown:
             raise MalformedDocument(
-                [f"{assignment.request}#{assignment.session}: unknown id {unknown}"]
+                [
+                    message(
+                        "{request}#{session}: unknown id {unknown}",
+                        request=assignment.request,
+                        session=assignment.session,
+                        unknown=unknown,
+                    )
+                ]
             ) from None
     return Week(problem, tuple(sorted(sessions, key=lambda session: session.begin)), tuple(strays))
 
@@ -130,8 +143,9 @@ def grouped(
 
 def enumeration(sessions: list[PlacedSession]) -> str:
     """The first few sessions in words."""
-    more = f" and {len(sessions) - 4} more" if len(sessions) > 4 else ""
-    return ", ".join(map(str, sessions[:4])) + more
+    if len(sessions) > 4:
+        return message("{sessions} and {count} more", sessions=sessions[:4], count=len(sessions) - 4)
+    return message("{sessions}", sessions=sessions)
 
 
 def minutes(sessions: Iterable[PlacedSession]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from domain.messages import message
 from scheduler.documents.records import Assignment
 from scheduler.explain.editable_plan import BareInstance, EditablePlan, EditableSession
 from scheduler.explain.wording import Names
@@ -128,7 +129,11 @@ class Suggester:
         """As `scheduler.suggest.suggest` does for the draft of the judge."""
         index = self.instance.request_index.get(request)
         if index is None or not 1 <= session <= self.instance.requests[index].sessions:
-            raise UnknownSession(f"the week has no session {session} of request {request}")
+            raise UnknownSession(
+                message(
+                    "the week has no session {session} of request {request}", session=session, request=request
+                )
+            )
         now = self.placed.get((request, session))
         near = None if now is None else self.instance.placement(now)
         mark = self.plan.mark()
@@ -228,11 +233,18 @@ class Suggester:
         first, *others = moves
         phrases = [self.names.describe(first.after)]
         for move in others:
-            away = f" from {self.names.describe(move.before)}" if move.before else ""
+            session, after = self.names.session(move.after), self.names.describe(move.after)
             phrases.append(
-                f"{self.names.session(move.after)} goes{away} to {self.names.describe(move.after)}"
+                message(
+                    "{session} goes from {before} to {after}",
+                    session=session,
+                    before=self.names.describe(move.before),
+                    after=after,
+                )
+                if move.before
+                else message("{session} goes to {after}", session=session, after=after)
             )
-        return "; ".join(phrases) + "."
+        return message("{phrases:; }.", phrases=phrases)
 
 
 def _concerned(move: Move) -> Iterator[ConcernedVolunteer]:

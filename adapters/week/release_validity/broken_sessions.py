@@ -21,14 +21,16 @@ from adapters.week.problem_document import Nameable, assignment_of, problem_abou
 from adapters.week.release_validity.broken_reasons import in_words, why_gone
 from adapters.week.release_validity.other_timetables import OtherBookings, TimetablesOf, other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, view_sessions
+from adapters.wording.records import WithMessages
 from domain.diary import Booking
+from domain.messages import message, plural
 from domain.timetable import Release, Session, Timetable, latest_release
 from domain.windows import DAY_MIN, DAY_NAMES, clock
 from scheduler import LASTING, Breach, HeldSession, Rule, Why, judge_as_is, read_assignments
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenRule:
+class BrokenRule(WithMessages):
     """A hard rule that a session breaks, and the sentence about it."""
 
     rule: str
@@ -39,8 +41,8 @@ class BrokenRule:
 class BrokenSession:
     """A released session that can no longer take place as it stands, by keys; times as the area's clocks show them.
 
-    `area` is the one whose timetable holds it, `community` the name of the one that asked; with `leads` and
-    `assistants` they are whom it concerns, besides the host of `venue`.
+    `area` is the one whose timetable holds it, `community` the name of the one that asked; with `leads`,
+    `assistants` and so many `learners` they are whom it concerns, besides the host of `venue`.
     """
 
     area: str
@@ -57,6 +59,7 @@ class BrokenSession:
     room: str
     leads: tuple[str, ...]
     assistants: tuple[str, ...]
+    learners: int
     reasons: tuple[BrokenRule, ...]
 
     @property
@@ -65,13 +68,20 @@ class BrokenSession:
 
     def text(self) -> str:
         """One line for people."""
-        team = ", ".join((*self.leads, *self.assistants))
-        concerned = f"{self.community or 'nobody known'}" + (f", {team}" if team else "")
-        when = f"{DAY_NAMES[self.day.isoweekday() - 1]} {self.day} {self.start}-{self.end}"
-        why = "; ".join(broken_rule.sentence for broken_rule in self.reasons)
-        return (
-            f"{self.request}#{self.number} {self.title}, {when}, {self.venue}/{self.room} "
-            f"(concerns {concerned}): {why}"
+        return message(
+            "{request}#{number} {title}, {weekday} {day} {start}-{end}, {venue}/{room} (concerns {concerned}): "
+            "{reasons:; }",
+            request=self.request,
+            number=self.number,
+            title=self.title,
+            weekday=DAY_NAMES[self.day.isoweekday() - 1],
+            day=self.day,
+            start=self.start,
+            end=self.end,
+            venue=self.venue,
+            room=self.room,
+            concerned=(self.community or message("nobody known"), *self.leads, *self.assistants),
+            reasons=[broken_rule.sentence for broken_rule in self.reasons],
         )
 
 
@@ -190,7 +200,7 @@ class SessionRules:
 
     rules: Mapping[str, Rule]
     pins: tuple[Session, ...] = ()
-    why: Why = lambda _: "is no longer there"
+    why: Why = lambda _: message("is no longer there")
 
 
 def judged(
@@ -286,8 +296,13 @@ def _lengthened(snapshot: WeekSnapshot, sessions: Iterable[Session]) -> Iterator
         if request is not None and request.order.duration_minutes != session.window.minutes:
             yield Breach(
                 "session",
-                f"{session.request}#{session.number} lasts {session.window.minutes} minutes, and "
-                f"{request.order.duration_minutes} are asked for",
+                message(
+                    "{request}#{number} lasts {minutes} minutes, and {duration_minutes} are asked for",
+                    request=session.request,
+                    number=session.number,
+                    minutes=session.window.minutes,
+                    duration_minutes=request.order.duration_minutes,
+                ),
                 ((str(session.request), session.number),),
             )
 
@@ -337,13 +352,18 @@ def _broken(
         room=session_view.room.key if session_view else str(session.room),
         leads=tuple(map(key, session.leads)),
         assistants=tuple(map(key, session.assistants)),
+        learners=session_view.request.order.learners if session_view else 0,
         reasons=reasons,
     )
 
 
 def usual_remedy(area: str, week: str) -> str:
     """What to do about sessions that are broken."""
-    return f"mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`"
+    return message(
+        "mend it with `lyceum repair --area {area} --week {week}`, then `lyceum release`",
+        area=area,
+        week=week,
+    )
 
 
 def lines(
@@ -356,14 +376,19 @@ def lines(
     sessions = list(broken)
     if not sessions:
         return
-    singular, plural = ("would be", "would be") if dry_run else ("is", "are")
-    count = (
-        f"1 released session {singular}"
-        if len(sessions) == 1
-        else f"{len(sessions)} released sessions {plural}"
-    )
-    yield f"{count} broken by this, and cannot take place as released:"
-    yield from (f"  {broken_session.text()}" for broken_session in sessions)
+    if dry_run:
+        yield plural(
+            "{count} released session would be broken by this, and cannot take place as released:",
+            "{count} released sessions would be broken by this, and cannot take place as released:",
+            count=len(sessions),
+        )
+    else:
+        yield plural(
+            "{count} released session is broken by this, and cannot take place as released:",
+            "{count} released sessions are broken by this, and cannot take place as released:",
+            count=len(sessions),
+        )
+    yield from (message("  {session}", session=broken_session.text()) for broken_session in sessions)
     weeks = sorted({(broken_session.area, broken_session.week) for broken_session in sessions})
     for area, week in weeks:
         yield remedy(area, week)

@@ -24,6 +24,7 @@ from api.http.refusals import NotBelieved
 from api.http.signin.origin import is_from_here, is_token_for
 from api.http.state import AppState
 from domain.account import Account, Closed, RoleGrant
+from domain.messages import message
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="lyceum"'}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +43,9 @@ def caller_of(app_state: AppState, request: Request) -> Caller:
     if caller is None:
         app_state.sign_in_service.was_wrong(app_state.sign_in_service.client(request))
         raise HttpProblem(
-            "not-signed-in", "the token is unknown, revoked or expired", headers=_challenge(app_state, cookie)
+            "not-signed-in",
+            message("the token is unknown, revoked or expired"),
+            headers=_challenge(app_state, cookie),
         )
     if cookie is not None and request.method not in SAFE:
         require_own_page(app_state, request, cookie, request.headers.get(CSRF))
@@ -78,7 +81,7 @@ def require_own_page(app_state: AppState, request: Request, secret: str, token: 
     """Refuse what another site may have made the browser send. A cookie is sent by itself; the token is not."""
     if not is_from_here(request, app_state.sign_in_service.public_url) or not is_token_for(secret, token):
         raise HttpProblem(
-            "not-from-here", "a cookie signs in here, but this was not sent by a page of this site"
+            "not-from-here", message("a cookie signs in here, but this was not sent by a page of this site")
         )
 
 

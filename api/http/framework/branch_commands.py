@@ -26,6 +26,7 @@ from adapters.week.draft_workspace import judged
 from api.http.errors import HttpProblem, invalid, problem_of, validation_problem
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.operations import COMMANDS, Declared, form_of
+from domain.messages import message
 
 S = TypeVar("S")
 
@@ -110,7 +111,9 @@ def declared(operation: str) -> Declared:
     """The command of a name. Raises NotInBranch, or a problem where there is none."""
     command = COMMANDS.get(operation)
     if command is None:
-        raise invalid("body", "operation", "is no command; give the operationId of one, such as close_venue")
+        raise invalid(
+            "body", "operation", message("is no command; give the operationId of one, such as close_venue")
+        )
     if command.may not in IN_BRANCHES or command.taken.media:
         raise not_in_branch(operation, INSTEAD.get(operation, "give it outside the branch"))
     return command
@@ -155,7 +158,7 @@ def _run(command: Declared, inner: BranchCommandContext, path: Mapping[str, str]
     if command.taken.form is not None:
         fields["form"] = form_of(command.taken.form, inner)
     elif inner.body not in (b"", b"{}"):
-        raise invalid("body", "body", "must be left out: this command takes none")
+        raise invalid("body", "body", message("must be left out: this command takes none"))
     answer: Answer = command.taken.function(inner, **fields)
     inner.require_judged()
     return answer
@@ -170,7 +173,7 @@ def _of_week(branch: Branch, command: Declared, path: Mapping[str, str]) -> dict
 def _path(command: Declared, path: Mapping[str, str]) -> dict[str, Any]:
     if set(path) != command.taken.path_names:
         names = ", ".join(sorted(command.taken.path_names)) or "nothing"
-        raise invalid("body", "path", f"must name {names}")
+        raise invalid("body", "path", message("must name {names}", names=names))
     fields = {}
     for parameter in command.taken.parameters:
         if parameter.name in path:
@@ -182,7 +185,7 @@ def _path(command: Declared, path: Mapping[str, str]) -> dict[str, Any]:
                 wrong = (
                     {**detail, "loc": ("path", parameter.name)} for detail in error.errors(include_url=False)
                 )
-                raise validation_problem(wrong, "body") from None
+                raise validation_problem(wrong, message("body")) from None
     return fields
 
 
@@ -228,14 +231,17 @@ class CallersReplayer(Replayer):
                 judge.within(target)
             elif not judge.may(right.row, target):
                 raise HttpProblem(
-                    "not-allowed", f"your role does not allow {right.row} in this part of the network"
+                    "not-allowed",
+                    message("your role does not allow {row} in this part of the network", row=right.row),
                 )
         judge.require_judged()
 
     def _allow_operator(self) -> None:
         """The command line knows no roles, so what was given there is for administrators."""
         if not self._context.is_administrator:
-            raise HttpProblem("not-allowed", "this was given on the command line; ask an administrator")
+            raise HttpProblem(
+                "not-allowed", message("this was given on the command line; ask an administrator")
+            )
 
     def refusal(
         self, number: int, change: BranchChange, error: Exception, labelled: Callable[[str], str]
@@ -243,9 +249,12 @@ class CallersReplayer(Replayer):
         problem = problem_of(error)
         if problem is None:
             return error
-        problem.detail = (
-            f"change {number} ({change.operation}): {labelled(problem.detail)}; "
-            f'rebase the branch with "without": [{number}] to leave this change out'
+        problem.detail = message(
+            'change {number} ({operation}): {error}; rebase the branch with "without": [{number}] to leave '
+            "this change out",
+            number=number,
+            operation=change.operation,
+            error=labelled(problem.detail),
         )
         problem.more = {**problem.more, "refused_change": number}
         return problem

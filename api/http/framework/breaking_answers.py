@@ -17,6 +17,7 @@ from adapters.week.release_validity.impact import broken_by
 from api.http.auth.roles import reaches
 from api.http.framework.contexts import Answer, CommandContext
 from api.http.framework.openapi import schema_of
+from domain.messages import message
 from domain.network import path_on
 
 BREAKS = frozenset(
@@ -88,7 +89,7 @@ def _seen_by(context: CommandContext, broken: tuple[BrokenSession, ...]) -> Iter
 
 def _without_people(reason: BrokenRule) -> BrokenRule:
     if reason.rule in PEOPLE_RULES:
-        return BrokenRule(reason.rule, "the people who were to lead or assist cannot as it stands")
+        return BrokenRule(reason.rule, message("the people who were to lead or assist cannot as it stands"))
     return reason
 
 

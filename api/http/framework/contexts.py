@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, TypeVar, cast
@@ -29,13 +29,16 @@ from adapters.store.mapper import json_of
 from adapters.store.rows import Row, Table
 from adapters.store.streams import ACCOUNTS, Stream
 from adapters.store.views import Views
+from adapters.wording.languages import ENGLISH
 from api.http.auth.identity import CHALLENGE, caller_of
 from api.http.auth.roles import TABLE, Role, reaches
-from api.http.errors import HttpProblem
+from api.http.errors import VARY, HttpProblem, asked_language
 from api.http.framework import etags
+from api.http.framework.sentences import has_sentences, reworded_body
 from api.http.state import AppState
 from domain.account import Authority, rights_of
 from domain.events import NotThere
+from domain.messages import message
 
 S = TypeVar("S")
 JSON = "application/json"
@@ -57,6 +60,15 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
     stored_body: bytes | None = None
+
+    def in_language(self, language: str) -> Answer:
+        """The same with its sentences in a language; the tag of a content says which one it is."""
+        if language == ENGLISH:
+            return self
+        tag = self.etag
+        if tag is not None and tag.startswith("W/"):
+            tag = f'{tag[:-1]}-{language}"'
+        return replace(self, body=reworded_body(self.body, language), etag=tag)
 
     def response(self, *more: tuple[str, str]) -> Response:
         headers = {**dict(more), **self.headers}
@@ -119,19 +131,31 @@ class RequestContext:
         """Refuse who may not do this anywhere."""
         grants = self._granted
         if not grants and self.caller.is_public:
-            raise HttpProblem("not-signed-in", f"{self.operation} asks for a role", headers=CHALLENGE)
+            raise HttpProblem(
+                "not-signed-in",
+                message("{operation} asks for a role", operation=self.operation),
+                headers=CHALLENGE,
+            )
         if not grants and not self.caller.grants:
             raise HttpProblem(
-                "not-allowed", f"nobody has given you a role yet; tell an administrator {self.caller.actor}"
+                "not-allowed",
+                message(
+                    "nobody has given you a role yet; tell an administrator {actor}", actor=self.caller.actor
+                ),
             )
         if not grants:
-            raise HttpProblem("not-allowed", f"your role does not allow {self.operation}")
+            raise HttpProblem(
+                "not-allowed", message("your role does not allow {operation}", operation=self.operation)
+            )
         self.judged = any(reach == "all" for _, reach in grants)
 
     def require_judged(self) -> None:
         """Fail closed: somebody must have judged the caller's scope."""
         if not self.judged:
-            raise HttpProblem("not-allowed", f"{self.operation} is allowed in a part of the network only")
+            raise HttpProblem(
+                "not-allowed",
+                message("{operation} is allowed in a part of the network only", operation=self.operation),
+            )
 
     def again(self) -> RequestContext:
         """The request anew, judged as things are now. Raises a problem where it may no longer be made."""
@@ -149,7 +173,11 @@ class RequestContext:
         self.targets.append(target)
         if not self.reaches(target):
             raise HttpProblem(
-                "not-allowed", f"your role does not allow {self.operation} in this part of the network"
+                "not-allowed",
+                message(
+                    "your role does not allow {operation} in this part of the network",
+                    operation=self.operation,
+                ),
             )
 
     def reaches(self, target: Target) -> bool:
@@ -170,7 +198,7 @@ class RequestContext:
     def require(self, operation: str, target: Target, what: str) -> None:
         """Refuse a part of a command to who may do the rest, and not this."""
         if not self.may(operation, target):
-            raise HttpProblem("not-allowed", f"{what} is for coordinators; ask one")
+            raise HttpProblem("not-allowed", message("{what} is for coordinators; ask one", what=what))
 
     @property
     def is_administrator(self) -> bool:
@@ -249,7 +277,7 @@ class RequestContext:
         """The state of a stream that the caller may see. Raises NotThere, or a problem."""
         state = self.views(moment).get(stream, id)
         if state is None:
-            raise NotThere(f"there is no {what}; check the spelling")
+            raise NotThere(message("there is no {what}; check the spelling", what=what))
         self.within(target_of(state))
         return state
 
@@ -257,15 +285,27 @@ class RequestContext:
         """Say 304 where the client knows it already."""
         self.require_judged()
         secrecy = "no-cache" if self.caller.is_public else "private, no-cache"
-        headers = (("Cache-Control", secrecy), ("Vary", "Authorization, Cookie"))
-        if answer.status == 200 and answer.etag and self._knows(answer):
+        headers = [("Cache-Control", secrecy), ("Vary", "Authorization, Cookie")]
+        if self._is_worded(answer):
+            language = asked_language(self.request.scope)
+            answer = answer.in_language(language)
+            headers[1:] = [("Vary", f"Authorization, Cookie, {VARY}"), ("Content-Language", language)]
+        if answer.status == 200 and self.knows(answer):
             json_response = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
             return Answer(status=304, etag=answer.etag, headers=json_response).response(*headers)
         return answer.response(*headers)
 
-    def _knows(self, answer: Answer) -> bool:
-        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""
-        if self.request.method not in ("GET", "HEAD"):
+    def _is_worded(self, answer: Answer) -> bool:
+        """Whether an answer has sentences; what is read under a strong tag is the same in every language."""
+        strong = self.request.method != "POST" and answer.etag is not None and answer.etag[:1] == '"'
+        return answer.media == JSON and not strong and has_sentences(answer.body)
+
+    def knows(self, answer: Answer) -> bool:
+        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2).
+
+        Where the tag is known before the body, an answer without one may be asked about, and is then sent as 304.
+        """
+        if self.request.method not in ("GET", "HEAD") or not answer.etag:
             return False
         known = self.request.headers.get("if-none-match")
         if known is not None:
@@ -317,7 +357,7 @@ class CommandContext(RequestContext):
         """The state that the command changes: there, in the caller's part of the network, and as If-Match says."""
         state = self.unit.load(stream, id)
         if state is None:
-            raise NotThere(f"there is no {what}; check the spelling")
+            raise NotThere(message("there is no {what}; check the spelling", what=what))
         self.within(target_of(state))
         self.match(getattr(state, "version", 0))
         return state
@@ -342,5 +382,5 @@ class CommandContext(RequestContext):
         """The state with what this command decided."""
         state = stream.fold((event for event in self.unit.events if event.originator_id == id), before)
         if state is None:
-            raise NotThere(f"there is nothing under {id} in {stream.name}")
+            raise NotThere(message("there is nothing under {id} in {stream}", id=id, stream=stream.name))
         return state

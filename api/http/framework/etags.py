@@ -8,6 +8,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 
 from api.http.errors import HttpProblem, invalid
+from domain.messages import message
 
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
 _LIST = re.compile(rf"\s*(?:\*|{_TAG.pattern}(?:\s*,\s*{_TAG.pattern})*)\s*")
@@ -50,7 +51,7 @@ def not_since(header: str | None, modified: str | None) -> bool:
 def check(header: str | None) -> None:
     """Refuse an If-Match that is none."""
     if header is not None and not _LIST.fullmatch(header):
-        raise invalid("header", "If-Match", 'must be * or entity tags such as "7"')
+        raise invalid("header", "If-Match", message('must be * or entity tags such as "7"'))
 
 
 def require(header: str | None, version: int) -> None:
@@ -60,4 +61,9 @@ def require(header: str | None, version: int) -> None:
     strong = {tag for weak, tag in _TAG.findall(header) if not weak}
     if (header.strip() == "*" and version) or str(version) in strong:
         return
-    raise HttpProblem("changed-meanwhile", f"it is at version {version} now, and If-Match says {header[:80]}")
+    raise HttpProblem(
+        "changed-meanwhile",
+        message(
+            "it is at version {version} now, and If-Match says {header}", version=version, header=header[:80]
+        ),
+    )

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.errors import invalid
 from api.http.framework.operations import Form
 from api.http.framework.parameters import DayField
+from domain.messages import message
 from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.windows import DAY_MIN, WEEK_MIN, Window, Windows
 
@@ -75,7 +76,7 @@ def windows(forms: Sequence[WindowForm | DayWindowForm], field: str) -> Windows:
     """Raises a problem where a window does not end after it starts."""
     for index, form in enumerate(forms):
         if form.end_min <= form.start_min:
-            raise invalid("body", f"{field}.{index}.end_min", "must be greater than start_min")
+            raise invalid("body", f"{field}.{index}.end_min", message("must be greater than start_min"))
     return tuple(Window(form.start_min, form.end_min) for form in forms)
 
 

@@ -24,6 +24,7 @@ from api.http.errors import HttpProblem, invalid
 from api.http.framework.contexts import Answer, RequestContext
 from api.http.state import AppState
 from domain.account import RoleGrant
+from domain.messages import message
 
 HEADER = "idempotency-key"
 COLLECTION = "answer"
@@ -44,7 +45,7 @@ def key_of(context: RequestContext) -> Key | None:
     if header is None:
         return None
     if not _KEY.fullmatch(header):
-        raise invalid("header", "Idempotency-Key", "must be 1 to 128 visible ASCII characters")
+        raise invalid("header", "Idempotency-Key", message("must be 1 to 128 visible ASCII characters"))
     url = context.request.url
     target = f"{context.request.method} {url.path}?{url.query}".encode()
     return Key(
@@ -64,7 +65,9 @@ def remembered(context: RequestContext, key: Key) -> Answer | None:
         return None
     loads = orjson.loads(body)
     if loads["fingerprint"] != key.fingerprint:
-        raise HttpProblem("key-used-otherwise", "this Idempotency-Key came with another request before")
+        raise HttpProblem(
+            "key-used-otherwise", message("this Idempotency-Key came with another request before")
+        )
     _judge_again(context, loads)
     return Answer(loads["body"].encode(), loads["status"], loads["etag"], loads["headers"])
 
@@ -79,7 +82,10 @@ def _judge_again(context: RequestContext, stored: dict[str, Any]) -> None:
     for target in targets:
         context.within(target)
     if not context.judged:
-        raise HttpProblem("not-allowed", f"your role does not allow {context.operation} any more")
+        raise HttpProblem(
+            "not-allowed",
+            message("your role does not allow {operation} any more", operation=context.operation),
+        )
 
 
 def answer_row(key: Key, answer: Answer, context: RequestContext, day: date) -> tuple[Table, Row]:

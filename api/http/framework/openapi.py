@@ -63,6 +63,7 @@ TAGS = {
     "requests": "Courses that communities order.",
     "weeks": "The timetables of areas and their releases.",
     "drafts": "What a week would be, and changes to it by hand.",
+    "desk": "A week as a coordinator works on it, where a session could go, and steps taken back.",
     "branches": "What a week would be if something were different.",
     "jobs": "Work that takes a while: planning, repairing, trying.",
     "diaries": "What a room or a volunteer has promised.",

@@ -46,6 +46,7 @@ from api.http.framework.openapi import STATUSES, example_of, list_of, schema_of
 from api.http.framework.routes import PlainRoute, Reader
 from api.http.limits.thread_limits import Lane
 from api.http.state import AppState
+from domain.messages import message
 from domain.text import TextRule, checked
 
 F = TypeVar("F", bound=Callable[..., Answer])
@@ -332,7 +333,7 @@ class _Taken:
                 problem = problem_of(error)
                 if problem is None:
                     raise
-                return respond(problem, request_id(context.request))
+                return respond(problem, context.request.scope)
 
         handle.__name__ = self.function.__name__
         handle.lane = self.lane  # type: ignore[attr-defined]
@@ -351,8 +352,10 @@ class _Taken:
     def _refuse_unknown(self, context: RequestContext) -> None:
         for name in context.request.query_params:
             if name not in self.query_names:
-                known = ", ".join(sorted(self.query_names)) or "no parameters at all"
-                raise invalid("query", name[:80], f"is not known here; there are {known}")
+                known = tuple(sorted(self.query_names)) or message("no parameters at all")
+                raise invalid(
+                    "query", name[:80], message("is not known here; there are {known}", known=known)
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,10 +377,6 @@ async def _admitted(context: RequestContext) -> Hashable:
         return context.app_state.sign_in_service.client(context.request)
     await context.app_state.lanes.run("admission", None, context.admit)
     return context.caller.account or context.caller.actor
-
-
-def request_id(request: Request) -> str:
-    return str(request.scope.get("state", {}).get("request_id", ""))
 
 
 def _operation_id(function: Callable[..., Any]) -> str:
@@ -410,7 +409,10 @@ def _read(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any]) 
 def _stream(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any]) -> Response:
     response: Response = taken.function(context, **arguments)
     if not context.judged:
-        raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")
+        raise HttpProblem(
+            "not-allowed",
+            message("{operation} is allowed in a part of the network only", operation=context.operation),
+        )
     return response
 
 
@@ -437,9 +439,12 @@ def _command(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any
         command = CommandContext(asking, asking.app_state.lyceum.unit(asking.caller.actor))
         answer = taken.function(command, **fields)
         if not command.judged:
-            raise HttpProblem("not-allowed", f"{context.operation} is allowed in a part of the network only")
+            raise HttpProblem(
+                "not-allowed",
+                message("{operation} is allowed in a part of the network only", operation=context.operation),
+            )
         if not command.matched:
-            raise HttpProblem("changed-meanwhile", "this has no version that If-Match could name")
+            raise HttpProblem("changed-meanwhile", message("this has no version that If-Match could name"))
         if taken.breaks:
             broken = broken_of(command)
             if broken or dry_run or taken.breaks == "always":
@@ -460,7 +465,12 @@ def _command(taken: _Taken, context: RequestContext, arguments: Mapping[str, Any
 def _check_media(context: RequestContext, takes: tuple[str, ...]) -> None:
     if context.media not in takes:
         raise HttpProblem(
-            "wrong-media-type", f"this takes {' or '.join(takes)}, not {context.media[:80] or 'nothing'}"
+            "wrong-media-type",
+            message(
+                "this takes {takes: or }, not {media}",
+                takes=tuple(takes),
+                media=context.media[:80] or message("nothing"),
+            ),
         )
 
 
@@ -469,7 +479,7 @@ def form_of(model: type[BaseModel], context: RequestContext) -> BaseModel:
     try:
         return model.model_validate_json(context.body)
     except ValidationError as error:
-        raise validation_problem(error.errors(include_url=False), "body") from None
+        raise validation_problem(error.errors(include_url=False), message("body")) from None
 
 
 # ---- What the document says of all of them

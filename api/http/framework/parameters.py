@@ -10,6 +10,7 @@ from fastapi import Path, Query
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from domain.calendar import bounded_day, bounded_instant, bounded_week
+from domain.messages import message
 
 _AT: dict[str, Any] = {
     "anyOf": [{"type": "string", "pattern": "^[0-9]{1,15}$"}, {"type": "string", "format": "date-time"}]
@@ -19,7 +20,7 @@ _AT: dict[str, Any] = {
 def _iso_day(value: Any) -> Any:
     """Dates as 2026-12-01 alone: a number is no date."""
     if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError("must be a date such as 2026-12-01")
+        raise ValueError(message("must be a date such as 2026-12-01"))
     return value
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
+from domain.messages import message
+
 PREFIX = "/v1/"
 
 
@@ -24,7 +26,10 @@ class RouteIndex(BaseRoute):
                 word = _word(route.path)
                 if word.startswith("{"):
                     raise ValueError(
-                        f"{route.path} begins with a parameter, so that it cannot be found by its word"
+                        message(
+                            "{path} begins with a parameter, so that it cannot be found by its word",
+                            path=route.path,
+                        )
                     )
                 for method in route.methods or ():
                     self._by_word[method, word].append(route)

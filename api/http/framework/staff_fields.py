@@ -14,6 +14,7 @@ from adapters.access.targets import Target
 from api.http.errors import HttpProblem
 from api.http.framework.contexts import RequestContext
 from api.http.framework.operations import Form
+from domain.messages import message
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def guarded(
     if guard.refuses and (refused := requested.keys() - taken.keys()):
         names = ", ".join(name for name in guard.fields if name in refused)
         raise HttpProblem(
-            "not-allowed", f"{names}: set by coordinators alone; leave it out, or ask one to change it"
+            "not-allowed",
+            message("{names}: set by coordinators alone; leave it out, or ask one to change it", names=names),
         )
     return {name: taken.get(name, present[name]) for name in guard.fields}
 

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from api.http.errors import HttpProblem
 from api.http.limits.thread_limits import Turns
+from domain.messages import message
 
 PUBLIC_BYTES = 10_000  # of who is nobody in particular
 FORM_BYTES = 1_000_000
@@ -59,7 +60,9 @@ async def read_within(request: Request, max_bytes: int, seconds: float) -> bytes
                 if len(body) > max_bytes:
                     raise _too_large(max_bytes)
     except (TimeoutError, ClientDisconnect):
-        raise HttpProblem("too-slow", f"the body did not come whole within {seconds:.0f} s") from None
+        raise HttpProblem(
+            "too-slow", message("the body did not come whole within {seconds:.0f} s", seconds=seconds)
+        ) from None
 
 
 def _expected(request: Request, max_bytes: int) -> int:
@@ -71,4 +74,6 @@ def _expected(request: Request, max_bytes: int) -> int:
 
 
 def _too_large(max_bytes: int) -> HttpProblem:
-    return HttpProblem("too-large", f"a body may have {max_bytes:,} bytes at most")
+    return HttpProblem(
+        "too-large", message("a body may have {max_bytes:,} bytes at most", max_bytes=max_bytes)
+    )

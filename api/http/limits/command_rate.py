@@ -11,6 +11,7 @@ from threading import Lock
 
 from adapters.access.callers import Caller
 from api.http.errors import HttpProblem
+from domain.messages import message
 from domain.quotas import MOST_COMMANDS_AN_HOUR
 
 HOUR = timedelta(hours=1)
@@ -39,7 +40,7 @@ class Pace:
         wait = int((since + HOUR - now).total_seconds()) + 1
         raise HttpProblem(
             "too-many",
-            f"you have given {count} commands within an hour, which are the most",
+            message("you have given {count} commands within an hour, which are the most", count=count),
             headers={"Retry-After": str(wait)},
         )
 

@@ -17,6 +17,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from api.http.limits.connection_limits import BoundedProtocol
+from domain.messages import message
 
 BACKLOG = 2048
 MAKING_ROOM = 20  # connections that are being closed for others count until they are
@@ -51,7 +52,9 @@ def bind_socket(host: str, port: int) -> socket.socket:
         listener.bind(address)
         listener.set_inheritable(True)
     except OSError as error:
-        raise PortTaken(f"{host}:{port}: {error.strerror or error}") from error
+        raise PortTaken(
+            message("{host}:{port}: {strerror}", host=host, port=port, strerror=error.strerror or error)
+        ) from error
     return listener
 
 
@@ -62,7 +65,9 @@ def bind_first_socket(host: str, port: int) -> socket.socket:
         try:
             alone.bind((host, port))
         except OSError as error:
-            raise PortTaken(f"{host}:{port}: {error.strerror or error}") from error
+            raise PortTaken(
+                message("{host}:{port}: {strerror}", host=host, port=port, strerror=error.strerror or error)
+            ) from error
     return bind_socket(host, port)
 
 

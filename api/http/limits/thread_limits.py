@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias, TypeVar, get_args
 from anyio import CapacityLimiter, to_thread
 
 from api.http.errors import HttpProblem
+from domain.messages import message
 
 Lane: TypeAlias = Literal[
     "quick",  # reads that memory answers
@@ -56,9 +57,9 @@ class Turns:
     def held(self, who: Hashable) -> Iterator[None]:
         """A place in the queue. Raises a problem where there is none left."""
         if self._each is not None and self._held[who] >= self._each:
-            raise _too_many(f"{self._each} of these at once are the most for one caller")
+            raise _too_many(message("{each} of these at once are the most for one caller", each=self._each))
         if self._most is not None and self._held.total() >= self._most:
-            raise _too_many("too many of these wait here already")
+            raise _too_many(message("too many of these wait here already"))
         self._held[who] += 1
         try:
             yield
@@ -69,7 +70,11 @@ class Turns:
 
 
 def _too_many(why: str) -> HttpProblem:
-    return HttpProblem("too-many", f"{why}: wait {RETRY_S} s", headers={"Retry-After": str(RETRY_S)})
+    return HttpProblem(
+        "too-many",
+        message("{why}: wait {retry_s} s", why=why, retry_s=RETRY_S),
+        headers={"Retry-After": str(RETRY_S)},
+    )
 
 
 class ThreadLimits:

@@ -23,6 +23,7 @@ from adapters.jobs.job_queue import queue_status
 from adapters.store.store import DATABASE_FAULTS, Store
 from adapters.store.views import Views
 from api.http.errors import HttpProblem
+from domain.messages import message
 
 # When a series began is of no use to anybody here, and doubles their number.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -132,11 +133,13 @@ def metrics_response(store: Store, views: Views, metrics: Metrics | None, reques
     Raises a problem to those who may not read it, and where it is switched off.
     """
     if metrics is None:
-        raise HttpProblem("not-found", "there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
+        raise HttpProblem(
+            "not-found", message("there is nothing here; LYCEUM_METRICS_TOKEN switches metrics on")
+        )
     if not metrics.may_read(request):
         challenge = {"WWW-Authenticate": 'Bearer realm="metrics"'}
         raise HttpProblem(
-            "not-signed-in", "metrics ask for the token in LYCEUM_METRICS_TOKEN", headers=challenge
+            "not-signed-in", message("metrics ask for the token in LYCEUM_METRICS_TOKEN"), headers=challenge
         )
     return Response(
         metrics.page(store, views), headers={"Cache-Control": "no-store"}, media_type=CONTENT_TYPE_PLAIN_0_0_4

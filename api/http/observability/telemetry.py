@@ -20,6 +20,7 @@ from api.http.errors import HttpProblem, respond
 from api.http.observability.logs import FORMS, LEVELS, Log, Logging, configure
 from api.http.observability.metrics import Metrics
 from api.http.settings import BadSetting
+from domain.messages import message
 
 if TYPE_CHECKING:
     from api.http.observability.tracing import Tracing
@@ -78,8 +79,11 @@ def metrics_token_of(environ: Mapping[str, str]) -> str | None:
     token = environ.get("LYCEUM_METRICS_TOKEN", "").strip()
     if token and len(token) < SHORTEST_TOKEN:
         raise BadSetting(
-            f"LYCEUM_METRICS_TOKEN is too short to be a secret; give at least {SHORTEST_TOKEN} characters, "
-            "for example from `openssl rand -hex 24`"
+            message(
+                "LYCEUM_METRICS_TOKEN is too short to be a secret; give at least {shortest_token} "
+                "characters, for example from `openssl rand -hex 24`",
+                shortest_token=SHORTEST_TOKEN,
+            )
         )
     return token or None
 
@@ -111,7 +115,9 @@ def _one_of(environ: Mapping[str, str], name: str, known: tuple[T, ...], default
     value = environ.get(name, "").strip().lower()
     choice = next((choice for choice in known if choice == (value or default)), None)
     if choice is None:
-        raise BadSetting(f"{name} is {value[:40]!r}; it may be {', '.join(known)}")
+        raise BadSetting(
+            message("{name} is {value!r}; it may be {known}", name=name, value=value[:40], known=tuple(known))
+        )
     return choice
 
 
@@ -156,8 +162,8 @@ class TelemetryMiddleware:
             if self.telemetry.log is None or head is not None:
                 raise
             mistake = error
-            problem = HttpProblem("mistake", "the program made a mistake; it is noted")
-            await respond(problem, state["request_id"])(scope, receive, tell)
+            problem = HttpProblem("mistake", message("the program made a mistake; it is noted"))
+            await respond(problem, scope)(scope, receive, tell)
         finally:
             self._note(scope, head, perf_counter() - began, span, mistake)
 

@@ -27,6 +27,7 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from api.http.refusals import NotBelieved, ProviderSilent
 from api.http.settings import BadSetting, ProviderSettings, check_endpoint
 from domain.account import RoleGrant
+from domain.messages import message
 
 T = TypeVar("T")
 Claims = Mapping[str, Any]
@@ -37,7 +38,7 @@ FETCHED_AGAIN = timedelta(seconds=60)  # for a key that is not known: at most so
 ASKED_AGAIN = timedelta(seconds=5)  # where it has not answered yet
 FRESH = timedelta(hours=1)  # so a key that the provider takes back is not believed for long
 MOST_BYTES = 1_000_000
-_SILENT = "the provider does not answer; try again in a moment"
+_SILENT = message("the provider does not answer; try again in a moment")
 
 
 def derived(seed: str, what: str) -> str:
@@ -64,7 +65,7 @@ class Provider:
         self._visits = BoundedSemaphore(MOST_VISITS)
         self._known: Published | None = None
         self._tried: datetime | None = None
-        self._silence = _SILENT
+        self._silence: str = _SILENT
 
     # ---- Signing in
 
@@ -88,12 +89,14 @@ class Provider:
         try:
             tokens = _within(self._exchange(about, seed, code))
         except (AuthlibBaseError, ValueError) as error:
-            raise NotBelieved("the provider does not know this visit (any more); sign in again") from error
+            raise NotBelieved(
+                message("the provider does not know this visit (any more); sign in again")
+            ) from error
         finally:
             self._visits.release()
         token = tokens.get("id_token")
         if not isinstance(token, str):
-            raise NotBelieved("the provider did not say who you are; sign in again")
+            raise NotBelieved(message("the provider did not say who you are; sign in again"))
         if self.misses(token):
             self.refresh()
         return self._believed(token, self.settings.client_id, derived(seed, "nonce"))
@@ -161,18 +164,18 @@ class Provider:
             now = int(self._clock().timestamp())
             jwt.JWTClaimsRegistry(now=now, leeway=LEEWAY_S, **required).validate(claims)
         except (JoseError, ValueError, TypeError) as error:
-            raise NotBelieved("the provider's token does not hold here; sign in again") from error
+            raise NotBelieved(message("the provider's token does not hold here; sign in again")) from error
         if nonce is not None and claims.get("azp", own.client_id) != own.client_id:
-            raise NotBelieved("the provider's token is for somebody else; sign in again")
+            raise NotBelieved(message("the provider's token is for somebody else; sign in again"))
         return claims
 
     def _key(self, header: Claims, allowed: tuple[str, ...]) -> RSAKey | ECKey | OKPKey:
         """The key that the token names, of those that the provider publishes."""
         if header.get("alg") not in allowed:
-            raise NotBelieved("the provider's token is signed in a way that is not allowed here")
+            raise NotBelieved(message("the provider's token is signed in a way that is not allowed here"))
         known, kid = self._published().keys, header.get("kid")
         if not _fits(known, kid):
-            raise NotBelieved("the provider's token names a key that the provider does not publish")
+            raise NotBelieved(message("the provider's token names a key that the provider does not publish"))
         return next(iter(known.values())) if kid is None else known[kid]
 
     # ---- What it publishes
@@ -250,13 +253,13 @@ async def _fetched(client: httpx.AsyncClient, url: str) -> dict[str, Any]:
             if len(content) > MOST_BYTES:
                 break
     if answer.status_code != 200 or len(content) > MOST_BYTES:
-        raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
+        raise ProviderSilent(message("the provider does not publish what OpenID Connect asks for"))
     try:
         loads = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise ProviderSilent(_SILENT) from error
     if not isinstance(loads, dict):
-        raise ProviderSilent("the provider does not publish what OpenID Connect asks for")
+        raise ProviderSilent(message("the provider does not publish what OpenID Connect asks for"))
     return loads
 
 
@@ -275,11 +278,11 @@ def _check(about: Claims, issuer: str) -> None:
     """The provider must be who it is said to be (OpenID Connect Discovery, section 4.3), and speak https."""
     try:
         if about["issuer"] != issuer:
-            raise ProviderSilent("the provider calls itself otherwise; check LYCEUM_OIDC_ISSUER")
+            raise ProviderSilent(message("the provider calls itself otherwise; check LYCEUM_OIDC_ISSUER"))
         for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
             check_endpoint(about[name], name)
     except (KeyError, BadSetting) as error:
-        raise ProviderSilent("the provider does not publish what OpenID Connect asks for") from error
+        raise ProviderSilent(message("the provider does not publish what OpenID Connect asks for")) from error
 
 
 def _public(published: Claims) -> dict[str | None, RSAKey | ECKey | OKPKey]:
@@ -287,7 +290,7 @@ def _public(published: Claims) -> dict[str | None, RSAKey | ECKey | OKPKey]:
     try:
         keys = KeySet.import_key_set({"keys": [key for key in published["keys"] if key.get("kty") != "oct"]})
     except (JoseError, KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ProviderSilent("the provider publishes no keys") from error
+        raise ProviderSilent(message("the provider publishes no keys")) from error
     return {
         key.kid: key
         for key in keys

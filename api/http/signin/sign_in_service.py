@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cached_property, partial
@@ -25,6 +26,8 @@ from adapters.access.login_identities import find_identities
 from adapters.application.unit_of_work import Application
 from adapters.services import sign_ins
 from adapters.store.streams import ACCOUNTS
+from adapters.wording.catalogues import worded
+from adapters.wording.languages import ENGLISH
 from api.addresses import link_address
 from api.http.errors import HttpProblem
 from api.http.refusals import NotSetUp
@@ -32,24 +35,12 @@ from api.http.settings import SignInSettings
 from api.http.signin.origin import client_of
 from api.http.signin.outbox import Outbox
 from api.http.signin.provider import Provider
+from domain.messages import Message, message
 
 MOST_WAITING = 1000  # addresses to be looked up, known or not: each takes a moment
 MOST_LINKS = 20  # in one mail
 CALLBACK = "/sign-in/callback"
 log = logging.getLogger("lyceum.sign-in")
-TEXT = """Somebody asked for this link to sign in to Lyceum with your address. It works once, for {minutes} minutes:
-
-{address}
-
-If it was not you, do nothing: without this mail nobody gets in.
-"""
-SEVERAL = """Somebody asked for links to sign in to Lyceum with your address. It leads to several accounts.
-Each link works once, for {minutes} minutes:
-
-{address}
-
-If it was not you, do nothing: without this mail nobody gets in.
-"""
 
 
 class SignInService:
@@ -79,7 +70,9 @@ class SignInService:
     def keys(self) -> Keyring:
         """Raises NotSetUp where the configuration gives no secret, and there is no file for one."""
         if self._found_keys is None:
-            raise NotSetUp("signing in needs LYCEUM_SECRET here; make one with: openssl rand -hex 32")
+            raise NotSetUp(
+                message("signing in needs LYCEUM_SECRET here; make one with: openssl rand -hex 32")
+            )
         return self._found_keys
 
     # ---- Limits
@@ -94,40 +87,42 @@ class SignInService:
         window = timedelta(seconds=limit.get_expiry())
         wait = rate_limit.attempt(self._store, key, self._clock(), limit.amount, window)
         if wait is not None:
-            raise _too_many(f"more than {limit} to sign in", wait.total_seconds())
+            raise _too_many(message("more than {limit} to sign in", limit=limit), wait.total_seconds())
 
     def was_wrong(self, client: str) -> None:
         """Count a wrong token. Each process counts for itself; whoever has a good one is never kept out.
 
         Raises a problem where there were too many.
         """
-        self._hit(self.settings.limits.tokens, "wrong", client, "with wrong tokens")
+        self._hit(self.settings.limits.tokens, "wrong", client, message("with wrong tokens"))
 
     def count_past(self, client: str) -> None:
         """Count a look at the past of somebody who does not say who they are. Raises a problem for too many."""
-        self._hit(self.settings.limits.past, "past", client, "at the past; sign in for more")
+        self._hit(self.settings.limits.past, "past", client, message("at the past; sign in for more"))
 
     def _hit(self, limit: RateLimitItem, what: str, client: str, words: str) -> None:
         if not self._counted.hit(limit, what, client):
             wait = self._counted.get_window_stats(limit, what, client).reset_time - time.time()
-            raise _too_many(f"more than {limit} {words}", wait)
+            raise _too_many(message("more than {limit} {what}", limit=limit, what=words), wait)
 
     # ---- Links by mail
 
-    def ask_for_link(self, client: str, address: str) -> None:
-        """Have a link sent to an address, if it is one of ours; the caller learns nothing of that."""
+    def ask_for_link(self, client: str, address: str, language: str = ENGLISH) -> None:
+        """Have a link sent to an address in a language, if it is one of ours; the caller learns nothing of that."""
         if self.settings.mail is None:
-            raise NotSetUp("no mail server is set up here; ask who gave you your role for another way")
+            raise NotSetUp(
+                message("no mail server is set up here; ask who gave you your role for another way")
+            )
         if not self._room.acquire(blocking=False):
-            raise _too_many("more addresses are waiting than can be looked up", 60)
-        self._lookups.submit(self._look_up, self.settings.mail, self.keys, client, address)
+            raise _too_many(message("more addresses are waiting than can be looked up"), 60)
+        send = partial(self._send_link, self.settings.mail, self.keys, address, language)
+        self._lookups.submit(self._look_up, self.keys, client, address, send)
 
-    def _look_up(self, server: mail.MailServer, keys: Keyring, client: str, address: str) -> None:
+    def _look_up(self, keys: Keyring, client: str, address: str, send: Callable[[], None]) -> None:
         """Look an address up, in the same time for every address: what differs comes later, in other threads."""
         try:
             if not self._is_known(keys, address):
                 return
-            send = partial(self._send_link, server, keys, address)
             if not self._outbox.put(client, address, send):
                 log.warning("a link to sign in was not sent: too many mails wait for one who asks")
         except Exception as error:  # noqa: BLE001 - its text may name the address, so it goes no further
@@ -141,15 +136,15 @@ class SignInService:
         accounts = (self._store.load(ACCOUNTS, way.account) for way in ways)
         return any(account is not None and not account.closed for account in accounts)
 
-    def _send_link(self, server: mail.MailServer, keys: Keyring, address: str) -> None:
+    def _send_link(self, server: mail.MailServer, keys: Keyring, address: str, language: str) -> None:
         """What goes wrong is told without the address, which the errors themselves may name."""
         try:
             links = self._links_for(keys, address)
             if not links:
                 return
             minutes = int(self.settings.link.total_seconds() // 60)
-            text = (TEXT if len(links) == 1 else SEVERAL).format(minutes=minutes, address="\n\n".join(links))
-            mail.send(server, address, "Your link to sign in", text)
+            text = worded(_letter(links, minutes), language)
+            mail.send(server, address, worded(message("Your link to sign in"), language), text)
         except Exception as error:  # noqa: BLE001 - its text may name the address, so it goes no further
             log.warning("a link to sign in could not be sent: %s", type(error).__name__)
 
@@ -170,7 +165,7 @@ class SignInService:
 
     def _named_link(self, key: str, link: login_sessions.Link, named: bool) -> str:
         address = self.link_address(self.make_link(link))
-        return f"Account {key}:\n{address}" if named else address
+        return message("Account {key}:\n{address}", key=key, address=address) if named else address
 
     def make_link(self, link: login_sessions.Link) -> str:
         """The secret of a new link, in place of earlier ones of that account."""
@@ -201,6 +196,27 @@ class SignInService:
             rate_limit.tidy(self._store, self._clock())
 
 
+def _letter(links: list[str], minutes: int) -> Message:
+    if len(links) == 1:
+        return message(
+            "Somebody asked for this link to sign in to Lyceum with your address. It works once, for {minutes} "
+            "minutes:\n\n{address}\n\nIf it was not you, do nothing: without this mail nobody gets in.\n",
+            minutes=minutes,
+            address=links[0],
+        )
+    return message(
+        "Somebody asked for links to sign in to Lyceum with your address. It leads to several accounts.\n"
+        "Each link works once, for {minutes} minutes:\n\n{addresses:\n\n}\n\nIf it was not you, do nothing: "
+        "without this mail nobody gets in.\n",
+        minutes=minutes,
+        addresses=links,
+    )
+
+
 def _too_many(what: str, wait: float) -> HttpProblem:
     seconds = max(1, math.ceil(wait))
-    return HttpProblem("too-many", f"{what}: wait {seconds} s", headers={"Retry-After": str(seconds)})
+    return HttpProblem(
+        "too-many",
+        message("{what}: wait {seconds} s", what=what, seconds=seconds),
+        headers={"Retry-After": str(seconds)},
+    )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-import orjson
 from fastapi import Path
 
 from adapters.access.api_tokens import RoleGrant
+from adapters.queries.paging import Page
+from adapters.wording.records import WithMessages
 from api.http.auth.roles import allowed_to
 from api.http.errors import ALL, HttpProblem
-from api.http.framework.contexts import Answer, RequestContext, json_response
+from api.http.framework.contexts import Answer, RequestContext, json_response, page_response
 from api.http.framework.operations import Operations
+from domain.messages import message
 
 operations = Operations("about")
 EXAMPLE = {
@@ -24,8 +26,10 @@ EXAMPLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(WithMessages):
     """A type of problem; `next` is what the caller can do about it."""
+
+    sentences: ClassVar[tuple[str, ...]] = ("title", "next")
 
     type: str
     status: int
@@ -54,7 +58,7 @@ def list_problems(context: RequestContext) -> Answer:
     """Every `type` that an error can have, with its status and what to do next."""
     del context
     explanations = [Explained(kind.type, kind.status, kind.title, kind.next) for kind in ALL.values()]
-    return Answer(orjson.dumps({"items": explanations, "next": None}))
+    return page_response(Explained, Page(explanations, None))
 
 
 @operations.read(
@@ -72,7 +76,9 @@ def explain_problem(
     del context
     kind = ALL.get(name)
     if kind is None:
-        raise HttpProblem("not-found", f"there is no problem {name[:60]!r}; list /v1/problems")
+        raise HttpProblem(
+            "not-found", message("there is no problem {name!r}; list /v1/problems", name=name[:60])
+        )
     return json_response(Explained(kind.type, kind.status, kind.title, kind.next))
 
 

@@ -24,13 +24,13 @@ from api.http.framework.query_models import ListQuery
 from api.http.refusals import NotSetUp
 from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import (
-    UNKNOWN,
     giving,
     may_give,
     needs_no_consent,
     renewal,
     sees,
     subject_account,
+    unknown,
     whole_account,
 )
 from api.http.resources.accounts.schemas import (
@@ -58,7 +58,7 @@ from api.http.resources.accounts.schemas import (
 )
 from domain import account as accounts
 from domain.account import Authority, RoleGrant, account_id
-from domain.events import NotThere
+from domain.messages import message
 
 operations = Operations("accounts")
 
@@ -101,10 +101,10 @@ def read_account(context: RequestContext, account: Key) -> Answer:
 def _find(context: RequestContext, key: str) -> accounts.Account:
     account = context.now.get(ACCOUNTS, ident(key, account_id))
     if account is None:
-        raise NotThere(UNKNOWN.format(key[:80]))
+        raise unknown(key)
     if not context.judged:
         if not sees(context, account):
-            raise HttpProblem("not-allowed", "the account has no role in your part of the network")
+            raise HttpProblem("not-allowed", message("the account has no role in your part of the network"))
         context.judged = True
     return account
 
@@ -168,14 +168,16 @@ def _giving_all(context: CommandContext, granted: Iterable[RoleGrant]) -> Author
 def _new_identity(context: CommandContext, form: WayIn, authority: Authority) -> NewIdentity:
     """The login identity that a form names. An administrator is told where it leads already."""
     if (form.email is None) is (form.subject is None):
-        raise invalid("body", "email", "give one of email and subject")
+        raise invalid("body", "email", message("give one of email and subject"))
     sign_in_service, exclusive = context.app_state.sign_in_service, context.is_administrator
     if form.email is not None:
         return NewIdentity("email", address_of(form.email), sign_in_service.keys, authority, exclusive)
     if not context.is_administrator:
-        raise HttpProblem("not-allowed", "only administrators add somebody of the provider; give an address")
+        raise HttpProblem(
+            "not-allowed", message("only administrators add somebody of the provider; give an address")
+        )
     if sign_in_service.provider is None:
-        raise NotSetUp("no provider is set up here, so there are no subjects")
+        raise NotSetUp(message("no provider is set up here, so there are no subjects"))
     name = subject_of(sign_in_service.provider.settings.issuer, form.subject or "")
     return NewIdentity("provider", name, sign_in_service.keys, authority, exclusive)
 
@@ -200,7 +202,8 @@ def grant_role(context: CommandContext, form: Grant, account: Key) -> Answer:
     authority = giving(context, granted)
     if not needs_no_consent(context, present, authority):
         raise HttpProblem(
-            "consent-needed", f"you did not open account {present.key}, so its holder must agree"
+            "consent-needed",
+            message("you did not open account {present}, so its holder must agree", present=present.key),
         )
     return _changed(services.grant_role(context.unit, present.id, granted, authority))
 

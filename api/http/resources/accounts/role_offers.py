@@ -20,6 +20,7 @@ from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.rules import giving, may_give, subject_account, within_reach
 from api.http.resources.accounts.schemas import CHANGED, EXAMPLE, GRANT, ChangedAccount, account_changed
 from domain.account import Account
+from domain.messages import message
 
 operations = Operations("accounts")
 OFFERED = {**EXAMPLE["grants"][0], "key": "school"}  # type: ignore[index]
@@ -141,7 +142,7 @@ def _holder(context: CommandContext) -> tuple[Account, SignIn]:
     account = None if caller.account is None else context.unit.load(ACCOUNTS, caller.account)
     if account is None or caller.token is not None:
         context.match(0)
-        raise HttpProblem("not-signed-in", "sign in yourself to answer an offer", headers=CHALLENGE)
+        raise HttpProblem("not-signed-in", message("sign in yourself to answer an offer"), headers=CHALLENGE)
     context.match(account.version)
     by_cookie = None if caller.sign_in is None else signed_in(context.app_state, context.request)
     if by_cookie is not None:

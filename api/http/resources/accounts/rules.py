@@ -17,14 +17,21 @@ from api.http.resources.accounts.schemas import ChangedAccount
 from domain import account as decide
 from domain.account import Authority, RoleGrant, account_id
 from domain.events import NotThere
+from domain.messages import message
 
-UNKNOWN = "there is no account {}; check the number that its owner sees at /sign-in"
+
+def unknown(key: str) -> NotThere:
+    return NotThere(
+        message("there is no account {key}; check the number that its owner sees at /sign-in", key=key[:80])
+    )
 
 
 def may_give(context: RequestContext, granted: RoleGrant) -> None:
     context.within(target_of_role(context.views(), granted))
     if not may_grant(context.caller.grants, granted, context.views(), context.today):
-        raise HttpProblem("not-allowed", f"you may not give the role {granted.role}, or not there")
+        raise HttpProblem(
+            "not-allowed", message("you may not give the role {role}, or not there", role=granted.role)
+        )
 
 
 def subject_account(context: CommandContext, key: str) -> decide.Account:
@@ -33,7 +40,7 @@ def subject_account(context: CommandContext, key: str) -> decide.Account:
     watch_entries(context.unit, id)
     account = context.unit.load(ACCOUNTS, id)
     if account is None:
-        raise NotThere(UNKNOWN.format(key[:80]))
+        raise unknown(key)
     return account
 
 
@@ -64,7 +71,7 @@ def whole_account(context: CommandContext, key: str) -> decide.Account:
         context.within(target_of_role(context.views(), ADMINISTRATOR))
         if not context.is_administrator:
             raise HttpProblem(
-                "not-allowed", "this is for administrators: a provider signs in to that account"
+                "not-allowed", message("this is for administrators: a provider signs in to that account")
             )
     for role_grant in account.grants:
         may_give(context, role_grant)

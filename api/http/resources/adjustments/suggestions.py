@@ -9,7 +9,9 @@ from fastapi import Query
 
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
-from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
+from adapters.services.concerns import Concerned
+from adapters.services.suggesting import Suggested, SuggestedMove, suggestions
+from adapters.wording.records import WithMessages
 from api.http.errors import invalid
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, page_response
@@ -20,6 +22,7 @@ from api.http.resources.adjustments.endpoints import Number
 from api.http.resources.drafts.endpoints import Breach, breaches
 from api.http.resources.weeks.endpoints import week_snapshot
 from domain.calendar import date_of
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import Session
 from domain.venue import venue_id
@@ -68,7 +71,7 @@ class MoveBody(Placing):
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(WithMessages):
     """A place that breaks no hard rule, and what it takes.
 
     `goals` says what each goal gains, below 0 what it loses; `people` whom to call; `learners` how many to tell;
@@ -159,7 +162,7 @@ def _weekday(week: str, day: Day | None) -> int | None:
         return None
     number = day.isoweekday()
     if date_of(week, number) != day:
-        raise invalid("query", "day", f"is not a day of {week}", day)
+        raise invalid("query", "day", message("is not a day of {week}", week=week), day)
     return number
 
 

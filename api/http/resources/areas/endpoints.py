@@ -26,6 +26,7 @@ from api.http.framework.parameters import At, AWeek, Day, DayField, Key, NewKey,
 from api.http.framework.query_models import PastListQuery
 from domain import area_times, network
 from domain.calendar import monday
+from domain.messages import message
 from domain.network import Area, Code, NewArea, area_id, name_on, path_on
 from domain.recurrence import Letter
 from domain.starts import Starts
@@ -186,12 +187,12 @@ class AreaList(PastListQuery):
 
 
 def find_area(context: RequestContext, key: str, at: str | None = None) -> Area:
-    return context.find(AREAS, ident(key, area_id), f"area {key[:80]}", at)
+    return context.find(AREAS, ident(key, area_id), message("area {key}", key=key[:80]), at)
 
 
 def subject(context: CommandContext, key: str) -> Area:
     """The area that a command changes."""
-    return context.subject(AREAS, ident(key, area_id), f"area {key[:80]}")
+    return context.subject(AREAS, ident(key, area_id), message("area {key}", key=key[:80]))
 
 
 def _names(forms: Iterable[NameForm]) -> tuple[tuple[str, str], ...]:
@@ -377,7 +378,7 @@ def set_starts(context: CommandContext, form: StartsSet, area: Key) -> Answer:
     """Areas below that have set nothing of their own follow. A plan made before stays as it is."""
     present = subject(context, area)
     if form.grid_minutes is not None and form.bell_times is not None:
-        raise invalid("body", "bell_times", "must be left out where grid_minutes is given")
+        raise invalid("body", "bell_times", message("must be left out where grid_minutes is given"))
     starts = None if form.grid_minutes is None else Starts(form.grid_minutes)
     if form.bell_times is not None:
         starts = Starts(bells=tuple(map(clock_min, form.bell_times)))

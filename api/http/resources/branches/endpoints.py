@@ -47,6 +47,7 @@ from api.http.resources.branches.schemas import (
 )
 from api.http.resources.drafts.endpoints import DOCUMENT, Draft
 from api.http.resources.weeks.endpoints import area_and_week
+from domain.messages import message
 from domain.timetable import NoDraft, draft_sessions
 
 operations = Operations("branches")
@@ -123,7 +124,9 @@ def read_branch_draft(context: RequestContext, area: Key, week: Week, branch: Br
     unit, snapshot = _inside(context, find(context, area, week, branch))
     timetable = snapshot.timetable
     if timetable.origin is None:
-        raise NoDraft(f"branch {branch} has no draft of {week} yet; plan it first")
+        raise NoDraft(
+            message("branch {branch} has no draft of {week} yet; plan it first", branch=branch, week=week)
+        )
     sessions = draft_sessions(timetable, planned_sessions(unit.store, timetable))
     answer = json_response(
         Draft(
@@ -203,7 +206,7 @@ def start_a_branch(context: CommandContext, form: StartForm, area: Key, week: We
     area_state, _ = area_and_week(context, area, week)
     context.match(0)
     if form.draft is not None and form.release is not None:
-        raise invalid("body", "release", "give either draft or release")
+        raise invalid("body", "release", message("give either draft or release"))
     branch = lifecycle.start(
         context.unit, area_state.id, week, form.name, draft=form.draft, release=form.release
     )
@@ -285,7 +288,7 @@ def rebase_branch(
     """
     before = subject(context, area, week, branch)
     if unknown := set(form.without) - set(range(1, len(before.changes) + 1)):
-        raise invalid("body", "without", f"the branch has no change {min(unknown)}")
+        raise invalid("body", "without", message("the branch has no change {unknown}", unknown=min(unknown)))
     replayer = CallersReplayer(context)
     return json_response(
         shown_rebased(lifecycle.rebase(context.unit, ref_of(before), form.without, replayer=replayer))

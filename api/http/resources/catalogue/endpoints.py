@@ -20,6 +20,7 @@ from api.http.resources.areas.endpoints import Names
 from domain.catalogue import CATALOGUE as ID
 from domain.catalogue import Catalogue, Entry, EntryKind, find
 from domain.events import NotThere
+from domain.messages import message
 
 operations = Operations("catalogue")
 
@@ -80,7 +81,7 @@ def read_entry(context: RequestContext, kind: EntryKind, code: Code, at: At = No
 def _entry_response(known: Catalogue, kind: EntryKind, code: str, status: int = 200) -> Answer:
     entry = find(known, kind, code)
     if entry is None:
-        raise NotThere(f"the catalogue has no {kind} {code[:80]}")
+        raise NotThere(message("the catalogue has no {kind} {code}", kind=kind, code=code[:80]))
     location = f"/v1/catalogue/{kind}/{code}" if status == 201 else None
     return json_response(entry, status=status, etag=of_version(known.version), location=location)
 

@@ -19,6 +19,7 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import At, DayField, Key, Why
 from api.http.resources.venues.endpoints import changed, find_venue, subject
 from domain.events import NotThere
+from domain.messages import message
 from domain.venue import Closure, Venue, closure_id, room_id, same_closure
 from domain.windows import DAY_MIN
 
@@ -115,7 +116,13 @@ def lift_closure(
     """In the venue and in every diary that it was written into."""
     closed_venue = subject(context, venue)
     if not adapter.reopen_venue(context.unit, closed_venue.key, closure, form.why):
-        raise NotThere(f"{closed_venue.key} has no closure {closure}; list its closures")
+        raise NotThere(
+            message(
+                "{closed_venue} has no closure {closure}; list its closures",
+                closed_venue=closed_venue.key,
+                closure=closure,
+            )
+        )
     return changed(context, closed_venue)
 
 

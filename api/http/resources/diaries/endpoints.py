@@ -16,6 +16,7 @@ from api.http.framework.parameters import At, Key, Week
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.diary import Diary, Resource
+from domain.messages import message
 from domain.venue import UnknownRoom, Venue, room_id
 from domain.volunteer import Volunteer
 
@@ -61,7 +62,13 @@ def read_room_diary(context: RequestContext, venue: Key, room: Key, week: Week, 
     venue_state = find_venue(context, venue, at)
     id = ident(room, lambda key: room_id(venue_state.key, key))
     if all(candidate.id != id for candidate in (*venue_state.rooms, *venue_state.former)):
-        raise UnknownRoom(f"venue {venue_state.key} has no room {room[:80]}; list its rooms")
+        raise UnknownRoom(
+            message(
+                "venue {venue_state} has no room {room}; list its rooms",
+                venue_state=venue_state.key,
+                room=room[:80],
+            )
+        )
     return _diary(context, "room", id, week, at, venue_state)
 
 

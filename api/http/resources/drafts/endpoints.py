@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import orjson
@@ -18,6 +18,7 @@ from adapters.week.problem_document import problem_document
 from adapters.week.release_validity.broken_sessions import BrokenSession
 from adapters.week.week_report import week_warnings
 from adapters.week.week_snapshot import WeekSnapshot
+from adapters.wording.records import WithMessages
 from api.http import errors
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, RequestContext, json_response, page_response
@@ -25,6 +26,7 @@ from api.http.framework.etags import of_content, of_version
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
 from api.http.resources.weeks.endpoints import area_and_week, week_snapshot
+from domain.messages import message
 from domain.timetable import (
     Adjustment,
     NoDraft,
@@ -34,7 +36,7 @@ from domain.timetable import (
     Timetable,
     draft_sessions,
 )
-from scheduler.precheck import Finding, precheck
+from scheduler.precheck import precheck
 
 operations = Operations("drafts")
 WRITTEN_DRAFTS = CacheKind[bytes](16)  # as they were sent last
@@ -61,7 +63,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(WithMessages):
     """A rule that is or would be broken, and the sentence about it."""
 
     rule: str
@@ -69,12 +71,24 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
-class Warnings:
+class Finding(WithMessages):
+    """One thing that is known of a week without search; see `scheduler.precheck`."""
+
+    code: str
+    severity: str
+    path: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warnings(WithMessages):
     """What a coordinator should look at.
 
     `problem`: about the facts. `draft`: rules that the draft breaks as the facts are now. `released`: released
     sessions that can no longer take place as they stand, each with the rules that it breaks and whom it concerns.
     """
+
+    sentences: ClassVar[tuple[str, ...]] = ("problem",)
 
     problem: tuple[str, ...]
     draft: tuple[Breach, ...]
@@ -83,7 +97,7 @@ class Warnings:
 
 def _origin(timetable: Timetable) -> Origin:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
     return timetable.origin
 
 
@@ -95,7 +109,8 @@ def _record_response(record: Any) -> Answer:
 
 def breaches(sentences: Iterable[object]) -> tuple[Breach, ...]:
     """The scheduler's breaches, or sentences that begin with the rule."""
-    return tuple(Breach(**errors.breach(str(sentence))) for sentence in sentences)
+    broken = (errors.breach(str(sentence)) for sentence in sentences)
+    return tuple(Breach(breach["rule"], breach["sentence"]) for breach in broken)
 
 
 @operations.read(
@@ -194,9 +209,12 @@ def list_findings(
 ) -> Answer:
     """What is wrong with the problem, and what can never be served, without search; errors first."""
     findings = precheck(_problem(context, week_snapshot(context, area, week, at), at).document)
-    return page_response(
-        Finding, Page([finding for finding in findings.all if severity in (None, finding.severity)], None)
-    )
+    shown = [
+        Finding(finding.code, finding.severity, finding.path, finding.sentence)
+        for finding in findings.all
+        if severity in (None, finding.severity)
+    ]
+    return page_response(Finding, Page(shown, None))
 
 
 @operations.read(

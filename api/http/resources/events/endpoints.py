@@ -15,7 +15,7 @@ from fastapi import Query
 from adapters.access.targets import Target, target_of
 from adapters.branches.adopting import BroughtBy, brought_by_branches
 from adapters.queries.area_queries import area_named
-from adapters.queries.event_queries import EventQuery, events, type_of
+from adapters.queries.event_queries import EventQuery, events, latest_events, type_of
 from adapters.queries.natural_keys import ident
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
@@ -28,6 +28,7 @@ from api.http.framework.operations import Operations
 from api.http.framework.parameters import WeekFilter
 from api.http.framework.query_models import MAX_LIMIT, QueryModel
 from domain.events import NotThere
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import timetable_id
 from domain.venue import venue_id
@@ -77,7 +78,10 @@ FEED: dict[str, Any] = {
     "required": ["items", "next"],
     "properties": {
         "items": {"type": "array", "items": EVENT},
-        "next": {"type": "integer", "description": "`after` of the next page, also when there is none yet."},
+        "next": {
+            "type": "integer",
+            "description": "`after` of the next page, also when there is none yet; with `newest` its `until`.",
+        },
     },
 }
 
@@ -112,6 +116,13 @@ class EventList(QueryModel):
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100
 
 
+class EventFeed(EventList):
+    newest: Annotated[
+        bool,
+        Query(description="The newest first; go on with `until` = `next`, as long as that is above `after`."),
+    ] = False
+
+
 @operations.read(
     "/events",
     lane="slow",
@@ -120,14 +131,14 @@ class EventList(QueryModel):
     summary="Read what happened",
     example={"items": [EXAMPLE], "next": 812},
 )
-def list_events(context: RequestContext, query: EventList) -> Answer:
+def list_events(context: RequestContext, query: EventFeed) -> Answer:
     """Who did what, when and why. Go on with `after` = `next`, or the `position` of the last event that you have.
 
     A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    items, reached = _cloud_events(context, query)
+    items, reached = _cloud_events(context, query, newest=query.newest)
     body = orjson.dumps({"items": items, "next": reached})
     return Answer(body, etag=of_content(body))
 
@@ -153,18 +164,21 @@ def read_batch(context: RequestContext, query: EventList) -> Answer:
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
 
-def _cloud_events(context: RequestContext, query: EventList) -> tuple[list[dict[str, Any]], int]:
-    recorded_events, reached = _events(context, query)
+def _cloud_events(
+    context: RequestContext, query: EventList, *, newest: bool = False
+) -> tuple[list[dict[str, Any]], int]:
+    recorded_events, reached = _events(context, query, newest=newest)
     brought = brought_by_branches(context.app_state.lyceum.store) if recorded_events else {}
     return [_cloud_event(recorded, brought) for recorded in recorded_events], reached
 
 
-def _events(context: RequestContext, query: EventList) -> tuple[list[Recorded], int]:
+def _events(context: RequestContext, query: EventList, *, newest: bool) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     stream = _about(context, query)
     if query.type is not None and query.type not in TYPES:
-        raise invalid("query", "type", "is no type of event", query.type)
-    return events(
+        raise invalid("query", "type", message("is no type of event"), query.type)
+    read = latest_events if newest else events
+    return read(
         context.app_state.lyceum.store,
         EventQuery(query.after, query.limit, query.until, query.type, stream),
     )
@@ -174,27 +188,34 @@ def _about(context: RequestContext, query: EventList) -> UUID | None:
     """The stream that is asked for; None for all. Judges the caller's scope where one is named."""
     subjects = (query.area, query.venue, query.volunteer, query.request)
     if sum(subject is not None for subject in subjects) > 1:
-        raise invalid("query", "area", "give one of area, venue, volunteer and request")
+        raise invalid("query", "area", message("give one of area, venue, volunteer and request"))
     if query.week is not None and query.area is None:
-        raise invalid("query", "week", "needs area: a timetable is that of an area and a week")
+        raise invalid("query", "week", message("needs area: a timetable is that of an area and a week"))
     if query.area is not None:
         area = area_named(context.views(), query.area)
         context.within(Target(area=area.id))
         return timetable_id(area.id, query.week) if query.week else area.id
     if query.venue is not None:
-        return _stream(context, VENUES, ident(query.venue, venue_id), f"venue {query.venue}")
+        return _stream(
+            context, VENUES, ident(query.venue, venue_id), message("venue {key}", key=query.venue[:80])
+        )
     if query.volunteer is not None:
         id = ident(query.volunteer, volunteer_id)
-        return _stream(context, VOLUNTEERS, id, f"volunteer {query.volunteer}")
+        return _stream(context, VOLUNTEERS, id, message("volunteer {key}", key=query.volunteer[:80]))
     if query.request is not None:
-        return _stream(context, REQUESTS, ident(query.request, request_id), f"request {query.request}")
+        return _stream(
+            context,
+            REQUESTS,
+            ident(query.request, request_id),
+            message("request {key}", key=query.request[:80]),
+        )
     return None
 
 
 def _stream(context: RequestContext, stream: Stream[Any], id: UUID, what: str) -> UUID:
     state = context.views().get(stream, id)
     if state is None:
-        raise NotThere(f"there is no {what[:90]}; check the spelling")
+        raise NotThere(message("there is no {what}; check the spelling", what=what))
     context.within(target_of(state))
     return id
 

@@ -32,6 +32,7 @@ from api.http.resources.requests.endpoints import find_request
 from api.http.resources.venues.endpoints import find_venue
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.events import NotThere
+from domain.messages import message
 from domain.venue import UnknownRoom, find_room, room_id
 from domain.volunteer import refuse_merged
 
@@ -149,7 +150,9 @@ def feed_room(context: CommandContext, form: FeedForm, venue: Key, room: Key) ->
     host = find_venue(context, venue)
     record = find_room(host, ident(room, lambda key: room_id(host.key, key)))
     if record is None:
-        raise UnknownRoom(f"venue {host.key} has no room {room[:80]}; list its rooms")
+        raise UnknownRoom(
+            message("venue {host} has no room {room}; list its rooms", host=host.key, room=room[:80])
+        )
     return _make_feed(context, "room", record.id, f"{host.key}/{record.key}", form, venue=host.id)
 
 
@@ -296,7 +299,7 @@ def read_feed(context: RequestContext, secret: Secret) -> Answer:
     app_state = context.app_state
     feed = find_feed(app_state.lyceum.store, secret)
     if feed is None or not context.rights.is_effective(feed.authority):
-        raise NotThere("there is no such feed; it may be revoked")
+        raise NotThere(message("there is no such feed; it may be revoked"))
     now = app_state.lyceum.clock()
     ready = app_state.feeds.ready(app_state.lyceum.store, context.now, feed, now)
     headers = {"Cache-Control": "private, no-cache"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 from pathlib import PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from fastapi import Path, Query
@@ -20,12 +20,14 @@ from adapters.imports.importing import KINDS, ImportOptions, run_import
 from adapters.imports.profiles import profile_names
 from adapters.queries.paging import Page
 from adapters.week.release_validity.broken_sessions import BrokenSession
-from api.http.errors import HttpProblem, invalid
+from adapters.wording.records import WithMessages
+from api.http.errors import HttpProblem, invalid, with_message
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import FileBody, Operations
 from api.http.framework.query_models import QueryModel
+from domain.messages import message, message_of
 from domain.text import shown
 
 operations = Operations("imports")
@@ -64,8 +66,10 @@ class KindOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Odd:
+class Odd(WithMessages):
     """A cell that is possible but odd; `row` is its line in the file."""
+
+    sentences: ClassVar[tuple[str, ...]] = ("right",)
 
     row: int
     column: str
@@ -220,7 +224,12 @@ def import_table(context: CommandContext, kind: KindName, query: ImportQuery) ->
     The body is the file: CSV, or a workbook (which may also come as what spreadsheets call themselves).
     """
     if query.profile is not None and query.profile not in profile_names():
-        raise invalid("query", "profile", f"must be one of {', '.join(profile_names())}", query.profile)
+        raise invalid(
+            "query",
+            "profile",
+            message("must be one of {profile_names}", profile_names=tuple(profile_names())),
+            query.profile,
+        )
     options = ImportOptions(
         profile=query.profile,
         dry_run=query.dry_run,
@@ -256,18 +265,20 @@ def _ending(context: RequestContext) -> str:
 def _constants(settings: list[str]) -> dict[str, str]:
     for setting in settings:
         if "=" not in setting:
-            raise invalid("query", "set", "must be COLUMN=VALUE, such as kind=library", setting)
+            raise invalid("query", "set", message("must be COLUMN=VALUE, such as kind=library"), setting)
     return {column: value for column, _, value in (setting.partition("=") for setting in settings)}
 
 
-def _rows(cell_problems: Iterable[RowProblem]) -> list[dict[str, str]]:
+def _rows(cell_problems: Iterable[RowProblem]) -> list[dict[str, Any]]:
     return [
-        {
-            "in": f"row {cell_problem.row}",
-            "field": cell_problem.column,
-            "detail": cell_problem.right,
-            "value": cell_problem.value[:200],
-        }
+        with_message(
+            {
+                "in": f"row {cell_problem.row}",
+                "field": cell_problem.column,
+                "detail": message_of(cell_problem.right),
+                "value": cell_problem.value[:200],
+            }
+        )
         for cell_problem in cell_problems
     ]
 

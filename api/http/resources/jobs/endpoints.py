@@ -22,6 +22,7 @@ from adapters.queries.paging import Page
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
+from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Accepted, Operations
@@ -45,6 +46,7 @@ from api.http.resources.jobs.schemas import (
 )
 from api.http.resources.weeks.endpoints import area_and_week
 from domain.events import NotThere
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import NoDraft, Timetable
 
@@ -162,7 +164,13 @@ def start_repair(context: CommandContext, form: RepairJobForm, area: Key, week: 
     """Makes a draft that changes no more of the last release than it must."""
     area_state, timetable = area_and_week(context, area, week)
     if not timetable.releases:
-        raise NotThere(f"{week} of {area_state.key} is not released yet; plan and release it first")
+        raise NotThere(
+            message(
+                "{week} of {area_state} is not released yet; plan and release it first",
+                week=week,
+                area_state=area_state.key,
+            )
+        )
     parameters = job_kinds.repair_parameters(
         seconds=form.seconds,
         seed=form.seed,
@@ -187,7 +195,9 @@ def start_explain(context: CommandContext, form: ExplainJobForm, area: Key, week
     area_state, timetable = area_and_week(context, area, week)
     request = None if form.request is None else ident(form.request, request_id)
     if request is not None and context.views().get(REQUESTS, request) is None:
-        raise NotThere(f"there is no request {str(form.request)[:80]}; check the spelling")
+        raise NotThere(
+            message("there is no request {request}; check the spelling", request=str(form.request)[:80])
+        )
     _require_draft(timetable)
     return _ask(
         context, timetable, area_state.key, "explain", job_kinds.explain_parameters(request, form.session)
@@ -228,7 +238,7 @@ def start_price(context: CommandContext, form: PriceJobForm, area: Key, week: We
 
 def _require_draft(timetable: Timetable) -> None:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
 
 
 def _ask(
@@ -325,6 +335,21 @@ def read_job(context: RequestContext, job: JobId) -> Answer:
     return Answer(body, etag=of_content(body))
 
 
+@operations.read(
+    "/jobs/{job}/points",
+    may="jobs.read",
+    answers=Point,
+    many=True,
+    summary="Read how a job went",
+    example=examples.page(_POINT),
+)
+def list_points(context: RequestContext, job: JobId) -> Answer:
+    """The points of its progress, oldest first: those of the last minute, and an even selection of those before."""
+    _find(context, job)
+    beat, _ = find_beat(context.app_state.lyceum.store, job)
+    return page_response(Point, Page(beat.points if beat else (), None))
+
+
 @operations.stream(
     "/jobs/{job}/progress",
     may="jobs.read",
@@ -369,7 +394,12 @@ def read_result(context: RequestContext, job: JobId) -> Answer:
     body = find_result(context.app_state.lyceum.store, job)
     if body is None:
         raise job_queue.NoResult(
-            f"job {job} has no result: it is {state.status}{state.why and ', ' + state.why}"
+            message(
+                "job {job} has no result: it is {status}{why}",
+                job=job,
+                status=state.status,
+                why=state.why and ", " + state.why,
+            )
         )
     return Answer(body, etag=of_content(body))
 

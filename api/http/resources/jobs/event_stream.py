@@ -28,6 +28,7 @@ from adapters.store.mapper import json_of
 from adapters.store.store import DATABASE_FAULTS
 from api.http.errors import HttpProblem, invalid, problem_of, respond
 from api.http.state import AppState
+from domain.messages import message
 
 LOOK_S = 0.5
 SIGN_S = 10.0  # after which a silent stream says that it is still there
@@ -64,7 +65,7 @@ def last_event_of(request: Request) -> int:
     """The number that a client comes back with, 0 where it comes for the first time."""
     header = request.headers.get("last-event-id", "0")
     if not (header.isascii() and header.isdecimal() and len(header) <= MOST_DIGITS):
-        raise invalid("header", "Last-Event-ID", "must be the id of an event of this job", header)
+        raise invalid("header", "Last-Event-ID", message("must be the id of an event of this job"), header)
     return int(header)
 
 
@@ -91,7 +92,7 @@ class _Counted(EventSourceResponse):
             try:
                 stack.enter_context(self._house.streams.held(self._listener.who))
             except HttpProblem as problem:
-                refused = respond(problem, str(scope.get("state", {}).get("request_id", "")))
+                refused = respond(problem, scope)
                 await refused(scope, receive, send)
                 return
             await super().__call__(scope, receive, send)

@@ -24,6 +24,7 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import At, AWeek, Day, DayField, Key, Week, Why
 from api.http.framework.query_models import PastListQuery
 from api.http.resources.volunteers.endpoints import find_volunteer, subject
+from domain.messages import message
 from domain.recurrence import Letter, Rhythm
 from domain.volunteer import BackgroundCheck, OfferException, Pause, Volunteer, available, vetted
 from domain.windows import Windows
@@ -179,7 +180,7 @@ def let_go(context: CommandContext, form: Left, volunteer: Key) -> Answer:
     """A second call with another day corrects the first; a later one is for coordinators."""
     present = subject(context, volunteer)
     if present.left is not None and form.on > present.left:
-        context.require("volunteers.check", target_of(present), "a later last day")
+        context.require("volunteers.check", target_of(present), message("a later last day"))
     adapter.let_go(context.unit, present.key, form.on, form.why)
     return _absent(context, present)
 

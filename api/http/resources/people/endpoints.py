@@ -26,6 +26,7 @@ from api.http.framework.query_models import Limit, ListQuery
 from api.http.resources.volunteers.endpoints import find_volunteer
 from domain.account import Account, RoleGrant
 from domain.events import NotThere
+from domain.messages import message
 from domain.volunteer import Volunteer, refuse_merged
 
 operations = Operations("people")
@@ -72,7 +73,13 @@ def read_person(context: RequestContext, volunteer: Key, who: Who) -> Answer:
     app_state = context.app_state
     personal_record = app_state.lyceum.person(id)
     if personal_record is None:
-        raise NotThere(f"there is no personal record of the {who} {volunteer[:80]}; it may be erased")
+        raise NotThere(
+            message(
+                "there is no personal record of the {who} {volunteer}; it may be erased",
+                who=who,
+                volunteer=volunteer[:80],
+            )
+        )
     reader = app_state.lyceum.acting_as(context.caller.actor)
     if who == "volunteer" and RoleGrant("volunteer", person.id) in context.caller.grants:
         note_own_look(reader, id)
@@ -124,7 +131,7 @@ def write_person(context: CommandContext, form: Person, volunteer: Key, who: Who
     person = find_volunteer(context, volunteer)
     refuse_merged(person)
     if who == "guardian":
-        context.require("volunteers.check", target_of(person), "the record of a guardian")
+        context.require("volunteers.check", target_of(person), message("the record of a guardian"))
     id = _id(person, who)
     record = PersonalRecord(form.name, form.phone, form.email, form.address, form.home)
     write_record(context.unit, id, record, context.app_state.ids())
@@ -151,7 +158,7 @@ def erase_person(context: CommandContext, volunteer: Key, who: Who) -> Answer:
             context.unit, person.id, person.key, context.app_state.ids, partial(_may_end, context)
         )
     else:
-        context.require("volunteers.check", target_of(person), "the record of a guardian")
+        context.require("volunteers.check", target_of(person), message("the record of a guardian"))
         erase_guardian(context.unit, person.key, context.app_state.ids)
     return json_response(Kept(_id(person, who), kept=False))
 

@@ -13,6 +13,7 @@ from api.http.framework.etags import of_content
 from api.http.framework.operations import Operations
 from api.http.framework.parameters import At, Key, Week
 from api.http.resources.weeks.endpoints import area_and_week
+from domain.messages import message
 from domain.timetable import NoDraft
 from scheduler.explain import fairness, serialise
 
@@ -81,7 +82,7 @@ def read_fairness(context: RequestContext, area: Key, week: Week, at: At = None)
     """For each community and audience what it asked for, what it got, and what could be served."""
     _, timetable = area_and_week(context, area, week, at)
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=week))
     store = context.app_state.lyceum.store
     shares = fairness(
         read_document(store, timetable.origin.problem), read_document(store, timetable.origin.plan)

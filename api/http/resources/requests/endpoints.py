@@ -31,6 +31,7 @@ from api.http.framework.parameters import (
 from api.http.framework.query_models import PastListQuery
 from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import guarded
+from domain.messages import message
 from domain.network import require_standing
 from domain.recurrence import held_weeks
 from domain.request import CourseRequest, Order, RequestStatus, request_id
@@ -99,7 +100,7 @@ class RequestList(PastListQuery):
 
 
 def find_request(context: RequestContext, key: str, at: str | None = None) -> CourseRequest:
-    return context.find(REQUESTS, ident(key, request_id), f"request {key[:80]}", at)
+    return context.find(REQUESTS, ident(key, request_id), message("request {key}", key=key[:80]), at)
 
 
 def _order(context: RequestContext, form: OrderForm, target: Target, priority: int) -> Order:
@@ -192,7 +193,9 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
     once more. One that is scheduled or running is changed by coordinators, and so is every priority: another's stays
     as it is.
     """
-    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    present = context.subject(
+        REQUESTS, ident(request, request_id), message("request {request}", request=request[:80])
+    )
     area = area_named(context.views(), form.area)
     context.within(Target(area=area.id))
     if area.id != present.area:
@@ -216,7 +219,9 @@ def change_order(context: CommandContext, form: Ordered, request: Key) -> Answer
 )
 def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
     """For a week in which the house is closed: everything else of the order stays as it is."""
-    present = context.subject(REQUESTS, ident(request, request_id), f"request {request[:80]}")
+    present = context.subject(
+        REQUESTS, ident(request, request_id), message("request {request}", request=request[:80])
+    )
     look_again = not context.may("requests.step", target_of(present))
     after = services.leave_out(
         context.unit, present.id, form.week, form.instead, extend=form.extend, look_again=look_again
@@ -228,7 +233,7 @@ def leave_out(context: CommandContext, form: LeftOut, request: Key) -> Answer:
 
 
 def _step(context: CommandContext, key: str, status: RequestStatus, why: str) -> Answer:
-    present = context.subject(REQUESTS, ident(key, request_id), f"request {key[:80]}")
+    present = context.subject(REQUESTS, ident(key, request_id), message("request {key}", key=key[:80]))
     return json_response(services.step_request(context.unit, present.id, status, why))
 
 

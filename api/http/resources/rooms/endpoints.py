@@ -22,6 +22,7 @@ from api.http.framework.operations import Form, Operations
 from api.http.framework.parameters import At, Key, Name, NewKey, Week, Why, Word
 from api.http.resources.venues.endpoints import find_venue, subject
 from domain.calendar import monday
+from domain.messages import message
 from domain.opening import OpeningHours
 from domain.venue import Room, RoomHours, UnknownRoom, Venue, find_room, open_windows, room_id
 from domain.windows import Windows
@@ -79,7 +80,14 @@ def _room(venue_state: Venue, key: str) -> Room:
     room_state = find_room(venue_state, ident(key, lambda text: room_id(venue_state.key, text)))
     if room_state is None:
         keys = ", ".join(room.key for room in venue_state.rooms) or "none"
-        raise UnknownRoom(f"venue {venue_state.key} has no room {key[:80]}; its rooms are {keys}")
+        raise UnknownRoom(
+            message(
+                "venue {venue_state} has no room {key}; its rooms are {keys}",
+                venue_state=venue_state.key,
+                key=key[:80],
+                keys=keys,
+            )
+        )
     return room_state
 
 
@@ -210,14 +218,16 @@ def set_opening_rules(context: CommandContext, form: Rules, venue: Key) -> Answe
 
 def _check_removal(form: Rules) -> None:
     if form.room is None:
-        raise invalid("body", "as_venue", "is for a room; name the room, or give the venue periods or osm")
+        raise invalid(
+            "body", "as_venue", message("is for a room; name the room, or give the venue periods or osm")
+        )
     if form.periods is not None or form.osm is not None:
-        raise invalid("body", "as_venue", "stands alone; leave periods and osm out")
+        raise invalid("body", "as_venue", message("stands alone; leave periods and osm out"))
 
 
 def _hours(form: Rules) -> OpeningHours:
     if (form.periods is None) == (form.osm is None):
-        raise invalid("body", "periods", "give either periods or osm")
+        raise invalid("body", "periods", message("give either periods or osm"))
     if form.osm is None:
         return hours(form.periods or [])
     try:

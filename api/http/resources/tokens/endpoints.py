@@ -27,6 +27,7 @@ from api.http.resources.accounts.role_fields import Grant
 from api.http.resources.accounts.schemas import NOTHING
 from domain.account import Authority, RoleGrant
 from domain.events import NotThere
+from domain.messages import message
 
 operations = Operations("tokens")
 
@@ -143,7 +144,10 @@ def make_token(context: CommandContext, form: TokenWanted) -> Answer:
     for role_grant in role_grants:
         if not may_delegate(held, role_grant, views, context.today):
             raise HttpProblem(
-                "not-allowed", f"you do not hold the role {role_grant.role} there, so a token of yours cannot"
+                "not-allowed",
+                message(
+                    "you do not hold the role {role} there, so a token of yours cannot", role=role_grant.role
+                ),
             )
     caller, secret, now = context.caller, PREFIX + new_secret(), context.unit.clock()
     own, expires = caller.account is not None and not caller.token, now + timedelta(days=form.days)
@@ -175,13 +179,15 @@ def _lendable(context: CommandContext) -> tuple[RoleGrant, ...]:
         own = credential_at(context.app_state.lyceum.store, caller.token, context.unit.clock())
         if own is None or own.parent is not None:
             raise HttpProblem(
-                "not-allowed", "a token that was made with a token makes no more; sign in yourself"
+                "not-allowed", message("a token that was made with a token makes no more; sign in yourself")
             )
         return caller.grants
     account = None if caller.account is None else open_account_of(context.app_state, caller.account)
     held = () if account is None else context.rights.effective_roles(account)
     if not held:
-        raise HttpProblem("not-allowed", "a token holds roles of your account, and it has none; ask for one")
+        raise HttpProblem(
+            "not-allowed", message("a token holds roles of your account, and it has none; ask for one")
+        )
     return held
 
 
@@ -206,6 +212,6 @@ def revoke_token(context: CommandContext, token: TokenId) -> Answer:
         context.match(0)
     hashes = [key for key, _ in _in_sight(context) if key.startswith(token)]
     if not hashes:
-        raise NotThere(f"there is no token {token} of yours; list your tokens")
+        raise NotThere(message("there is no token {token} of yours; list your tokens", token=token))
     ended = services.revoke_tokens(context.unit, hashes)
     return json_response(TokenRevoked(token, revoked=True, ended=ended))

@@ -25,6 +25,7 @@ from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, Key, Name, NewKey, Point
 from api.http.framework.query_models import PastListQuery
 from domain.events import Event
+from domain.messages import message
 from domain.network import require_standing
 from domain.venue import LendingTerms, Venue, VenueKind, venue_id
 
@@ -84,12 +85,12 @@ class VenueChange:
 
 
 def find_venue(context: RequestContext, key: str, at: str | None = None) -> Venue:
-    return context.find(VENUES, ident(key, venue_id), f"venue {key[:80]}", at)
+    return context.find(VENUES, ident(key, venue_id), message("venue {key}", key=key[:80]), at)
 
 
 def subject(context: CommandContext, key: str) -> Venue:
     """The venue that a command changes."""
-    return context.subject(VENUES, ident(key, venue_id), f"venue {key[:80]}")
+    return context.subject(VENUES, ident(key, venue_id), message("venue {key}", key=key[:80]))
 
 
 def changed(context: CommandContext, before: Venue) -> Answer:

@@ -26,6 +26,7 @@ from api.http.framework.parameters import At, DayField, Key, NewKey, Why, Word
 from api.http.framework.query_models import PastListQuery
 from api.http.framework.record_forms import has_fields_of, record_values
 from api.http.framework.staff_fields import GUARDED, guarded
+from domain.messages import message
 from domain.network import require_standing
 from domain.volunteer import (
     BackgroundCheck,
@@ -91,12 +92,12 @@ class VolunteerList(PastListQuery):
 
 
 def find_volunteer(context: RequestContext, key: str, at: str | None = None) -> Volunteer:
-    return context.find(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}", at)
+    return context.find(VOLUNTEERS, ident(key, volunteer_id), message("volunteer {key}", key=key[:80]), at)
 
 
 def subject(context: CommandContext, key: str) -> Volunteer:
     """The volunteer whom a command is about."""
-    return context.subject(VOLUNTEERS, ident(key, volunteer_id), f"volunteer {key[:80]}")
+    return context.subject(VOLUNTEERS, ident(key, volunteer_id), message("volunteer {key}", key=key[:80]))
 
 
 def _profile(form: ProfileForm, home_area: UUID, guarded: Mapping[str, Any]) -> Profile:
