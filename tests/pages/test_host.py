@@ -174,6 +174,17 @@ def test_week_names_who_is_there_when(host: Browser, released: Lyceum) -> None:
     assert "No class is released" in host.get(HOME).text
 
 
+@pytest.mark.parametrize("site_of_the_link", ["none", "cross-site", "same-origin"])
+@pytest.mark.parametrize("path", ["/rooms/hall/take-back", "/close?first=2026-12-02"])
+def test_effect_is_shown_wherever_the_address_was_opened(
+    host: Browser, path: str, site_of_the_link: str
+) -> None:
+    """A browser says of a bookmark and of a reload that no page has sent them."""
+    shown = host.get(HOME + path, **{"sec-fetch-site": site_of_the_link})
+    assert shown.status_code == 200
+    assert "No class is touched" in shown.text
+
+
 # ---- Hours
 
 

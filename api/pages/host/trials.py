@@ -63,7 +63,7 @@ async def tried(page: Page, steps: Iterable[TriedCommand]) -> CommandOutcome:
     """What the commands would break; nothing is saved."""
     broken: dict[Any, Any] = {}
     for step in steps:
-        reply = await page.client.command(step.path, step.body, query={"dry_run": "true"})
+        reply = await page.client.trial(step.path, step.body)
         if reply.problem is not None:
             return CommandOutcome(problem=reply.problem)
         for session in (reply.document or {}).get("broken", ()):
