@@ -382,6 +382,7 @@ def test_closing_says_whom_it_touches_before_it_is_done(site: Site, host: Browse
     shown = send(host, path, page, **typed)
     assert shown.status_code == 200
     assert "3 classes that are released cannot take place then" in shown.text
+    assert "50 learners" in shown.text
     assert site.events() == before
 
     other = send(host, path, shown.text, last="2026-12-05", confirmed=value_of(shown.text, "confirmed"))
