@@ -128,6 +128,14 @@ class OperationClient:
             headers[CSRF] = token_for(secret)
         return await self._reply("POST", path, query, content, headers)
 
+    async def trial(self, path: str, body: Any) -> Reply:
+        """A dry run of a command. It saves nothing, so the page that asks may be opened by a link from anywhere."""
+        secret = cookies.read(self.request, cookies.SIGN_IN, self.app_state.sign_in_service.public_url)
+        headers = {"content-type": JSON, "sec-fetch-site": "same-origin"}
+        if secret is not None:
+            headers[CSRF] = token_for(secret)
+        return await self._reply("POST", path, {"dry_run": "true"}, orjson.dumps(body), headers)
+
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
         """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
         response = await self._ask("GET", path, query, b"", {})
@@ -201,7 +209,8 @@ class OperationClient:
     def _request(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]
     ) -> Request:
-        own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
+        replaced = _OWN_HEADERS | {name.encode() for name in headers}
+        own = [pair for pair in self.request.scope["headers"] if pair[0] not in replaced]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
         own.append((b"accept-language", language_of(self.request).code.encode()))

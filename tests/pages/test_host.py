@@ -174,6 +174,17 @@ def test_week_names_who_is_there_when(host: Browser, released: Lyceum) -> None:
     assert "No class is released" in host.get(HOME).text
 
 
+@pytest.mark.parametrize("site_of_the_link", ["none", "cross-site", "same-origin"])
+@pytest.mark.parametrize("path", ["/rooms/hall/take-back", "/close?first=2026-12-02"])
+def test_effect_is_shown_wherever_the_address_was_opened(
+    host: Browser, path: str, site_of_the_link: str
+) -> None:
+    """A browser says of a bookmark and of a reload that no page has sent them."""
+    shown = host.get(HOME + path, **{"sec-fetch-site": site_of_the_link})
+    assert shown.status_code == 200
+    assert "No class is touched" in shown.text
+
+
 # ---- Hours
 
 
@@ -274,7 +285,7 @@ def test_hours_changed_meanwhile_say_so_by_whom_and_what_they_are_now(site: Site
     answer = send(host, path, page, usual__0__start="15:00")
 
     assert answer.status_code == 412
-    assert "p-2: changed the hours" in answer.text
+    assert "p-2: Opening hours changed" in answer.text
     assert "Monday to Friday 16:00 to 21:00" in answer.text
     assert filled(answer.text)["usual.0.start"] == ["15:00"]
     assert send(host, path, answer.text).status_code == 303
@@ -371,6 +382,7 @@ def test_closing_says_whom_it_touches_before_it_is_done(site: Site, host: Browse
     shown = send(host, path, page, **typed)
     assert shown.status_code == 200
     assert "3 classes that are released cannot take place then" in shown.text
+    assert "50 learners" in shown.text
     assert site.events() == before
 
     other = send(host, path, shown.text, last="2026-12-05", confirmed=value_of(shown.text, "confirmed"))
@@ -430,7 +442,7 @@ def test_closing_that_was_overtaken_says_by_whom(site: Site, host: Browser) -> N
     answer = send(host, HOME + "/close", shown.text, confirmed=value_of(shown.text, "confirmed"))
 
     assert answer.status_code == 412
-    assert "p-2: changed the terms" in answer.text
+    assert "p-2: Terms of the venue changed" in answer.text
     assert school(site).closures == ()
     again = send(host, HOME + "/close", answer.text)
     assert send(host, HOME + "/close", again.text, confirmed=value_of(again.text, "confirmed")).is_redirect

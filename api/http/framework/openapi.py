@@ -209,7 +209,6 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
                     "message": document_of(message_of(text)),
                     "next": example.next,
                     "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
-                    "message": {"id": text, "values": {}},
                 },
             }
         },
