@@ -7,8 +7,9 @@ record that has changed meanwhile it is shown again, with what was typed and who
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -160,6 +161,7 @@ class CommandForm:
             version=version,
             problem=problem,
             errors=problem.fields if problem else {},
+            is_on_page=partial(_is_on_page, [shape.name for shape in shapes]),
             is_changed=problem is not None and problem.name in CHANGED,
             broken=broken,
             changes=changes,
@@ -172,6 +174,11 @@ class CommandForm:
         return any(
             typed.get(name, "") not in ("", defaults.get(name, "")) or name in wrong for name in self.rare
         )
+
+
+def _is_on_page(names: Sequence[str], field: str) -> bool:
+    """Whether a field that is wrong stands in the form; the command may take fields that the page does not ask for."""
+    return any(field == name or field.startswith(f"{name}.") for name in names)
 
 
 def _created(document: Any) -> dict[str, str]:
