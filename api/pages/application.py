@@ -29,6 +29,8 @@ from api.pages import (
     volunteers,
 )
 from api.pages.desk import desk_page
+from api.pages.host import closing, hours
+from api.pages.host import pages as host_pages
 from api.pages.routes import DeclaredPage, Pages
 from api.pages.weeks import (
     branch_pages,
@@ -69,6 +71,9 @@ SUBJECTS: tuple[Pages, ...] = (
     unserved_tray.pages,
     branch_pages.pages,
     history_pages.pages,
+    host_pages.pages,
+    hours.pages,
+    closing.pages,
 )
 
 
