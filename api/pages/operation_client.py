@@ -6,6 +6,7 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,7 @@ from domain import request as requests
 from domain.messages import message
 
 PREFIX = "/v1"
+_INDEX = re.compile(r"(\.[0-9]+)+$")  # of a line or a number in a list, which is one field on a page
 SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
     "area": (AREAS, network.area_id),
     "venue": (VENUES, venue.venue_id),
@@ -63,7 +65,9 @@ class ProblemDetails:
     @property
     def fields(self) -> dict[str, str]:
         wrong = self.document.get("errors", ())
-        return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
+        return {
+            _INDEX.sub("", error["field"]): error["detail"] for error in wrong if error.get("in") == "body"
+        }
 
 
 class OperationRefused(Exception):
