@@ -19,7 +19,7 @@ QUICK := tests/domain tests/events tests/scheduler tests/test_architecture.py
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo run test quick check format-check lint types openapi messages format bench torture rebuild-constraints clean
+.PHONY: help env reference demo run test quick check format-check lint types openapi messages format scripts bench torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,7 +36,7 @@ test: env reference ## run the tests
 quick: format-check lint types ## format, lint, types and the tests of the domain: a minute, while you work
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" $(QUICK) $(ARGS)
 
-check: format-check lint types openapi test ## format, lint, types, interface and tests: what has to pass before a change lands
+check: format-check lint types scripts openapi test ## format, lint, types, interface and tests: what has to pass before a change lands
 
 format: env ## lay the code out as the formatter wants it, and mend what can be mended
 	$(BIN)/ruff check --fix-only --quiet $(SOURCES)
@@ -75,7 +75,7 @@ rebuild-constraints: env ## pin the newest dependencies that pyproject.toml allo
 	@$(BIN)/python -m pytest -q tests/test_architecture.py -k "constraints or production"
 
 clean: ## remove everything that these targets made, .venv and out/ too
-	rm -rf $(VENV) $(REFERENCE)/node_modules $(OPENAPI)/node_modules $(OPENAPI)/openapi.out.json out build dist *.egg-info
+	rm -rf $(VENV) $(REFERENCE)/node_modules $(OPENAPI)/node_modules $(SCRIPTS)/node_modules $(OPENAPI)/openapi.out.json out build dist *.egg-info
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find $(SOURCES) -type d -name __pycache__ -prune -exec rm -rf {} +
 
@@ -87,6 +87,15 @@ lint: env
 
 types: env
 	$(BIN)/mypy
+
+# The modules of the pages are plain JavaScript with types in comments; nothing is built from them.
+SCRIPTS := tests/pages/desk
+scripts: $(SCRIPTS)/node_modules/.ready
+	cd $(SCRIPTS) && node_modules/.bin/tsc -p .
+
+$(SCRIPTS)/node_modules/.ready: $(SCRIPTS)/package-lock.json
+	@command -v npm >/dev/null || { echo "Checking the pages needs Node and npm (Debian: apt-get install nodejs npm)."; exit 1; }
+	@cd $(SCRIPTS) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && touch node_modules/.ready
 
 # Two programs that strangers use judge the description of the interface; neither asks the network for anything.
 OPENAPI := tests/openapi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from domain.events import EventMetadata, following, reason
@@ -133,6 +134,15 @@ def drop_session(
 
 
 # ---- Questions
+
+
+def with_moves(timetable: Timetable, sessions: Iterable[Session]) -> Timetable:
+    """The timetable as if these sessions were moved, to look at."""
+    sessions = tuple(sessions)
+    keys = {session.key for session in sessions}
+    moves = tuple(session for session in timetable.moves if session.key not in keys)
+    dropped = tuple(key for key in timetable.dropped if key not in keys)
+    return replace(timetable, moves=(*moves, *sessions), dropped=dropped)
 
 
 def adjusted_before(timetable: Timetable, release: Release) -> tuple[Adjustment, ...]:

@@ -121,7 +121,7 @@ def _changed(value: Value, change: Callable[[str], str]) -> Value:
 # ---- Templates
 
 
-class Shown:
+class FilledValue:
     """A value in a template, shown as `show` gives its text for a format specification."""
 
     __slots__ = ("_show", "_value")
@@ -141,11 +141,11 @@ def filled(template: str, values: Mapping[str, Value], show: Callable[[Value, st
     if show is shown:  # English is what `str.format` writes, but for tuples
         return template.format_map(
             {
-                name: Shown(value, show) if isinstance(value, tuple) else value
+                name: FilledValue(value, show) if isinstance(value, tuple) else value
                 for name, value in values.items()
             }
         )
-    return template.format_map({name: Shown(value, show) for name, value in values.items()})
+    return template.format_map({name: FilledValue(value, show) for name, value in values.items()})
 
 
 def shown(value: Value, specification: str) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from domain.calendar import MOST_YEARS_PLANNED, check_week, near_week
 from domain.events import Event, EventMetadata, Refused, following, stream_id
 from domain.messages import message
-from domain.text import Name, Sentence, clean, tidy
+from domain.text import Name, OptionalSentence, Sentence, clean, tidy
 from domain.windows import Window
 
 Change: TypeAlias = Literal["new", "moved", "cancelled", "unchanged"]
@@ -149,11 +149,6 @@ class TimetableReleased(Event):
     sessions: tuple[Session, ...]
 
 
-TimetableEvent: TypeAlias = (
-    DraftMade | SessionPinned | SessionUnpinned | SessionMoved | SessionDropped | TimetableReleased
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """The last change by hand of one session of the draft: who made it, when, why, and which soft rules it passed."""
@@ -168,8 +163,64 @@ class Adjustment:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionEdits:
+    """All that is done by hand to one session: its pin, where it was moved, whether it was dropped, and why.
+
+    `move` None: it is where the plan has it, or nowhere. `adjustment` is the last change, None where there is none.
+    """
+
+    request: UUID
+    number: int
+    pin: Pin | None = None
+    move: Session | None = None
+    dropped: bool = False
+    adjustment: Adjustment | None = None
+
+    @property
+    def key(self) -> tuple[UUID, int]:
+        return self.request, self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepUndone(Event):
+    """A step by hand is taken back: `edits` are those of its sessions from before it, which hold again.
+
+    `step` is the version of the step's first event, `why` the reason that it had, "" where it had none.
+    """
+
+    step: int
+    edits: tuple[SessionEdits, ...]
+    why: OptionalSentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRedone(Event):
+    """A step that was taken back is done again: `edits` are those of its sessions from after it."""
+
+    step: int
+    edits: tuple[SessionEdits, ...]
+    why: OptionalSentence
+
+
+TimetableEvent: TypeAlias = (
+    DraftMade
+    | SessionPinned
+    | SessionUnpinned
+    | SessionMoved
+    | SessionDropped
+    | StepUndone
+    | StepRedone
+    | TimetableReleased
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Timetable:
-    """`moves` and `dropped` change the latest draft, `adjustments` say why; a new draft clears them, pins stay."""
+    """`moves` and `dropped` change the latest draft, `adjustments` say why; a new draft clears them, pins stay.
+
+    Pins, moves and drops are in order of request and number, adjustments in order of time: so a step that is taken back
+    leaves the same state as before.
+    """
 
     id: UUID
     version: int
@@ -275,7 +326,19 @@ def evolve(timetable: Timetable | None, event: TimetableEvent) -> Timetable:
         if not isinstance(event, DraftMade | SessionPinned):
             raise TypeError(f"cannot apply {type(event).__name__} to an empty timetable")
         timetable = Timetable(event.originator_id, 0, event.area, event.week)
-    return replace(_changed(timetable, event), version=event.originator_version)
+    return replace(_in_order(_changed(timetable, event)), version=event.originator_version)
+
+
+def _in_order(timetable: Timetable) -> Timetable:
+    return replace(
+        timetable,
+        pins=tuple(sorted(timetable.pins, key=lambda pin: pin.session.key)),
+        moves=tuple(sorted(timetable.moves, key=lambda session: session.key)),
+        dropped=tuple(sorted(timetable.dropped)),
+        adjustments=tuple(
+            sorted(timetable.adjustments, key=lambda noted: (noted.at, noted.request, noted.number))
+        ),
+    )
 
 
 def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
@@ -299,6 +362,10 @@ def _changed(timetable: Timetable, event: TimetableEvent) -> Timetable:
             moves = tuple(session for session in timetable.moves if session.key != key)
             noted = _noted(timetable, event, key, "dropped")
             return replace(timetable, moves=moves, dropped=(*timetable.dropped, key), adjustments=noted)
+        case StepUndone() | StepRedone():
+            for edits in event.edits:
+                timetable = _with_edits(timetable, edits)
+            return timetable
         case TimetableReleased():
             release = Release(event.number, event.name, event.draft, event.sessions, event.at)
             return replace(timetable, releases=(*timetable.releases, release))
@@ -317,7 +384,43 @@ def _noted(
     return (*others, Adjustment(*key, kind, event.why, accepted, event.by, event.at))
 
 
+def _with_edits(timetable: Timetable, edits: SessionEdits) -> Timetable:
+    """The timetable in which exactly this is done by hand to one session."""
+    key = edits.key
+    pins = tuple(pin for pin in timetable.pins if pin.session.key != key)
+    moves = tuple(session for session in timetable.moves if session.key != key)
+    dropped = tuple(other_key for other_key in timetable.dropped if other_key != key)
+    adjustments = tuple(
+        adjustment for adjustment in timetable.adjustments if (adjustment.request, adjustment.number) != key
+    )
+    return replace(
+        timetable,
+        pins=pins if edits.pin is None else (*pins, edits.pin),
+        moves=moves if edits.move is None else (*moves, edits.move),
+        dropped=(*dropped, key) if edits.dropped else dropped,
+        adjustments=adjustments if edits.adjustment is None else (*adjustments, edits.adjustment),
+    )
+
+
 # ---- Questions
+
+
+def edits_of(timetable: Timetable, key: tuple[UUID, int]) -> SessionEdits:
+    """All that is done by hand to the session of a request's id and a number."""
+    return SessionEdits(
+        *key,
+        next((pin for pin in timetable.pins if pin.session.key == key), None),
+        next((session for session in timetable.moves if session.key == key), None),
+        key in timetable.dropped,
+        next(
+            (
+                adjustment
+                for adjustment in timetable.adjustments
+                if (adjustment.request, adjustment.number) == key
+            ),
+            None,
+        ),
+    )
 
 
 def draft_sessions(timetable: Timetable, planned: Iterable[Session]) -> tuple[Session, ...]:

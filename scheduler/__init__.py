@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from scheduler.documents.records import GoalName as GoalName
     from scheduler.documents.records import Problem as Problem
     from scheduler.documents.records import Volunteer as Volunteer
+    from scheduler.explain.places_map import PlacesMap as PlacesMap
+    from scheduler.explain.places_map import RoomPlaces as RoomPlaces
+    from scheduler.explain.places_map import places_map as places_map
     from scheduler.processes.progress import Progress as Progress
     from scheduler.repair.change_budget import UNLIMITED as UNLIMITED
     from scheduler.repair.change_budget import ChangeBudget as ChangeBudget
@@ -57,6 +60,7 @@ _EXPORTS = {
     "documents.codec": "ForeignPlan MalformedDocument read_assignments read_plan read_problem read_reasons "
     "write_assignment write_plan write_windows",
     "documents.records": "GOALS Assignment GoalName Problem Volunteer",
+    "explain.places_map": "PlacesMap RoomPlaces places_map",
     "processes.progress": "Progress",
     "repair.change_budget": "UNLIMITED ChangeBudget Notice",
     "repair.repair": "repair",

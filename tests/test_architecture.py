@@ -694,13 +694,15 @@ def test_identifier_without_a_thing_is_seen(text: str) -> None:
 
 
 # Names of records as the interface shows them beside those that they are made of, and of the planning documents beside
-# those of the domain; two of a private class that only its own module knows.
+# those of the domain; a page of a list and one of the site; two of a private class that only its own module knows.
 SHARED_NAMES = {
     "Account",
     "Breach",
     "Closed",
+    "Finding",
     "Goal",
     "Offer",
+    "Page",
     "Room",
     "Suggestion",
     "Unserved",
@@ -730,6 +732,7 @@ def sentences_of_rooms() -> dict[str, str]:
     """The first sentence of each room, by its path; the rooms of the interface over HTTP stand one folder deeper."""
     packages = [*(ROOT / "scheduler").glob("*/__init__.py"), *(ROOT / "adapters").glob("*/__init__.py")]
     packages += [ROOT / "api/cli/__init__.py", *(ROOT / "api/http").glob("*/__init__.py")]
+    packages += [ROOT / "api/pages/__init__.py", *(ROOT / "api/pages").glob("*/__init__.py")]
     return {
         file.parent.relative_to(ROOT).as_posix(): (
             ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""

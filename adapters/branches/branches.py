@@ -20,7 +20,16 @@ from adapters.store.mapper import ENVELOPE, json_of, read_event
 from adapters.store.rows import ABSENT, Row, Table
 from adapters.store.store import Store
 from adapters.store.streams import TIMETABLES
-from domain.events import AlreadyThere, Event, EventMetadata, NotThere, Refused, following, stream_id
+from domain.events import (
+    AlreadyThere,
+    Event,
+    EventMetadata,
+    NotThere,
+    Refused,
+    envelope,
+    following,
+    stream_id,
+)
 from domain.messages import message
 from domain.text import BadText, TextRule, checked, tidy
 from domain.timetable import (
@@ -362,22 +371,15 @@ def reinstated(store: Store, metadata: EventMetadata, branch: Branch) -> Iterato
     )
     yield draft_made
     version = draft_made.originator_version
-    for event in _by_hand(store, base):
+    moves = {session.key: session for session in base.moves}
+    for noted in base.adjustments:
         version += 1
-        yield replace(event, originator_version=version, at=metadata.at, by=metadata.by)
-
-
-def _by_hand(store: Store, base: Timetable) -> list[SessionMoved | SessionDropped]:
-    """The moves and drops since the latest draft of a timetable as it was."""
-    changes: list[SessionMoved | SessionDropped] = []
-    for event in store.events_of(base.id):
-        if event.originator_version > base.version:
-            break
-        if isinstance(event, DraftMade):
-            changes.clear()
-        elif isinstance(event, SessionMoved | SessionDropped):
-            changes.append(event)
-    return changes
+        common = envelope(now.id, version, metadata)
+        if noted.kind == "moved":
+            session = moves[noted.request, noted.number]
+            yield SessionMoved(**common, session=session, why=noted.why, accepted=noted.accepted)
+        else:
+            yield SessionDropped(**common, request=noted.request, number=noted.number, why=noted.why)
 
 
 def with_change(branch: Branch, change: BranchChange) -> Branch:

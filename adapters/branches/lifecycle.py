@@ -50,7 +50,7 @@ class BranchRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebased:
+class RebasedBranch:
     """`idle` are the changes, by the number that each had, which decide nothing any more and were left out."""
 
     branch: Branch
@@ -58,7 +58,7 @@ class Rebased:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class UndoneChange:
     """The branch, and the change that was its last."""
 
     branch: Branch
@@ -115,16 +115,16 @@ def keep_change(unit: UnitOfWork, ref: BranchRef, change: BranchChange, writes: 
 
 
 @command
-def undo(unit: UnitOfWork, ref: BranchRef) -> Undone:
+def undo(unit: UnitOfWork, ref: BranchRef) -> UndoneChange:
     """Take back the last change. Raises BranchClosed or NothingToUndo."""
     before = subject(unit, ref)
-    return Undone(_keep(unit, before, without_last(before)), before.changes[-1])
+    return UndoneChange(_keep(unit, before, without_last(before)), before.changes[-1])
 
 
 @command
 def rebase(
     unit: UnitOfWork, ref: BranchRef, without: Collection[int] = (), *, replayer: Replayer = OPERATOR
-) -> Rebased:
+) -> RebasedBranch:
     """Put a branch on the truth as it is now; each command is given again, but for the changes `without`.
 
     Drafts are kept as they are. Raises BranchClosed, and the refusal of a change.
@@ -132,7 +132,7 @@ def rebase(
     before = subject(unit, ref)
     again = replayed(unit, before, replayer, without)
     _keep(unit, before, again.branch)
-    return Rebased(again.branch, {number: before.changes[number - 1] for number in again.idle})
+    return RebasedBranch(again.branch, {number: before.changes[number - 1] for number in again.idle})
 
 
 @command

@@ -100,9 +100,11 @@ class BranchStore(Store):
     def position(self) -> int:
         return self._truth.position()
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
         """Events of the truth; those of a branch have no position."""
-        return self._truth.page(after, limit, until)
+        return self._truth.page(after, limit, until, stream)
 
     def rows(self, table: Table) -> Rows:
         return self._truth.rows(table)

@@ -26,7 +26,8 @@ JobStatus: TypeAlias = Literal["queued", "running", "done", "stopped", "failed"]
 TABLE: Table = "jobs"
 OPEN, ENDED, BEAT, BEST, RESULT, GUARD = "open", "ended", "beat", "best", "result", "guard"
 DRAFTING: frozenset[JobKind] = frozenset({"plan", "repair"})  # of these one at a time for each week
-MOST_POINTS = 60
+RECENT_POINTS = 60  # kept in full: a listener that comes back misses nothing of the last minute
+MOST_OLDER_POINTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The sign of life of who works on a job, and the last points, oldest first. `count` rises with every beat."""
+    """The sign of life of who works on a job, and its points, oldest first. `count` rises with every beat."""
 
     worker: str
     attempt: int
@@ -66,9 +67,15 @@ class Beat:
         return self.points[-1] if self.points else None
 
     def grown(self, **point: Any) -> Beat:
-        """The beat with one more point, without the oldest where there are too many."""
+        """The beat with one more point; of points before the recent ones an even selection is kept."""
         number = self.last.number + 1 if self.last else 1
-        return replace(self, points=(*self.points, Point(number, **point))[-MOST_POINTS:])
+        points = (*self.points, Point(number, **point))
+        older, recent = points[:-RECENT_POINTS], points[-RECENT_POINTS:]
+        stride = 1
+        while len(older) > MOST_OLDER_POINTS:
+            stride *= 2
+            older = tuple(point for point in older if point.number % stride == 0)
+        return replace(self, points=older + recent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from adapters.store.store import Recorded, Store
 
 _BATCH = 1000
 MAX_READ = 5000  # events looked at in one query, however few of them match
+MAX_READ_OF_STREAM = 50_000  # of one stream: the others are passed over unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,23 @@ def events(store: Store, query: EventQuery) -> tuple[list[Recorded], int]:
         if len(matching) == query.limit or count == MAX_READ:
             break
     return matching, reached
+
+
+def latest_events(store: Store, query: EventQuery) -> tuple[list[Recorded], int]:
+    """The newest events first, and the position up to which the next page goes; that of `after` where there is none."""
+    matching: list[Recorded] = []
+    upper = store.position() if query.until is None else min(query.until, store.position())
+    batch = query.limit if query.type is None and query.stream is None else _BATCH
+    lowest = max(query.after, upper - (MAX_READ if query.stream is None else MAX_READ_OF_STREAM))
+    while upper > lowest:
+        lower = max(lowest, upper - batch)
+        for recorded in reversed(store.page(lower, batch, upper, query.stream)):
+            if query.type in (None, type_of(recorded)):
+                matching.append(recorded)
+            if len(matching) == query.limit:
+                return matching, recorded.position - 1
+        upper = lower
+    return matching, upper
 
 
 def type_of(recorded: Recorded) -> str:

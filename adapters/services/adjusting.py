@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 from uuid import UUID
@@ -10,14 +11,16 @@ from uuid import UUID
 from eventsourcing.persistence import IntegrityError
 
 from adapters.application.unit_of_work import Repository, UnitOfWork, command
+from adapters.services.concerns import Concern, concern_of
 from adapters.services.releases import BrokenRules
 from adapters.week.draft_workspace import Judged, judged
 from adapters.week.plan_documents import load_timetable, planned_sessions
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from adapters.week.week_steps import history_of, session_changed
 from domain.adjusting import drop_session, move_sessions, pin_session, unpin_session
 from domain.events import Refused
 from domain.messages import message, plural
-from domain.timetable import NoDraft, NotPlaced, Pin, Session, draft_sessions
+from domain.timetable import NoDraft, NotPlaced, Pin, Session, Timetable, draft_sessions
 from domain.windows import Window
 from scheduler import Breach, Judgement, unpassed
 
@@ -67,6 +70,30 @@ def find_session(repository: Repository, area: UUID, week: str, request: UUID, n
             week=week,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PickedUpFrom:
+    """Where a session was when somebody picked it up; all None: it had no place. `start_min` from Monday 00:00."""
+
+    venue: UUID | None = None
+    room: UUID | None = None
+    start_min: int | None = None
+
+
+def require_unmoved(
+    repository: Repository, area: UUID, week: str, key: tuple[UUID, int], expected: PickedUpFrom
+) -> None:
+    """Refuse where a session of the draft is not where it was. Raises SessionChanged, NoDraft."""
+    timetable = load_timetable(repository, area, week)
+    if timetable.origin is None:
+        raise _no_draft(week)
+    sessions = draft_sessions(timetable, planned_sessions(repository.store, timetable))
+    now = next((session for session in sessions if session.key == key), None)
+    present = PickedUpFrom(now.venue, now.room, now.window.start_min) if now else PickedUpFrom()
+    if present != expected:
+        snapshot, history = snapshot_of(repository.views, area, week), history_of(repository.store, timetable)
+        raise session_changed(snapshot, history, key, now, "after you picked it up")
 
 
 def new_session(
@@ -191,3 +218,14 @@ def drop(unit: UnitOfWork, area: UUID, week: str, request: UUID, number: int, wh
     events = drop_session(timetable, unit.metadata(), request, number, why, planned)
     unit.commit(events)
     return bool(events)
+
+
+def concern(repository: Repository, before: Timetable, after: Timetable) -> Concern:
+    """Whom it concerns that the draft of a timetable has become another one."""
+    if before is after:
+        return Concern()
+    snapshot = snapshot_of(repository.views, before.area, before.week)
+    was, will = (
+        draft_sessions(state, planned_sessions(repository.store, state)) for state in (before, after)
+    )
+    return concern_of(snapshot, was, will)

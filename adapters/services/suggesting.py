@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
+from adapters.services.concerns import Concerned
+from adapters.store.caches import DerivedValues
 from adapters.store.store import Store
 from adapters.store.views import Views
-from adapters.week.draft_workspace import discard_workspace, with_labels, workspace_of
+from adapters.week.draft_workspace import (
+    CurrentDraft,
+    assigned,
+    current_draft,
+    discard_workspace,
+    with_labels,
+    workspace_of,
+)
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import planned_sessions
-from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from adapters.week.week_snapshot import WeekSnapshot
 from domain.messages import message
-from domain.timetable import NoDraft, NotPlaced, Session, draft_sessions
+from domain.timetable import NoDraft, NotPlaced, Session, Timetable, draft_sessions
 from domain.windows import Window
-from scheduler import Assignment, Breach, Problem
+from scheduler import Assignment, Breach, PlacesMap, Problem, RoomPlaces, places_map
 from scheduler.suggest import ANYWHERE, Suggestion, UnknownSession, Where
 
 
@@ -28,17 +36,6 @@ class SuggestedMove:
 
     before: Session | None
     after: Session
-
-
-@dataclass(frozen=True, slots=True)
-class Concerned:
-    """A volunteer to call: asked to come, moved to another time or place, or freed."""
-
-    volunteer: UUID
-    key: str
-    request: str
-    session: int
-    part: Literal["asked", "moved", "freed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +72,9 @@ def suggested(
     **options: int,
 ) -> tuple[Suggested, ...]:
     """Places for one session of the draft as it is now; see `suggestions`. The read side must have caught up."""
-    snapshot = snapshot_of(repository.views, area, week)
-    people = repository.people()
-    return suggestions(
-        repository.store, repository.views, snapshot, people, (request, number), where, **options
-    )
+    draft = current_draft(repository, area, week)
+    _require_draft(draft.snapshot.week, draft.timetable)
+    return _ranked(repository.views.derived, draft, (request, number), where, **options)
 
 
 def suggestions(
@@ -97,30 +92,114 @@ def suggestions(
 
     `session` is the id of its request, and its number. Raises NoDraft or NotPlaced.
     """
-    timetable, (request, number) = snapshot.timetable, session
-    if timetable.origin is None:
-        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=snapshot.week))
+    timetable = snapshot.timetable
+    _require_draft(snapshot.week, timetable)
     planned = planned_sessions(store, timetable)
     workspace = workspace_of(views, snapshot, people, timetable, planned)
+    draft = CurrentDraft(snapshot, timetable, draft_sessions(timetable, planned), workspace)
+    return _ranked(views.derived, draft, session, where, moves=moves, limit=limit)
+
+
+def _require_draft(week: str, timetable: Timetable) -> None:
+    if timetable.origin is None:
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=week))
+
+
+def _ranked(
+    derived: DerivedValues,
+    draft: CurrentDraft,
+    session: tuple[UUID, int],
+    where: Where,
+    *,
+    moves: int = 2,
+    limit: int = 10,
+) -> tuple[Suggested, ...]:
+    (request, number), workspace = session, draft.workspace
     try:
         with workspace.lock:
             ranked = workspace.suggester.suggest(str(request), number, where, moves=moves, limit=limit)
     except UnknownSession:
-        key = snapshot.requests[request].key if request in snapshot.requests else request
-        raise NotPlaced(
-            message(
-                "the problem of {week} has no session {number} of request {key}; list the week's requests",
-                week=snapshot.week,
-                number=number,
-                key=key,
-            )
-        ) from None
+        raise no_such_session(draft.snapshot, request, number) from None
     except BaseException:
-        discard_workspace(views.derived, workspace)
+        discard_workspace(derived, workspace)
         raise
-    sessions, keys = Sessions(workspace.judge.problem), Keys(snapshot)
-    draft = {session.key: session for session in draft_sessions(timetable, planned)}
-    return tuple(_suggested(suggestion, sessions, draft, keys) for suggestion in ranked)
+    sessions, keys = Sessions(workspace.judge.problem), Keys(draft.snapshot)
+    present = {session.key: session for session in draft.sessions}
+    return tuple(_suggested(suggestion, sessions, present, keys) for suggestion in ranked)
+
+
+def no_such_session(snapshot: WeekSnapshot, request: UUID, number: int) -> NotPlaced:
+    key = snapshot.requests[request].key if request in snapshot.requests else request
+    return NotPlaced(
+        message(
+            "the problem of {week} has no session {number} of request {key}; list the week's requests",
+            week=snapshot.week,
+            number=number,
+            key=key,
+        )
+    )
+
+
+# ---- Places
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlaces:
+    """Where a session of the draft could go, and the version of the timetable whose draft was looked at.
+
+    Rooms are named by venue and room, by their keys, in the order of the problem.
+    """
+
+    version: int
+    places: PlacesMap
+
+
+def session_places(
+    repository: Repository, area: UUID, week: str, request: UUID, number: int
+) -> SessionPlaces:
+    """A verdict on each room and start for one session of the draft as it is now; see `scheduler.places_map`.
+
+    The read side must have caught up. Raises NoDraft or NotPlaced.
+    """
+    draft = current_draft(repository, area, week)
+    _require_draft(week, draft.timetable)
+    workspace = draft.workspace
+    index = workspace.suggester.instance.request_index.get(str(request))
+    if index is None or not 1 <= number <= workspace.suggester.instance.requests[index].sessions:
+        raise no_such_session(draft.snapshot, request, number)
+    now = next((session for session in draft.sessions if session.key == (request, number)), None)
+    try:
+        with workspace.lock:
+            places = places_map(
+                workspace.judge,
+                workspace.suggester.plan,
+                str(request),
+                number,
+                None if now is None else assigned(now),
+            )
+    except BaseException:
+        discard_workspace(repository.views.derived, workspace)
+        raise
+    return SessionPlaces(draft.timetable.version, _by_keys(places, draft.snapshot))
+
+
+def _by_keys(places: PlacesMap, snapshot: WeekSnapshot) -> PlacesMap:
+    venues = {str(venue.id): venue for venue in snapshot.own_venues()}
+    rooms = {
+        (str(venue.id), str(room.id)): (venue.key, room.key)
+        for venue in venues.values()
+        for room in venue.rooms
+    }
+    return replace(
+        places,
+        rooms=tuple(
+            RoomPlaces(*rooms[room_places.venue, room_places.room], room_places.runs)
+            for room_places in places.rooms
+        ),
+    )
+
+
+# ---- Suggestions in words
 
 
 class Sessions:

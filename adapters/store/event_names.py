@@ -53,6 +53,8 @@ NAMES: dict[type[Event], tuple[str, int]] = {
     timetable.SessionPinned: ("timetable.session_pinned", 1),
     timetable.SessionUnpinned: ("timetable.session_unpinned", 1),
     timetable.SessionMoved: ("timetable.session_moved", 2),
+    timetable.StepUndone: ("timetable.step_undone", 1),
+    timetable.StepRedone: ("timetable.step_redone", 1),
     timetable.SessionDropped: ("timetable.session_dropped", 1),
     timetable.TimetableReleased: ("timetable.released", 1),
     diary.PromisesChanged: ("diary.promises_changed", 1),

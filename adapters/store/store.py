@@ -124,8 +124,10 @@ class Store(ABC):
         """The position of the last event, 0 before the first."""
 
     @abstractmethod
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        """Up to `limit` events after a position (and up to one), in order."""
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
+        """Up to `limit` events after a position (and up to one), in order; of these only those of a stream."""
 
     def history(self, after: int = 0, until: int | None = None, page: int = 1000) -> Iterator[Recorded]:
         while page_of_events := self.page(after, page, until):
@@ -232,7 +234,9 @@ class DatabaseStore(Store):
     def position(self) -> int:
         return self._events.recorder.max_notification_id() or 0
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
         notifications = self._events.recorder.select_notifications(
             start=after, limit=limit, stop=until, inclusive_of_start=False
         )
@@ -247,6 +251,7 @@ class DatabaseStore(Store):
                 ),
             )
             for notification in notifications
+            if stream is None or _uuid(notification.originator_id) == stream
         ]
 
     def rows(self, table: Table) -> Rows:

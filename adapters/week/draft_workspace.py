@@ -14,7 +14,9 @@ import orjson
 import scheduler
 from adapters.application.unit_of_work import Repository
 from adapters.people.personal_records import PersonalRecord
+from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.caches import CacheKind, DerivedValues
+from adapters.store.store import PERSON
 from adapters.store.views import Views
 from adapters.week.key_labels import Keys
 from adapters.week.plan_documents import for_a_released_week, load_timetable, planned_sessions
@@ -41,20 +43,17 @@ def judged(repository: Repository, area: UUID, week: str, sessions: Iterable[Ses
 
     The read side must have caught up. Raises MovedTwice.
     """
-    snapshot = snapshot_of(repository.views, area, week)
-    timetable = load_timetable(repository, area, week)
-    planned = planned_sessions(repository.store, timetable)
-    judge = workspace_of(repository.views, snapshot, repository.people(), timetable, planned).judge
-    sessions, present = one_place_each(sessions), set(draft_sessions(timetable, planned))
+    current = current_draft(repository, area, week)
+    sessions, present = one_place_each(sessions), set(current.sessions)
     judgement, keys = (
-        judge.judge(_placed(session) for session in sessions if session not in present),
-        Keys(snapshot),
+        current.workspace.judge.judge(assigned(session) for session in sessions if session not in present),
+        Keys(current.snapshot),
     )
     labelled = (
         tuple(with_labels(breach, keys) for breach in breaches)
         for breaches in (judgement.broken, judgement.warnings)
     )
-    return Judged(timetable.version, Judgement(*labelled))
+    return Judged(current.timetable.version, Judgement(*labelled))
 
 
 def with_labels(breach: Breach, keys: Keys) -> Breach:
@@ -68,7 +67,12 @@ class DraftWorkspace:
     """A parsed draft. The plan of `suggester` is edited by one thread at a time, which holds `lock`."""
 
     def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
-        self.key, self.judge, self.lock = key, judge, Lock()
+        self.key, self.judge, self.lock, self.is_discarded = key, judge, Lock(), False
+
+    @property
+    def draft(self) -> tuple[Session, ...]:
+        """The sessions of the draft as moved by hand, in order of time."""
+        return self.key[1]
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -77,6 +81,54 @@ class DraftWorkspace:
 
 # Some tens of megabytes each for a district.
 WORKSPACES = CacheKind[DraftWorkspace](4)
+AT_POSITION = CacheKind[DraftWorkspace](
+    4
+)  # the same ones, by the position of the events and what else they rest on
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentDraft:
+    """The draft of a week as it is now, with all moves by hand, and its workspace."""
+
+    snapshot: WeekSnapshot
+    timetable: Timetable
+    sessions: tuple[Session, ...]
+    workspace: DraftWorkspace
+
+
+def current_draft(repository: Repository, area: UUID, week: str) -> CurrentDraft:
+    """The read side must have caught up.
+
+    Where the read side is in memory, the problem is not even written anew while no event and no home has changed.
+    """
+    views: Views = repository.views
+    is_in_memory = isinstance(views, CachedReadModels)
+    if isinstance(views, CachedReadModels):
+        views = views.snapshot()
+    snapshot = snapshot_of(views, area, week)
+    timetable = load_timetable(repository, area, week)
+
+    def workspace() -> DraftWorkspace:
+        planned = planned_sessions(repository.store, timetable)
+        return workspace_of(views, snapshot, repository.people(), timetable, planned)
+
+    if not is_in_memory:
+        fresh = workspace()
+        return CurrentDraft(snapshot, timetable, fresh.draft, fresh)
+    key = area, week, views.position, timetable.version, _digest_of_people(repository)
+    held = views.derived.find(AT_POSITION, (), key)
+    if held is None or held.is_discarded:
+        held = views.derived.put(AT_POSITION, (), key, workspace())
+    return CurrentDraft(snapshot, timetable, held.draft, held)
+
+
+def _digest_of_people(repository: Repository) -> bytes:
+    """Homes are in no event, and the problem rests on them."""
+    digest = sha256()
+    for row in repository.store.rows("people").select(PERSON):
+        digest.update(row.key.encode())
+        digest.update(row.body or b"")
+    return digest.digest()
 
 
 def workspace_of(
@@ -102,10 +154,10 @@ def _laid_out(
     parsed = scheduler.read_problem(
         {**problem, "pins": list(_pins_that_fit(problem))}, recall=recall_by(derived)
     )
-    return DraftWorkspace(key, Judge(parsed, map(_placed, key[1])))
+    return DraftWorkspace(key, Judge(parsed, map(assigned, key[1])))
 
 
-def _placed(session: Session) -> Assignment:
+def assigned(session: Session) -> Assignment:
     """The assignment of a session, equal to what is read from its document `assignment_of`."""
     return Assignment(
         str(session.request),
@@ -120,6 +172,7 @@ def _placed(session: Session) -> Assignment:
 
 def discard_workspace(derived: DerivedValues, workspace: DraftWorkspace) -> None:
     """Drop a workspace whose plan may be in an unknown state."""
+    workspace.is_discarded = True
     derived.drop(WORKSPACES, workspace.key)
 
 

@@ -71,9 +71,7 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
     others = other_bookings(views, snapshot)
     previous = views.get(TIMETABLES, timetable_id(snapshot.area.id, shift_week(snapshot.week, -1)))
     released = latest_release(previous) if previous else None
-    asking = those(
-        snapshot.asking(), lambda request: snapshot.shares_clock(request.area), "request", snapshot.left_out
-    )
+    asking = _asking_here(snapshot)
     requests = [request for request in asking if left_to_serve(snapshot, request, others)]
     document = _document(snapshot, snapshot.own_venues(), snapshot.own_volunteers(), requests, people, others)
     pins = valid_pins(snapshot)
@@ -90,6 +88,49 @@ def problem_document(views: Views, snapshot: WeekSnapshot, people: PersonLookup)
         [shared_assignment(snapshot.derived, session) for session in released.sessions] if released else []
     )
     return WrittenProblem(document, views.position, tuple(warnings))
+
+
+def _asking_here(snapshot: WeekSnapshot) -> list[CourseRequest]:
+    return those(
+        snapshot.asking(), lambda request: snapshot.shares_clock(request.area), "request", snapshot.left_out
+    )
+
+
+def requests_to_plan(snapshot: WeekSnapshot, others: OtherBookings) -> tuple[dict[UUID, int], int]:
+    """How many sessions of each request the problem of the week asks for, and the minutes of its grid of starts."""
+    asking = _asking_here(snapshot)
+    counts = {request.id: left_to_serve(snapshot, request, others) for request in asking}
+    requests = [request for request in asking if counts[request.id]]
+    placed = each(
+        requests, lambda request: _location(snapshot, request.location, request.area), "request", []
+    )
+    session_counts = {request.id: counts[request.id] for request, location in placed if location is not None}
+    grid_min: int = RequestStarts(snapshot, requests).document["grid_minutes"]
+    return session_counts, grid_min
+
+
+def lending_venues(snapshot: WeekSnapshot) -> list[Venue]:
+    """The venues whose rooms a plan of the week can use, in the order of the problem."""
+    return _lending(snapshot, snapshot.own_venues(), [])
+
+
+def _lending(snapshot: WeekSnapshot, venues: Iterable[Venue], out: list[str]) -> list[Venue]:
+    return those(
+        (venue for venue in venues if venue.rooms),
+        lambda venue: snapshot.shares_clock(venue.area),
+        "venue",
+        out,
+    )
+
+
+def open_hours(snapshot: WeekSnapshot, venue: Venue, room: Room) -> Windows:
+    """When a room is open in the week, closures taken out."""
+    return _open(snapshot, venue, room, snapshot.day_types(venue.area))
+
+
+def taken_windows(room: Room, others: OtherBookings) -> tuple[Window, ...]:
+    """What other timetables take of a room, with the turnaround around it; not in normal form."""
+    return tuple(_taken(room, others))
 
 
 def problem_about(
@@ -156,12 +197,7 @@ def _document(
 ) -> Document:
     """The problem of a week, with only the venues and volunteers whose clocks agree with those of the area."""
     out, requests = snapshot.left_out, list(requests)
-    lending = those(
-        (venue for venue in venues if venue.rooms),
-        lambda venue: snapshot.shares_clock(venue.area),
-        "venue",
-        out,
-    )
+    lending = _lending(snapshot, venues, out)
     near = those(
         volunteers, lambda volunteer: snapshot.shares_clock(volunteer.profile.home_area), "volunteer", out
     )
@@ -353,8 +389,8 @@ def _lent(venue: Venue, left: int | None, rooms: Iterable[Document]) -> Document
 
 
 def _room(snapshot: WeekSnapshot, venue: Venue, room: Room, others: OtherBookings) -> Document:
-    free = _open(snapshot, venue, room, snapshot.day_types(venue.area))
-    taken = tuple(_taken(room, others))
+    free = open_hours(snapshot, venue, room)
+    taken = taken_windows(room, others)
     return snapshot.derived.get(WRITTEN, (room, free), taken, lambda: _offered(room, difference(free, taken)))
 
 

@@ -1,4 +1,4 @@
-"""Sidecar: a process that judges moves, suggests places and compares branches, so that who answers goes on answering.
+"""Sidecar: a process that judges moves, finds places and compares branches, so that who answers goes on answering.
 
 The process opens the database itself and follows it, so what goes there is a question and what comes back its answer.
 One that is lost is replaced at the next question.
@@ -16,7 +16,7 @@ from typing import Any
 
 from adapters.application.application import Lyceum
 from adapters.branches.comparing_branches import Comparison, compare
-from adapters.services.suggesting import Suggested, suggested
+from adapters.services.suggesting import SessionPlaces, Suggested, session_places, suggested
 from adapters.store.cached_read_models import CachedReadModels
 from adapters.store.store import DATABASE_FAULTS
 from adapters.week.draft_workspace import Judged, judged
@@ -32,6 +32,7 @@ class Here:
     def __init__(self, lyceum: Lyceum) -> None:
         self.judged: Callable[..., Judged] = partial(judged, lyceum)
         self.suggested: Callable[..., tuple[Suggested, ...]] = partial(suggested, lyceum)
+        self.session_places: Callable[..., SessionPlaces] = partial(session_places, lyceum)
         self.compared: Callable[..., Comparison] = partial(compare, lyceum)
 
     def start(self) -> None:
@@ -44,9 +45,10 @@ class Here:
 class Sidecar:
     """The process that one process of the interface asks, one question at a time. Threads may share it.
 
-    `judged`, `suggested` and `compared` are asked and answered as those of `adapters.week.draft_workspace`,
-    `adapters.services.suggesting` and `adapters.branches.comparing_branches`, and raise the same; the read side must
-    have caught up. They raise ProcessLost where the process ends again and again, and Mistake for a mistake in it.
+    `judged`, `suggested`, `session_places` and `compared` are asked and answered as those of
+    `adapters.week.draft_workspace`, `adapters.services.suggesting` and `adapters.branches.comparing_branches`, and
+    raise the same; the read side must have caught up. They raise ProcessLost where the process ends again and again,
+    and Mistake for a mistake in it.
 
     Parameters
     ----------
@@ -66,6 +68,7 @@ class Sidecar:
         )
         self.judged: Callable[..., Judged] = partial(self._ask, "judged")
         self.suggested: Callable[..., tuple[Suggested, ...]] = partial(self._ask, "suggested")
+        self.session_places: Callable[..., SessionPlaces] = partial(self._ask, "session_places")
         self.compared: Callable[..., Comparison] = partial(self._ask, "compared")
 
     def start(self) -> None:
@@ -86,7 +89,12 @@ class Sidecar:
 
 # ---- In the process
 
-CALLS: Mapping[str, Callable[..., Any]] = {"judged": judged, "suggested": suggested, "compared": compare}
+CALLS: Mapping[str, Callable[..., Any]] = {
+    "judged": judged,
+    "suggested": suggested,
+    "session_places": session_places,
+    "compared": compare,
+}
 RAISED_AGAIN: tuple[type[Exception], ...] = (Refused, *DATABASE_FAULTS)
 
 

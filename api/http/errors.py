@@ -50,6 +50,7 @@ from domain import (
     releasing,
     request,
     starts,
+    steps,
     timetable,
     venue,
     volunteer_merging,
@@ -230,6 +231,13 @@ KINDS: dict[type[Exception], ProblemKind] = {
     diary.ServedTwice: _kind("served-twice", 409, message("Served twice"), message("Plan the week again.")),
     diary.ResourceClosed: _kind(
         "resource-closed", 409, message("Closed or away"), message("Plan the week again.")
+    ),
+    steps.NoStep: _kind("no-step", 409, message("No such step"), message("Change the draft by hand.")),
+    steps.SessionChanged: _kind(
+        "session-changed",
+        409,
+        message("Somebody has changed the session"),
+        message("Look at where it is `now`, then decide again."),
     ),
     diary.TooLong: _kind(
         "too-long", 422, message("Too long a time"), message("Withdraw the room, or let the volunteer leave.")
@@ -469,6 +477,9 @@ def problem_of(error: Exception) -> HttpProblem | None:
         http_problem.more = {"broken": [breach(broken_rule) for broken_rule in error.breaches]}
     if isinstance(error, SoftRulesBroken):
         http_problem.more = {"warnings": [breach(str(warning)) for warning in error.warnings]}
+    if isinstance(error, steps.SessionChanged):
+        now = None if error.now is None else json_of(steps.Whereabouts).dump_python(error.now)
+        http_problem.more = {"by": error.by, "at": error.at, "now": now}
     if isinstance(error, Planning):
         http_problem.more = {"job": str(error.rival)}
     if isinstance(error, TooManyJobs):
@@ -600,6 +611,18 @@ SCHEMA: dict[str, Any] = {
             "type": "array",
             "description": "What has changed since a branch was decided on it.",
             "items": {"type": "object", "required": ["key"], "properties": {"key": {"type": "string"}}},
+        },
+        "by": {"type": "string", "description": "Who has changed the session."},
+        "at": {"type": "string", "format": "date-time", "description": "When that was."},
+        "now": {
+            "type": ["object", "null"],
+            "description": "Where the session is, by keys, in minutes from Monday 00:00; null: it has no place.",
+            "required": ["venue", "room", "start_min"],
+            "properties": {
+                "venue": {"type": "string"},
+                "room": {"type": "string"},
+                "start_min": {"type": "integer"},
+            },
         },
         "job": {"type": "string", "format": "uuid", "description": "The job that is in the way."},
         "refused_change": {"type": "integer", "description": "Which change of a branch is refused now."},

@@ -39,6 +39,7 @@ from api.http.resources.branches import plans as branch_plans
 from api.http.resources.catalogue import endpoints as catalogue
 from api.http.resources.closures import endpoints as closures
 from api.http.resources.day_types import endpoints as day_types
+from api.http.resources.desk import endpoints as desk
 from api.http.resources.diaries import endpoints as diaries
 from api.http.resources.drafts import endpoints as drafts
 from api.http.resources.events import endpoints as events
@@ -77,6 +78,7 @@ RESOURCES = (
     drafts,
     adjustments,
     suggestions,
+    desk,
     branches,
     branch_plans,
     jobs,

@@ -10,13 +10,74 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
-from api.pages import assets, home, sign_in, venues
-from api.pages.routes import Declared, Pages
+from api.pages import (
+    accounts,
+    administration,
+    areas,
+    assets,
+    catalogue,
+    day_types,
+    exports,
+    feeds,
+    home,
+    imports,
+    people,
+    requests,
+    sign_in,
+    tokens,
+    venues,
+    volunteers,
+)
+from api.pages.desk import desk_page
+from api.pages.host import closing, hours
+from api.pages.host import pages as host_pages
+from api.pages.routes import DeclaredPage, Pages
+from api.pages.weeks import (
+    branch_pages,
+    history_pages,
+    job_pages,
+    planning_pages,
+    release_pages,
+    session_card,
+    session_list,
+    session_moves,
+    unserved_tray,
+    week_overview,
+)
 
-SUBJECTS: tuple[Pages, ...] = (home.pages, venues.pages)
+SUBJECTS: tuple[Pages, ...] = (
+    home.pages,
+    areas.pages,
+    venues.pages,
+    volunteers.pages,
+    people.pages,
+    requests.pages,
+    administration.pages,
+    accounts.pages,
+    tokens.pages,
+    feeds.pages,
+    catalogue.pages,
+    day_types.pages,
+    imports.pages,
+    exports.pages,
+    desk_page.pages,
+    week_overview.pages,
+    session_list.pages,
+    session_card.pages,
+    session_moves.pages,
+    planning_pages.pages,
+    job_pages.pages,
+    release_pages.pages,
+    unserved_tray.pages,
+    branch_pages.pages,
+    history_pages.pages,
+    host_pages.pages,
+    hours.pages,
+    closing.pages,
+)
 
 
-def declared_pages() -> tuple[Declared, ...]:
+def declared_pages() -> tuple[DeclaredPage, ...]:
     """All pages that there are, for whoever walks over them."""
     return tuple(each for subject in SUBJECTS for each in subject.declared)
 

@@ -27,6 +27,8 @@ async def home(page: Page) -> Response:
         return page.go("/sign-in")  # where it says what to do without a role, and what is offered
     if not page.viewer.is_signed_in:
         return page.show("home.html", areas=[], week="", places=[])
+    if {grant["role"] for grant in page.viewer.grants} == {"host"}:
+        return page.go("/host")  # what a host comes for stands there
     week = week_of(page.today)
     return page.show("home.html", areas=await _own_areas(page), week=week, places=_places(page))
 

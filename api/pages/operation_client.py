@@ -6,10 +6,11 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -18,18 +19,29 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Message
 
+from adapters.access.targets import target_of
+from adapters.queries.natural_keys import ident
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
-from api.http.framework.contexts import JSON
+from api.http.framework.contexts import JSON, RequestContext
 from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
 from api.pages.languages import language_of
+from domain import network, venue, volunteer
+from domain import request as requests
 from domain.messages import message
 
 PREFIX = "/v1"
+SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
+    "area": (AREAS, network.area_id),
+    "venue": (VENUES, venue.venue_id),
+    "volunteer": (VOLUNTEERS, volunteer.volunteer_id),
+    "request": (REQUESTS, requests.request_id),
+}  # parameters of addresses that name a record which lies somewhere in the network
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
     | {b"if-modified-since", b"range", b"accept-language", CSRF.encode()}
@@ -37,7 +49,7 @@ _OWN_HEADERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemDetails:
     """A problem document (RFC 9457) as a page words it; `fields` maps the path of a field to what is wrong with it."""
 
     status: int
@@ -54,10 +66,10 @@ class Problem:
         return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
 
 
-class Refused(Exception):
+class OperationRefused(Exception):
     """An operation has refused, and the page cannot be shown without its answer."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ProblemDetails) -> None:
         super().__init__(str(problem.document.get("detail", "")))
         self.problem = problem
 
@@ -69,13 +81,13 @@ class Reply:
     status: int
     document: Any
     etag: str = ""
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def required(self) -> Any:
-        """The document. Raises Refused."""
+        """The document. Raises OperationRefused."""
         if self.problem is not None:
-            raise Refused(self.problem)
+            raise OperationRefused(self.problem)
         return self.document
 
 
@@ -117,11 +129,43 @@ class OperationClient:
         return await self._reply("POST", path, query, content, headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
-        """The answer to a GET as it is, to hand a file on. Raises Refused."""
+        """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
         response = await self._ask("GET", path, query, b"", {})
         if response.status_code >= 400:
-            raise Refused(_problem(response))
+            raise OperationRefused(_problem(response))
         return response
+
+    async def allowed_within(self, permissions: Iterable[str], path: Mapping[str, str]) -> frozenset[str]:
+        """Which of these permissions hold for the record that an address names first.
+
+        By the guard of the operations themselves; all of them where the address names none, or none that there is.
+        """
+        requested = frozenset(permissions)
+        name = next((name for name in path if name in SUBJECTS), None)
+        if name is None:
+            return requested
+        stream, id_of = SUBJECTS[name]
+        request = self._request("GET", "/me", None, b"", {})
+
+        def judged() -> frozenset[str]:
+            context = RequestContext(self.app_state, request, "me.read")
+            state = context.now.get(stream, ident(path[name], id_of))
+            if state is None:
+                return requested
+            target = target_of(state)
+            return frozenset(permission for permission in requested if context.may(permission, target))
+
+        return await self.app_state.lanes.run("quick", None, judged)
+
+    async def require_within(self, permission: str, path: Mapping[str, str]) -> None:
+        """Refuse who may do this, but not with the record that an address names. Raises a problem."""
+        if not await self.allowed_within([permission], path):
+            raise HttpProblem(
+                "not-allowed",
+                message(
+                    "your role does not allow {operation} in this part of the network", operation=permission
+                ),
+            )
 
     async def _reply(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]
@@ -174,7 +218,7 @@ class OperationClient:
         match, child_scope = self.route_index.matches(scope)
         if match is not Match.FULL:  # a key with a slash in it leads nowhere
             raise HttpProblem(
-                "not-found", message("there is nothing at {prefix}{path}", prefix=PREFIX, path=path[:200])
+                "not-found", message("there is nothing at {path}", path=f"{PREFIX}{path[:200]}")
             )
         scope.update(child_scope)
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -192,6 +236,6 @@ async def _content(response: Response) -> bytes:
     return b"".join([chunk.encode() if isinstance(chunk, str) else bytes(chunk) async for chunk in chunks])
 
 
-def _problem(response: Response) -> Problem:
+def _problem(response: Response) -> ProblemDetails:
     document = orjson.loads(bytes(response.body))
-    return Problem(response.status_code, document, dict(response.headers))
+    return ProblemDetails(response.status_code, document, dict(response.headers))

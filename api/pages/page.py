@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.http.auth import cookies
+from api.http.auth.roles import TABLE
 from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.pages import assets
 from api.pages.form_fields import row_count, row_shape
 from api.pages.labels import choice_of, hint_of, label_of
 from api.pages.languages import NAMES, Language, language_of
-from api.pages.operation_client import OperationClient, Problem
+from api.pages.operation_client import OperationClient, ProblemDetails
+from api.pages.option_lists import with_typed
 from api.pages.places import PLACES
 
 SAFETY = {
@@ -33,6 +35,7 @@ SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PUBLIC = frozenset(name for name, row in TABLE.items() if "public" in row)
 HTML = "text/html; charset=utf-8"
 MONDAY = date(2024, 1, 1)
 SAVED = "saved"  # in the query of the page that a form leads to
@@ -59,6 +62,7 @@ environment.globals.update(
     choice_of=choice_of,
     row_count=row_count,
     row_shape=row_shape,
+    with_typed=with_typed,
     weekday=_weekday,
     date=date.fromisoformat,
     instant=datetime.fromisoformat,
@@ -78,7 +82,7 @@ class Viewer:
         return bool(self.grants)
 
     def may(self, permission: str) -> bool:
-        return permission in self.allowed
+        return permission in self.allowed or permission in PUBLIC
 
 
 def is_own_path(path: str) -> bool:
@@ -106,16 +110,16 @@ class Page:
     # ---- Operations
 
     async def read(self, path: str, **query: Any) -> Any:
-        """The document that an operation answers. Raises Refused."""
+        """The document that an operation answers. Raises OperationRefused."""
         return (await self.client.read(path, query)).required()
 
     async def read_if_there(self, path: str, **query: Any) -> Any:
-        """The document, or None where there is none, or none for this person. Raises Refused."""
+        """The document, or None where there is none, or none for this person. Raises OperationRefused."""
         reply = await self.client.read(path, query)
         return None if reply.status in (401, 403, 404, 409) else reply.required()
 
     async def all_items(self, path: str, **query: Any) -> list[Any]:
-        """All items of a list, read page by page. Raises Refused."""
+        """All items of a list, read page by page. Raises OperationRefused."""
         items: list[Any] = []
         cursor: str | None = None
         while True:
@@ -138,8 +142,13 @@ class Page:
 
     def area_name(self, area: Any) -> str:
         """What an area is called now, in the language of the page if it has a name there, else in its own."""
-        by_language = dict(area["names"][-1]["value"]) if area["names"] else {}
-        return str(by_language.get(self.language.code) or next(iter(by_language.values()), area["key"]))
+        names = area["names"][-1]["value"] if area["names"] else ()
+        return self.text_of(names) or str(area["key"])
+
+    def text_of(self, names: Iterable[tuple[str, str]]) -> str:
+        """Of names by language the one in the language of the page, else the first; "" where there is none."""
+        by_language = dict(names)
+        return str(by_language.get(self.language.code) or next(iter(by_language.values()), ""))
 
     def known_area_name(self, id: str) -> str:
         """The name of an area that was read for this page already."""
@@ -227,7 +236,7 @@ class Page:
         path = quote(self.request.url.path)
         return f"{path}?{query}" if query else path
 
-    def refused(self, problem: Problem) -> Response:
+    def refused(self, problem: ProblemDetails) -> Response:
         """What an operation says instead of the page. Nobody who is not signed in gets further than the sign-in."""
         if problem.status == 401:
             away = RedirectResponse(f"/sign-in?next={quote(self.here, safe='')}", 303, SAFETY)

@@ -19,8 +19,9 @@ from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
-from api.pages.operation_client import OperationClient, Problem, Refused
+from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
+from api.pages.uploads import uploads_of
 from domain.messages import message
 
 MOST_FORM_BYTES = 200_000
@@ -31,13 +32,14 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Response]])
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredPage:
     """A page: its path, its method, and the permission without which nobody gets it; "" for anybody."""
 
     path: str
     method: str
     may: str
     function: Callable[..., Awaitable[Response]]
+    takes_files: bool = False
 
 
 class PageRoute(Route):
@@ -52,22 +54,25 @@ class Pages:
     """The pages of one subject."""
 
     def __init__(self) -> None:
-        self.declared: list[Declared] = []
+        self.declared: list[DeclaredPage] = []
 
     def get(self, path: str, *, may: str = "") -> Callable[[F], F]:
         """Declare a page. The function takes the page and the parameters of the path."""
-        return self._declare(path, "GET", may)
+        return self._declare(path, "GET", may, takes_files=False)
 
-    def post(self, path: str, *, may: str = "") -> Callable[[F], F]:
-        """Declare what the form of a page sends; `fields` is what was typed, once the form is known to be ours."""
-        return self._declare(path, "POST", may)
+    def post(self, path: str, *, may: str = "", takes_files: bool = False) -> Callable[[F], F]:
+        """Declare what the form of a page sends; `fields` is what was typed, once the form is known to be ours.
 
-    def _declare(self, path: str, method: str, may: str) -> Callable[[F], F]:
+        With `takes_files` they are `uploads.Uploads`, which have the files as well.
+        """
+        return self._declare(path, "POST", may, takes_files=takes_files)
+
+    def _declare(self, path: str, method: str, may: str, *, takes_files: bool) -> Callable[[F], F]:
         if may and may not in TABLE:
             raise LookupError(f"{may} is not in the table of roles; see api/http/auth/roles.py")
 
         def declare(function: F) -> F:
-            self.declared.append(Declared(path, method, may, function))
+            self.declared.append(DeclaredPage(path, method, may, function, takes_files))
             return function
 
         return declare
@@ -79,7 +84,7 @@ class Pages:
         ]
 
 
-def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(declared: DeclaredPage, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
     takes_fields = "fields" in inspect.signature(declared.function).parameters
 
     async def handle(request: Request) -> Response:
@@ -90,14 +95,14 @@ def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request]
             _admit(page, declared.may)
             parameters: dict[str, Any] = dict(request.path_params)
             if declared.method == "POST":
-                fields = await fields_of(request)
+                fields = await (uploads_of(page) if declared.takes_files else fields_of(request))
                 _require_own(page, fields)
                 if (code := fields.get(LANGUAGE, "")) in NAMES:
                     return await _in_language(page, declared, fields, code, parameters)
                 if takes_fields:
                     parameters["fields"] = fields
             return await declared.function(page, **parameters)
-        except Refused as refused:
+        except OperationRefused as refused:
             return (page or Page(request, client, language_of(request))).refused(refused.problem)
         except Exception as error:
             problem = problem_of(error)
@@ -115,8 +120,8 @@ def _admit(page: Page, permission: str) -> None:
     if not permission or page.viewer.may(permission):
         return
     if not page.viewer.actor or page.viewer.actor == "public":
-        raise HttpProblem("not-signed-in", message("{permission} asks for a role", permission=permission))
-    raise HttpProblem("not-allowed", message("your role does not allow {permission}", permission=permission))
+        raise HttpProblem("not-signed-in", message("{operation} asks for a role", operation=permission))
+    raise HttpProblem("not-allowed", message("your role does not allow {operation}", operation=permission))
 
 
 def _require_own(page: Page, fields: Fields) -> None:
@@ -127,7 +132,7 @@ def _require_own(page: Page, fields: Fields) -> None:
 
 
 async def _in_language(
-    page: Page, declared: Declared, fields: Fields, code: str, parameters: Mapping[str, Any]
+    page: Page, declared: DeclaredPage, fields: Fields, code: str, parameters: Mapping[str, Any]
 ) -> Response:
     """The same page with what was typed, in another language; nothing is done."""
     page.language = type(page.language)(code, page.language.translations)
@@ -141,9 +146,9 @@ def is_shown_only(fields: Fields) -> bool:
     return SHOWN_ONLY in fields
 
 
-def _as_document(problem: HttpProblem, request: Request) -> Problem:
+def _as_document(problem: HttpProblem, request: Request) -> ProblemDetails:
     response = respond(problem, request.scope)
-    return Problem(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
+    return ProblemDetails(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
 
 
 async def fields_of(request: Request) -> dict[str, str]:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from adapters.files.formulas import harmless
+from api.pages.form_keys import new_key
 from api.pages.page import SAFETY, Page
 
 PAGE_ROWS = 50
@@ -27,7 +28,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """A column: its heading, how to make its cell of a record, and the order of the operation by it."""
 
     label: str
@@ -45,12 +46,26 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Marks:
+    """Boxes before the rows of a list, to do the same with several: where they are sent, and the buttons under it.
+
+    `value` and `label` say which record a box stands for; each button has the step that it sends and its name.
+    """
+
+    address: str
+    name: str
+    value: Callable[[Any], str]
+    label: Callable[[Any], str]
+    buttons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListTable:
     """A list of an operation. `prepare` reads what the cells need for the records of one page."""
 
     title: str
     operation: str
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     empty: str
     filters: tuple[Filter, ...] = ()
     prepare: Callable[[Page, Sequence[Any]], Awaitable[None]] | None = None
@@ -58,7 +73,11 @@ class Table:
 
 
 async def list_page(
-    page: Page, table: Table, actions: Iterable[tuple[str, str]] = (), path: str = ""
+    page: Page,
+    table: ListTable,
+    actions: Iterable[tuple[str, str]] = (),
+    path: str = "",
+    marks: Marks | None = None,
 ) -> Response:
     """The list as a page, or as a file where the address asks for one. `path` replaces that of the operation."""
     asked_for = page.request.query_params
@@ -84,11 +103,11 @@ async def list_page(
         values = {name: text for name, text in {**base, **more}.items() if text}
         return f"{here}?{urlencode(values)}" if values else here
 
-    def sorted_by(column: Column) -> Direction:
+    def sorted_by(column: ListColumn) -> Direction:
         order = chosen.get("sort", "")
         return "ascending" if order == column.sort else "descending" if order == f"-{column.sort}" else ""
 
-    def sort_address(column: Column) -> str:
+    def sort_address(column: ListColumn) -> str:
         return address(sort=f"-{column.sort}" if sorted_by(column) == "ascending" else column.sort)
 
     following = None if reply.problem is not None else reply.document["next"]
@@ -98,6 +117,9 @@ async def list_page(
         table=table,
         problem=reply.problem,
         rows=[[column.cell(page, record) for column in table.columns] for record in records],
+        marks=marks,
+        boxes=[(marks.value(record), marks.label(record)) for record in records] if marks else [],
+        key=new_key(),
         chosen=chosen,
         is_filtered=any(name != "sort" for name in base),
         actions=list(actions),
@@ -109,13 +131,20 @@ async def list_page(
     )
 
 
-def _file(page: Page, table: Table, records: Iterable[Any]) -> Response:
-    """All rows as CSV with the headings of the page; no cell is a formula to whoever opens it."""
+def _file(page: Page, table: ListTable, records: Iterable[Any]) -> Response:
+    headings = [page.language.gettext(column.label) for column in table.columns]
+    rows = [[column.cell(page, record).text for column in table.columns] for record in records]
+    return csv_response(table.operation.strip("/").replace("/", "-"), [headings, *rows])
+
+
+def csv_response(name: str, rows: Iterable[Iterable[str]]) -> Response:
+    """All rows as CSV, the headings first; no cell is a formula to whoever opens it."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([page.language.gettext(column.label) for column in table.columns])
-    for record in records:
-        writer.writerow([harmless(column.cell(page, record).text) for column in table.columns])
-    name = table.operation.strip("/").replace("/", "-")
-    headers = {**SAFETY, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    for row in rows:
+        writer.writerow([harmless(text) for text in row])
+    plain = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "-._") else "_" for letter in name
+    )
+    headers = {**SAFETY, "Content-Disposition": f'attachment; filename="{plain}.csv"'}
     return Response("\ufeff" + out.getvalue(), 200, headers, "text/csv; charset=utf-8")

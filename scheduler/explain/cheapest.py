@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import nsmallest
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 from domain.windows import DAY_MIN, Window
 from scheduler.explain.availability import (
@@ -25,6 +25,7 @@ from scheduler.explain.editable_plan import EditablePlan, EditableSession
 from scheduler.explain.edits import missing_minutes
 from scheduler.explain.feasibility_search import FeasibilitySearch
 from scheduler.instance.instance import Placement, kilometres
+from scheduler.instance.numbering import same_place
 
 _ASK, _ITEM, _ACCESS, _SEAT, _KM, _VET, _MOVE = 20, 60, 300, 15, 15, 120, 30
 _TEAMS, _BEST = 40, 12
@@ -79,7 +80,8 @@ class CheapestOptions:
         best = nsmallest(limit, options, key=lambda option: (option.effort, option.placements[0].start))
         if not best:
             placements = self.search.find()
-            best = [] if placements is None else [Option(float(_VET), tuple(placements))]
+            is_new = placements is not None and not any(map(self._is_present, placements))
+            best = [Option(float(_VET), tuple(placements))] if placements is not None and is_new else []
         return best
 
     def _teams(self) -> Iterator[tuple[int, ...]]:
@@ -110,14 +112,13 @@ class CheapestOptions:
             yield Option(total, tuple(sorted(chosen, key=lambda placement: placement.start)))
 
     def _best_at(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[float, Placement] | None:
-        team = self.search.team_at(venue, start, leads)
-        if team is None:
-            return None
-        people = (*team[0], *team[1])
-        effort = self._when(start) + sum(self._person(person, start, venue) for person in people)
-        for room_effort, room in self._rooms_at(venue, start):
-            if not self._is_unmoved(start, room, team[0]):
-                return effort + room_effort, Placement(start, room, *team)
+        # Only one place is excluded, so a second team is needed only where one room is left: with other assistants.
+        for team in islice(self.search.teams_at(venue, start, leads), 2):
+            effort = self._when(start) + sum(self._person(person, start, venue) for person in chain(*team))
+            for room_effort, room in self._rooms_at(venue, start):
+                placement = Placement(start, room, *team)
+                if not self._is_present(placement):
+                    return effort + room_effort, placement
         return None
 
     def _rooms_at(self, venue: int, start: int) -> list[tuple[float, int]]:
@@ -128,10 +129,9 @@ class CheapestOptions:
             self._rooms[venue, start] = sorted((self._room(room, start), room) for room in rooms)
         return self._rooms[venue, start]
 
-    def _is_unmoved(self, start: int, room: int, leads: tuple[int, ...]) -> bool:
-        """Whether the session would stay where it comes from, whoever assists."""
-        near = self.near
-        return near is not None and (start, room, leads) == (near.start, near.room, near.leads)
+    def _is_present(self, placement: Placement) -> bool:
+        """Whether the session would stay where it comes from, with the same people."""
+        return self.near is not None and same_place(placement, self.near)
 
     def _when(self, start: int) -> float:
         window, bit = Window(start, start + self.minutes), self.bit(start)

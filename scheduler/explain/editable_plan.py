@@ -11,6 +11,7 @@ from typing import TypeVar
 from scheduler.documents.records import Assignment, Problem, Request, Room, Venue, Volunteer
 from scheduler.explain.free_starts import FreeStarts
 from scheduler.instance.instance import Candidates, Instance, Placement, kilometres
+from scheduler.instance.numbering import same_place
 
 Item = TypeVar("Item")
 
@@ -53,7 +54,7 @@ class EditablePlan(FreeStarts):
 
     def __init__(self, instance: Instance, assignments: Iterable[Assignment]) -> None:
         own = copy(instance)
-        own.rooms, own.comes_to = list(instance.rooms), list(instance.comes_to)
+        own.rooms, own.comes_to = list(instance.rooms), instance.all_venues_near()
         super().__init__(own)
         self.in_room: dict[int, list[EditableSession]] = defaultdict(list)
         self.of_person: dict[int, list[EditableSession]] = defaultdict(list)
@@ -72,7 +73,7 @@ class EditablePlan(FreeStarts):
         if request is None:
             return
         placement = self.instance.placement(assignment)
-        same = [pin for pin in self.timetable.pinned.get(request, ()) if _same_placement(pin, placement)]
+        same = [pin for pin in self.timetable.pinned.get(request, ()) if same_place(pin, placement)]
         self.numbered[request].append((assignment.session, same[0] if same else placement))
         if not same:
             self.put(request, placement)
@@ -228,12 +229,6 @@ class EditablePlan(FreeStarts):
 
 def _replaced(items: tuple[Item, ...], index: int, item: Item) -> tuple[Item, ...]:
     return (*items[:index], item, *items[index + 1 :])
-
-
-def _same_placement(placement: Placement, pin: Placement) -> bool:
-    return (placement.start, placement.room, set(placement.leads), set(placement.assistants)) == (
-        pin.start, pin.room, set(pin.leads), set(pin.assistants),
-    )  # fmt: skip
 
 
 def _number(numbered: tuple[int, Placement]) -> int:

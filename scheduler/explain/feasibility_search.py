@@ -286,7 +286,7 @@ class FeasibilitySearch:
         self, venue: int, start: int, leads: tuple[int, ...] | None, chosen: list[Placement]
     ) -> Iterator[Placement]:
         bit, course_rules = self.bit(start), CourseRules(self.availability, chosen)
-        for team in self._teams(venue, start, leads):
+        for team in self.teams_at(venue, start, leads):
             for room, mask in self.availability.rooms[venue]:
                 placement = Placement(start, room, *team)
                 if mask & bit and course_rules.allows(placement):
@@ -294,7 +294,8 @@ class FeasibilitySearch:
             if self._exhausted():
                 return
 
-    def _teams(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Iterator[Team]:
+    def teams_at(self, venue: int, start: int, leads: tuple[int, ...] | None) -> Iterator[Team]:
+        """Teams for one session by itself, that of `team_at` first, until the search is exhausted."""
         first = self.team_at(venue, start, leads)
         if first is None:
             return

@@ -135,8 +135,8 @@ class Alternatives:
     def _alternative(self, price: Price) -> Elsewhere | None:
         mine = self.requests[self.session.request].id
         assignment = next((placed for placed in price.placed if placed.request == mine), None)
-        if assignment is None:
-            return None  # only an assistant would be another one
+        if assignment is None:  # the session is where it was
+            return None
         moves = say_moves(self.names, price, mine)
         return Elsewhere(
             assignment,

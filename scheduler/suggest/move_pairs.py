@@ -86,12 +86,15 @@ class MovePairs:
                     }
                     if len(busy) > 1:
                         continue
-                    for room in search.rooms(venue, start, leads):
+                    for room in search.rooms(venue, start):
                         sessions = busy.union(room_conflicts(self.plan, room, session))
                         if len(sessions) == 1 and self._may_move(*sessions):
                             assistants = free.assistants(venue, start, leads)
-                            if assistants is not None:
-                                yield Placement(start, room, leads, assistants), next(iter(sessions))
+                            if assistants is None:
+                                continue
+                            placement = Placement(start, room, leads, assistants)
+                            if not search.is_present(placement):
+                                yield placement, next(iter(sessions))
 
     def _may_move(self, session: EditableSession) -> bool:
         return session.request != self.request and session not in self.fixed

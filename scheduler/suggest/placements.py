@@ -11,6 +11,7 @@ from domain.windows import DAY_MIN
 from scheduler.explain.availability import NOTHING, Availability, RelaxedRules
 from scheduler.explain.editable_plan import EditablePlan
 from scheduler.instance.instance import Placement
+from scheduler.instance.numbering import same_place
 
 _MAX_TEAMS = 30  # sets of leads tried at a venue, where more than one leads
 
@@ -36,7 +37,7 @@ ANYWHERE = Where()
 
 
 class PlacementSearch:
-    """Iterates over placements of one session of a request, on a plan that does not hold it.
+    """Iterates over placements of one session of a request but its present one, on a plan that does not hold it.
 
     Parameters
     ----------
@@ -130,8 +131,8 @@ class PlacementSearch:
             return ()
         if self.near is None:
             return None
-        able = set(self.left.leads)
-        return self.near.leads if able.issuperset(self.near.leads) else None
+        able, leads = set(self.left.leads), self.near.leads
+        return leads if len(leads) == self.demand.leads and able.issuperset(leads) else None
 
     @cached_property
     def _is_led_by_its_own(self) -> bool:
@@ -146,48 +147,72 @@ class PlacementSearch:
         return near is not None and (start, venue) == (near.start, self.instance.room_venue[near.room])
 
     def _at(self, venue: int, start: int, leads: tuple[int, ...]) -> Iterator[Placement]:
-        """The best room at that time with these leads, or each room where the venue was asked for."""
-        rooms = self.rooms(venue, start, leads)
-        assistants = self.assistants(venue, start, leads) if rooms else None
-        if assistants is not None:
-            for room in rooms if self.where.venue is not None else rooms[:1]:
-                yield Placement(start, room, leads, assistants)
+        """The best room at that time with these leads, or each room where the venue was asked for.
 
-    def rooms(self, venue: int, start: int, leads: tuple[int, ...]) -> list[int]:
+        In its present room it has other assistants where nothing else would change.
+        """
+        rooms = self.rooms(venue, start)
+        assistants = self.assistants(venue, start, leads) if rooms else None
+        if assistants is None:
+            return
+        placements = [Placement(start, room, leads, assistants) for room in rooms]
+        others = [placement for placement in placements if not self.is_present(placement)]
+        if len(others) < len(placements):
+            assistants = self.assistants(venue, start, leads, other_than=assistants)
+            if assistants is not None:
+                others.append(Placement(start, rooms[0], leads, assistants))
+        yield from others if self.where.venue is not None else others[:1]
+
+    def is_present(self, placement: Placement) -> bool:
+        """Whether it is where the session is now, with the same people."""
+        return self.near is not None and same_place(placement, self.near)
+
+    def rooms(self, venue: int, start: int) -> list[int]:
         """The rooms that will do: the present one first, then those with the fewest seats to spare."""
-        bit, near = self.left.bit(start), self.near
-        here = near.room if near is not None else None
-        stays = near is not None and start == near.start and self._led_before(leads)
-        rooms = [room for room, mask in self.left.rooms[venue] if mask & bit and not (stays and room == here)]
+        bit = self.left.bit(start)
+        here = self.near.room if self.near is not None else None
+        rooms = [room for room, mask in self.left.rooms[venue] if mask & bit]
         if here is not None and self.where.keep_room:
             rooms = [room for room in rooms if room == here]
         if here is not None and self.where.other_room:
             rooms = [room for room in rooms if room != here]
         return sorted(rooms, key=lambda room: (room != here, self.instance.rooms[room].capacity, room))
 
-    def assistants(self, venue: int, start: int, leads: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The assistants: who assists now, then who lives nearest; None where there are too few."""
+    def assistants(
+        self, venue: int, start: int, leads: tuple[int, ...], *, other_than: tuple[int, ...] | None = None
+    ) -> tuple[int, ...] | None:
+        """The assistants: who assists now, then who lives nearest; None where there are too few.
+
+        They are another set of people than `other_than`.
+        """
         count, bit = self.demand.assistants, self.left.bit(start)
-        before = self.near.assistants if self.near is not None else ()
+        before = self.near.assistants if self.near is not None and count else ()
         again = [
             person
             for person in before
             if self._may_assist(person) and self.left.person_starts(person, venue) & bit
         ]
-        if len(again) == count and not set(again) & set(leads) and self.left.safe((*leads, *again)):
+
+        def will_do(team: tuple[int, ...]) -> bool:
+            is_other = other_than is None or set(team) != set(other_than)
+            return is_other and self.left.safe((*leads, *team))
+
+        if len(again) == count and not set(again) & set(leads) and will_do(tuple(again)):
             return tuple(again)
         if not count:
             return None
+        # `assistants_at` would leave out the starts at which another session has the room.
         able = [
-            person for person, mask in self.left.assistants_at(venue) if mask & bit and person not in leads
+            person
+            for person in self.left.assistants
+            if person not in leads and self.left.person_starts(person, venue) & bit
         ]
         able.sort(key=lambda person: (person not in again, self._metres(person, venue), person))
         people = self.instance.volunteers
-        for chosen in (able, sorted(able, key=lambda person: people[person].minor)):
-            team = tuple(chosen[:count])
-            if len(team) == count and self.left.safe((*leads, *team)):
-                return team
-        return None
+        # With adults first, the first team has the most adults, and the second the most of all others.
+        orders = able, sorted(able, key=lambda person: people[person].minor)
+        teams = (team for order in orders for team in islice(combinations(order, count), 2))
+        return next(filter(will_do, teams), None)
 
     def _may_assist(self, volunteer: int) -> bool:
         return self.demand.may_assist(self.instance.volunteers[volunteer])

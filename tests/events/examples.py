@@ -150,6 +150,16 @@ SESSION = timetable.Session(
     leads=(an_id("lead"),),
     assistants=(an_id("assistant"),),
 )
+EDITS = timetable.SessionEdits(
+    request=an_id("request"),
+    number=2,
+    pin=timetable.Pin(SESSION, "the mayor comes"),
+    move=SESSION,
+    dropped=True,
+    adjustment=timetable.Adjustment(
+        an_id("request"), 2, "moved", "the hall is cold", ("preferred",), "coordinator-1", AT
+    ),
+)
 ORIGIN = timetable.Origin(
     problem="5d" * 32,
     plan="7c" * 32,
@@ -274,6 +284,8 @@ FIELDS: dict[type[Event], dict[str, Any]] = {
         "accepted": ("continuity", "preferred"),
     },
     timetable.SessionDropped: {"request": an_id("request"), "number": 2, "why": "nobody came"},
+    timetable.StepUndone: {"step": 4, "edits": (EDITS,), "why": "the hall is cold"},
+    timetable.StepRedone: {"step": 4, "edits": (EDITS,), "why": "the hall is cold"},
     timetable.TimetableReleased: {
         "number": 2,
         "name": "第二版",

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import example, settings
 from hypothesis import given as given_any
-from hypothesis import settings
+from hypothesis import strategies as st
 
-from scheduler import Assignment, check, goal_values, read_problem, write_assignment
+from scheduler import Assignment, Problem, check, goal_values, read_problem, write_assignment
 from scheduler.documents.codec import read_assignments
 from scheduler.rules.moves import HARD_RULES, Judge
 from scheduler.suggest import Suggestion, UnknownSession, Where, suggest
@@ -145,6 +146,42 @@ def test_assistants_stay_or_the_nearest_come_and_with_minors_two_are_adults() ->
     assert set(fresh.moves[0].after.leads + fresh.moves[0].after.assistants) == {"ann", "cem"}
 
 
+def in_the_only_room(**given: Any) -> tuple[Document, Document]:
+    """Ann alone can lead the choir, in one room at one time; cem assists her there, and bob could."""
+    document = problem(
+        request("choir", assistants=1, acceptable=ONLY_TEN, **given),
+        patch={**ONE_ROOM, "bob": {"skills": []}, "cem": {"skills": []}},
+    )
+    return document, plan(put("choir", assistants=["cem"]))
+
+
+def test_somebody_else_assists_where_nothing_else_can_change() -> None:
+    document, planned = in_the_only_room()
+    (only,) = asked(document, planned["assignments"])
+
+    assert only.sentence == "Monday 10:00–11:00, north, attic, led by ann with bob."
+    assert {(who.volunteer, who.part) for who in only.people} == {("bob", "asked"), ("cem", "freed")}
+
+
+def test_session_stays_where_it_is_when_only_its_assistant_can_no_longer_come() -> None:
+    document = problem(request("choir", assistants=1), patch={"cem": {"available": []}})
+    (first, *_) = asked(document, [put("choir", assistants=["cem"])])
+
+    assert first.sentence == "Monday 10:00–11:00, north, attic, led by ann with bob."
+
+
+@pytest.mark.parametrize(("leads", "assistants"), [(1, 0), (1, 2), (2, 1), (2, 0), (0, 1), (0, 0)])
+def test_session_gets_a_team_of_the_size_that_its_request_asks_for_now(leads: int, assistants: int) -> None:
+    document = problem(request("choir", leads=leads, assistants=assistants))
+    teams = {
+        (len(place.leads), len(place.assistants))
+        for suggestion in asked(document, [put("choir", assistants=["cem"])], moves=1)
+        for place in [suggestion.moves[0].after]
+    }
+
+    assert teams == {(leads, assistants)}
+
+
 def test_session_without_a_place_gets_one_where_it_is_liked() -> None:
     document = problem(request("choir", preferred=[window("15:00", "16:00", 3)]))
     (first, *_) = asked(document, [])
@@ -201,6 +238,34 @@ def test_another_session_hands_its_lead_over() -> None:
     }
 
 
+def test_another_session_hands_its_assistant_over() -> None:
+    document = problem(
+        request("choir", acceptable=ONLY_TEN, topic="song", learners=15),
+        request("flute", acceptable=ONLY_TEN, assistants=1),
+        patch={
+            "bob": {"skills": ["song"]},
+            "left": {"capacity": 10},
+            "attic": {"open": []},
+            "lab": {"open": []},
+        },
+    )
+    (first, *_) = asked(document, [put("flute", where="left", assistants=["bob"])])
+
+    assert [(move.after.request, move.after.room, move.after.leads) for move in first.moves] == [
+        ("choir", "right", ("bob",)),
+        ("flute", "left", ("ann",)),
+    ]
+    assert first.moves[1].after.assistants == ("cem",)
+
+
+def test_session_with_an_assistant_gets_the_room_that_another_one_leaves() -> None:
+    document = problem(request("choir", acceptable=ONLY_TEN, assistants=1), request("flute"), patch=ONE_ROOM)
+    (first, *_) = asked(document, [put("flute", leads="bob")])
+
+    assert [move.after.request for move in first.moves] == ["choir", "flute"]
+    assert (first.moves[0].after.leads, first.moves[0].after.assistants) == (("ann",), ("cem",))
+
+
 def test_pinned_session_makes_no_room() -> None:
     flute = put("flute", leads="bob")
     document = problem(request("choir", acceptable=ONLY_TEN), request("flute"), patch=ONE_ROOM, pins=[flute])
@@ -253,6 +318,7 @@ def test_same_question_has_the_same_answer_and_limits_cut_its_end() -> None:
 
 @pytest.mark.slow
 @settings(max_examples=40)
+@example(case=in_the_only_room(minors=True))
 @given_any(small_weeks())
 def test_every_suggestion_passes_the_checker_and_none_is_missed(case: tuple[Document, Document]) -> None:
     """Of one move all places are known by trying; of two moves each is judged by the checker that we share."""
@@ -280,6 +346,58 @@ def test_every_suggestion_passes_the_checker_and_none_is_missed(case: tuple[Docu
             before, after = goal_values(given, draft), goal_values(given, moved)
             assert one.goals == {goal: after[goal] - before[goal] for goal in given.goals}
             assert verdict(document, [write_assignment(at) for at in moved]) == []
+
+
+@st.composite
+def weeks_with_changed_facts(draw: st.DrawFn) -> tuple[Document, Document]:
+    """A tiny problem of which some facts have changed since its plan was made, so that the plan may break rules."""
+    document, planned = draw(small_weeks())
+    for requested in document["requests"]:
+        requested["leads"] = draw(st.sampled_from([requested["leads"], 0, 1, 2]))
+        requested["assistants"] = draw(st.sampled_from([requested["assistants"], 0, 1, 2]))
+        requested["minors"] = draw(st.booleans())
+        requested["learners"] = draw(st.sampled_from([requested["learners"], 15]))
+    for person in document["volunteers"]:
+        person["minor"] = draw(st.sampled_from([False, False, True]))
+        person["roles"] = draw(st.sampled_from([["lead", "assistant"], ["lead"], ["assistant"]]))
+        person["skills"] = draw(st.sampled_from([person["skills"], ["music"]]))
+    for venue in document["venues"]:
+        for room_there in venue["rooms"]:
+            room_there["open"] = draw(st.sampled_from([room_there["open"], week("12:00")]))
+    return document, planned
+
+
+@pytest.mark.slow
+@settings(max_examples=40)
+@given_any(weeks_with_changed_facts())
+def test_none_is_missed_where_facts_have_changed_since_the_plan(case: tuple[Document, Document]) -> None:
+    document, planned = case
+    read, draft = read_problem(document), read_assignments(planned["assignments"])
+    judge = Judge(read, draft)
+    for name in [requested.id for requested in read.requests]:
+        now = next((session for session in draft if session.request == name), None)
+        possible = {
+            (place.begin_min, place.room)
+            for (place, *_) in all_places(read, name)
+            if place != now and not broken_by(read, draft, place)
+        }
+        suggestions = [
+            suggestion.moves[0].after for suggestion in suggest(judge, name, 1, moves=1, limit=1000)
+        ]
+        assert {(place.begin_min, place.room) for place in suggestions} <= possible
+        assert bool(suggestions) == bool(possible)
+        assert now not in suggestions
+
+
+def broken_by(read: Problem, draft: Iterable[Assignment], place: Assignment) -> list[str]:
+    """The hard rules that a session breaks there, whether or not it breaks them where it is."""
+    breaches = check(read, with_moves(draft, [place]))
+    mine = (place.request, place.session)
+    return [
+        breach.rule
+        for breach in breaches
+        if breach.rule in HARD_RULES and (mine in breach.sessions or not breach.sessions)
+    ]
 
 
 def with_moves(draft: Iterable[Assignment], moves: Iterable[Assignment]) -> list[Assignment]:

@@ -290,7 +290,7 @@ class RequestContext:
             language = asked_language(self.request.scope)
             answer = answer.in_language(language)
             headers[1:] = [("Vary", f"Authorization, Cookie, {VARY}"), ("Content-Language", language)]
-        if answer.status == 200 and answer.etag and self._knows(answer):
+        if answer.status == 200 and self.knows(answer):
             json_response = {name: answer.headers[name] for name in KEPT_BY_304 if name in answer.headers}
             return Answer(status=304, etag=answer.etag, headers=json_response).response(*headers)
         return answer.response(*headers)
@@ -300,9 +300,12 @@ class RequestContext:
         strong = self.request.method != "POST" and answer.etag is not None and answer.etag[:1] == '"'
         return answer.media == JSON and not strong and has_sentences(answer.body)
 
-    def _knows(self, answer: Answer) -> bool:
-        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2)."""
-        if self.request.method not in ("GET", "HEAD"):
+    def knows(self, answer: Answer) -> bool:
+        """Whether the client has it already, by its tag or else by its date (RFC 9110, section 13.2.2).
+
+        Where the tag is known before the body, an answer without one may be asked about, and is then sent as 304.
+        """
+        if self.request.method not in ("GET", "HEAD") or not answer.etag:
             return False
         known = self.request.headers.get("if-none-match")
         if known is not None:

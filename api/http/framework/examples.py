@@ -167,6 +167,71 @@ DIARY = plain(
         ),
     )
 )
+DESK = {
+    "area": "town",
+    "week": "2026-W49",
+    "zone": "Asia/Shanghai",
+    "version": 12,
+    "draft": 3,
+    "step_min": 30,
+    "days": [{"date": "2026-11-30", "type": "school_day", "name": None}],
+    "venues": [{"key": "school", "name": "River School", "street": "river", "street_name": "River"}],
+    "rooms": [
+        {
+            "venue": 0,
+            "key": "hall",
+            "name": "Hall",
+            "capacity": 60,
+            "functions": None,
+            "open": [[1020, 1260]],
+            "closed": [[2460, 2700, "the heating is out"]],
+        }
+    ],
+    "people": [{"key": "v-17", "name": None}],
+    "sessions": [
+        {
+            "request": "r-42",
+            "session": 1,
+            "title": "Choir",
+            "community": "river",
+            "function": "leisure",
+            "learners": 20,
+            "room": 0,
+            "start": 1080,
+            "end": 1170,
+            "leads": [0],
+            "assistants": [],
+            "pin": "the choir needs the piano",
+            "moved": True,
+            "warnings": ["preferred"],
+        }
+    ],
+    "unserved": [
+        {
+            "request": "r-7",
+            "title": "Robots",
+            "community": "river",
+            "function": "science",
+            "learners": 12,
+            "missing": 1,
+            "sessions": 2,
+            "weight": 1080,
+            "duration_min": 90,
+            "numbers": [2],
+        }
+    ],
+    "undo": {
+        "label": {
+            "request": "r-42",
+            "session": 1,
+            "kind": "moved",
+            "title": "Choir",
+            "why": "the hall is being painted",
+        },
+        "left": 1,
+    },
+    "redo": {"label": None, "left": 0},
+}
 
 
 def with_messages(fields: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -65,6 +65,7 @@ TAGS = {
     "requests": "Courses that communities order.",
     "weeks": "The timetables of areas and their releases.",
     "drafts": "What a week would be, and changes to it by hand.",
+    "desk": "A week as a coordinator works on it, where a session could go, and steps taken back.",
     "branches": "What a week would be if something were different.",
     "jobs": "Work that takes a while: planning, repairing, trying.",
     "diaries": "What a room or a volunteer has promised.",
@@ -93,9 +94,21 @@ def schema_of(kind: Any, mode: Mode = "serialization") -> dict[str, Any]:
     return {"$ref": name}
 
 
+def _with_messages(value: Any) -> Any:
+    """An example in which each sentence has its message beside it, as answers have."""
+    if isinstance(value, list | tuple):
+        return [_with_messages(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    filled = {key: _with_messages(item) for key, item in value.items()}
+    if isinstance(value.get("sentence"), str):
+        filled.setdefault("message", {"id": value["sentence"], "values": {}})
+    return filled
+
+
 def example_of(value: Any) -> dict[str, Any]:
     """A reference to an example, filled in when the document is made: on the way there its nulls would be lost."""
-    _examples.append(value)
+    _examples.append(_with_messages(value))
     return {"$ref": f"{_EXAMPLE}{len(_examples) - 1}"}
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from uuid import UUID
 
 import pytest
 from eventsourcing.persistence import Tracking
@@ -270,8 +271,10 @@ class Interrupted(DatabaseStore):
         super().__init__(url)
         self.meanwhile: Callable[[], object] | None = None
 
-    def page(self, after: int, limit: int, until: int | None = None) -> Sequence[Recorded]:
-        found = super().page(after, limit, until)
+    def page(
+        self, after: int, limit: int, until: int | None = None, stream: UUID | None = None
+    ) -> Sequence[Recorded]:
+        found = super().page(after, limit, until, stream)
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile:
             meanwhile()

@@ -110,12 +110,20 @@ def test_soft_rules_need_a_reason_that_is_recorded(drafted: Lyceum, administrato
     assert refused.problem == "soft-rules-need-a-reason"
     assert [one["rule"] for one in refused.body["warnings"]] == ["continuity"]
     assert "r-phone#1" in refused.body["warnings"][0]["sentence"]
-    assert tried.body == {"allowed": True, "broken": [], "warnings": refused.body["warnings"]}
+    concerned = {"people": tried.body["people"], "learners": 15}
+    assert tried.body == {
+        "allowed": True,
+        "broken": [],
+        "warnings": refused.body["warnings"],
+        **concerned,
+    }
+    assert [(one["key"], one["part"]) for one in tried.body["people"]] == [("li", "moved")]
     assert administrator.post(f"{HERE}/moves", {**late, "accept": ["travel"]}).problem == refused.problem
     assert drafted.store.position() == position
 
     moved = administrator.post(f"{HERE}/moves", {**late, "accept": EVERY_SOFT_RULE})
     assert moved.body["accepted"] == ["continuity"]
+    assert {key: moved.body[key] for key in concerned} == concerned
     (noted,) = administrator.get(f"{HERE}/draft").body["adjustments"]
     assert (noted["why"], noted["accepted"]) == ("the market", ["continuity"])
 

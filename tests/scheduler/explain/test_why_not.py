@@ -292,3 +292,17 @@ def test_unknown_request_and_broken_plan_are_refused() -> None:
         why_not(document, week_plan, "z")
     with pytest.raises(ValueError, match="breaks a rule"):
         why_not(document, plan(put("b", leads="")), "a")
+
+
+def test_session_that_only_needs_another_assistant_stays_in_its_room() -> None:
+    """Bob assists “b” and is the only lead of “a”; cem could assist in his stead."""
+    document = problem(
+        request("a", acceptable=[window("10:00", "11:00")], topic="song"),
+        request("b", acceptable=[window("10:00", "11:00")], assistants=1),
+        volunteers=[volunteer("ann"), volunteer("bob", skills=["song"]), volunteer("cem", skills=["art"])],
+    )
+
+    (way, *_) = why_not(document, plan(put("b", assistants=["bob"])), "a").ways
+
+    moved = next(place for place in way.placed if place.request == "b")
+    assert (moved.room, moved.leads, moved.assistants) == ("attic", ("ann",), ("cem",))

@@ -45,6 +45,21 @@ def test_another_place_is_priced_with_who_comes_in() -> None:
     assert best.goals == {goal: after[goal] - before[goal] for goal in best.goals}
 
 
+def test_another_assistant_may_be_all_that_lets_somebody_in() -> None:
+    """Bob assists “b” and is the only lead of “a”; each has one room that will do."""
+    document = problem(
+        request("a", acceptable=TEN, topic="song"),
+        request("b", acceptable=TEN, assistants=1, learners=15),
+        volunteers=[volunteer("ann"), volunteer("bob", skills=["song"]), volunteer("cem", skills=["art"])],
+        patch={"lab": {"capacity": 10}, "hall": {"open": []}, "left": {"open": []}, "right": {"open": []}},
+    )
+
+    (best,) = why_this(document, plan(put("b", assistants=["bob"])), "b").elsewhere
+
+    assert best.sentence.startswith("Monday 10:00–11:00, north, attic, led by ann with cem")
+    assert best.goals["served"] > 0
+
+
 def test_a_pin_stays() -> None:
     document, week_plan = rivals()
     document["pins"] = [put("b")]

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from adapters.queries.natural_keys import ident
 from adapters.services import adjusting
+from adapters.services.concerns import Concerned
 from adapters.services.releases import release_week
 from adapters.store.streams import TIMETABLES, VENUES
 from adapters.week.plan_documents import load_timetable
@@ -22,6 +23,7 @@ from api.http.framework.parameters import Key, Week, Why
 from api.http.resources.adjustments.session_lookup import PlacedForm, SessionForm, placed
 from api.http.resources.drafts.endpoints import Breach, breaches
 from api.http.resources.weeks.endpoints import area_and_week
+from domain.adjusting import with_moves
 from domain.network import Area
 from domain.request import request_id
 from domain.timetable import CHANGES, Change, NotPlaced, Session, Timetable
@@ -63,18 +65,24 @@ class Named(Form):
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """Whether a move may be made: `broken` are hard rules, which nobody passes, `warnings` soft ones to accept."""
+    """Whether a move may be made: `broken` are hard rules, which nobody passes, `warnings` soft ones to accept.
+
+    `people` are whom to call, `learners` how many to tell, if it is made.
+    """
 
     allowed: bool
     broken: tuple[Breach, ...]
     warnings: tuple[Breach, ...]
+    people: tuple[Concerned, ...] = ()
+    learners: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Adjusted:
     """Whether anything changed, the version of the week's timetable afterwards, and the session.
 
-    `also` is what moved with it; `accepted` are the soft rules that were passed, as they are recorded.
+    `also` is what moved with it; `accepted` are the soft rules that were passed, as they are recorded. `people` are
+    whom to call, `learners` how many to tell.
     """
 
     changed: bool
@@ -82,6 +90,8 @@ class Adjusted:
     session: Session | None
     also: tuple[Session, ...] = ()
     accepted: tuple[str, ...] = ()
+    people: tuple[Concerned, ...] = ()
+    learners: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +122,25 @@ def _adjusted(
     also: tuple[Session, ...] = (),
 ) -> Answer:
     after = context.after(TIMETABLES, before.id, before) if changed else before
+    moved = {placed.key for placed in (session, *also) if placed is not None}
     accepted = {
         rule
-        for adjustment in after.adjustments[-1 - len(also) :]
-        for rule in (adjustment.accepted if changed and session and adjustment.kind == "moved" else ())
+        for adjustment in after.adjustments
+        if (adjustment.request, adjustment.number) in moved
+        for rule in (adjustment.accepted if changed and adjustment.kind == "moved" else ())
     }
-    adjusted = Adjusted(changed, after.version, session, also, tuple(sorted(accepted)))
+    concern = adjusting.concern(context.unit, before, after)
+    adjusted = Adjusted(
+        changed, after.version, session, also, tuple(sorted(accepted)), concern.people, concern.learners
+    )
     return json_response(adjusted, etag=of_version(after.version))
+
+
+def _require_unmoved(context: CommandContext, area_state: Area, week: str, form: SessionForm) -> None:
+    """Refuse where the session is not where the caller picked it up."""
+    if form.moved_from is not None:
+        key = ident(form.request, request_id), form.session
+        adjusting.require_unmoved(context.unit, area_state.id, week, key, form.moved_from.picked_up_from())
 
 
 @operations.command(
@@ -132,6 +154,7 @@ def _adjusted(
 def pin_session(context: CommandContext, form: Pinned, area: Key, week: Week) -> Answer:
     """It is held where it is in every plan to come."""
     area_state, timetable = _subject(context, area, week)
+    _require_unmoved(context, area_state, week, form)
     session = _session(context, area_state, week, form)
     changed = adjusting.pin(context.unit, area_state.id, week, session, form.comment)
     return _adjusted(context, timetable, changed, session)
@@ -200,6 +223,7 @@ def _all_moved(context: CommandContext, area_state: Area, week: str, form: Tried
 
 def _moved(context: CommandContext, area_state: Area, week: str, form: PlacedForm) -> Session:
     """The session where the form puts it. One without a place gets all of it from the form."""
+    _require_unmoved(context, area_state, week, form)
     try:
         session = _session(context, area_state, week, form)
     except NotPlaced:
@@ -231,11 +255,18 @@ def _moved(context: CommandContext, area_state: Area, week: str, form: PlacedFor
 )
 def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:
     """Nothing changes. Hard rules in `broken`, soft ones, which a reason can pass, in `warnings`."""
-    area_state, _ = _subject(context, area, week)
+    area_state, timetable = _subject(context, area, week)
     moved, *also = _all_moved(context, area_state, week, form)
     judgement = adjusting.try_move(context.unit, area_state.id, week, moved, also, judge=context.judge)
+    concern = adjusting.concern(context.unit, timetable, with_moves(timetable, (moved, *also)))
     return json_response(
-        Tried(not judgement.broken, breaches(judgement.broken), breaches(judgement.warnings))
+        Tried(
+            not judgement.broken,
+            breaches(judgement.broken),
+            breaches(judgement.warnings),
+            concern.people,
+            concern.learners,
+        )
     )
 
 
@@ -250,6 +281,7 @@ def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) ->
 def drop_session(context: CommandContext, form: Dropped, area: Key, week: Week) -> Answer:
     """The next plan may place it anew."""
     area_state, timetable = _subject(context, area, week)
+    _require_unmoved(context, area_state, week, form)
     request = ident(form.request, request_id)
     changed = adjusting.drop(context.unit, area_state.id, week, request, form.session, form.why)
     return _adjusted(context, timetable, changed)

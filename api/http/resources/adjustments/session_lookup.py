@@ -11,6 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from adapters.queries.natural_keys import ident
+from adapters.services.adjusting import PickedUpFrom
+from api.http.errors import invalid
 from api.http.framework.operations import Form
 from domain.request import request_id
 from domain.timetable import Session
@@ -21,11 +23,32 @@ from domain.windows import DAY_MIN, Window
 SomeKey = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class MovedFrom(Form):
+    """Where a session was when it was picked up, in minutes from Monday 00:00; all null: it had no place."""
+
+    venue: SomeKey | None = None
+    room: SomeKey | None = None
+    start_min: Annotated[int, Field(ge=0, lt=7 * DAY_MIN)] | None = None
+
+    def picked_up_from(self) -> PickedUpFrom:
+        """By ids. Raises a problem where a part of it is left out."""
+        if (self.venue is None, self.room is None) != (self.start_min is None, self.start_min is None):
+            raise invalid("body", "moved_from", "needs venue, room and start_min, or none of them")
+        if self.venue is None or self.room is None:
+            return PickedUpFrom()
+        room = ident(self.room, partial(room_id, self.venue))
+        return PickedUpFrom(ident(self.venue, venue_id), room, self.start_min)
+
+
 class SessionForm(Form):
-    """One session of a request in the week: `session` counts from 1."""
+    """One session of a request in the week: `session` counts from 1.
+
+    With `moved_from` a change of this session since then is a conflict (`session-changed`), whatever else has changed.
+    """
 
     request: SomeKey
     session: Annotated[int, Field(ge=1, le=1000)] = 1
+    moved_from: MovedFrom | None = None
 
 
 class PlacedForm(SessionForm):

@@ -9,7 +9,8 @@ from fastapi import Query
 
 from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
-from adapters.services.suggesting import Concerned, Suggested, SuggestedMove, suggestions
+from adapters.services.concerns import Concerned
+from adapters.services.suggesting import Suggested, SuggestedMove, suggestions
 from adapters.wording.records import WithMessages
 from api.http.errors import invalid
 from api.http.framework import examples

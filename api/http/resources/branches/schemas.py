@@ -227,13 +227,13 @@ def shown_branch(branch: Branch) -> BranchTold:
     )
 
 
-def shown_rebased(rebased: lifecycle.Rebased) -> Rebased:
+def shown_rebased(rebased: lifecycle.RebasedBranch) -> Rebased:
     shown = shown_branch(rebased.branch)
     idle = tuple(shown_change(number, change) for number, change in rebased.idle.items())
     return Rebased(**{field.name: getattr(shown, field.name) for field in fields(shown)}, left_out=idle)
 
 
-def shown_undone(undone: lifecycle.Undone) -> Undone:
+def shown_undone(undone: lifecycle.UndoneChange) -> Undone:
     shown = shown_branch(undone.branch)
     last = shown_change(len(undone.branch.changes) + 1, undone.change)
     return Undone(**{field.name: getattr(shown, field.name) for field in fields(shown)}, taken_back=last)

@@ -15,7 +15,7 @@ from fastapi import Query
 from adapters.access.targets import Target, target_of
 from adapters.branches.adopting import BroughtBy, brought_by_branches
 from adapters.queries.area_queries import area_named
-from adapters.queries.event_queries import EventQuery, events, type_of
+from adapters.queries.event_queries import EventQuery, events, latest_events, type_of
 from adapters.queries.natural_keys import ident
 from adapters.store.event_names import NAMES, topic_of
 from adapters.store.mapper import ENVELOPE, json_of
@@ -78,7 +78,10 @@ FEED: dict[str, Any] = {
     "required": ["items", "next"],
     "properties": {
         "items": {"type": "array", "items": EVENT},
-        "next": {"type": "integer", "description": "`after` of the next page, also when there is none yet."},
+        "next": {
+            "type": "integer",
+            "description": "`after` of the next page, also when there is none yet; with `newest` its `until`.",
+        },
     },
 }
 
@@ -113,6 +116,13 @@ class EventList(QueryModel):
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100
 
 
+class EventFeed(EventList):
+    newest: Annotated[
+        bool,
+        Query(description="The newest first; go on with `until` = `next`, as long as that is above `after`."),
+    ] = False
+
+
 @operations.read(
     "/events",
     lane="slow",
@@ -121,14 +131,14 @@ class EventList(QueryModel):
     summary="Read what happened",
     example={"items": [EXAMPLE], "next": 812},
 )
-def list_events(context: RequestContext, query: EventList) -> Answer:
+def list_events(context: RequestContext, query: EventFeed) -> Answer:
     """Who did what, when and why. Go on with `after` = `next`, or the `position` of the last event that you have.
 
     A filter may leave a page with few items or none; a poll that finds nothing new says so in 304.
 
     A coordinator names the area, venue, volunteer or request; who may read everything need not.
     """
-    items, reached = _cloud_events(context, query)
+    items, reached = _cloud_events(context, query, newest=query.newest)
     body = orjson.dumps({"items": items, "next": reached})
     return Answer(body, etag=of_content(body))
 
@@ -154,18 +164,21 @@ def read_batch(context: RequestContext, query: EventList) -> Answer:
     return Answer(body, etag=of_content(body), headers={"Link": link}, media=BATCH)
 
 
-def _cloud_events(context: RequestContext, query: EventList) -> tuple[list[dict[str, Any]], int]:
-    recorded_events, reached = _events(context, query)
+def _cloud_events(
+    context: RequestContext, query: EventList, *, newest: bool = False
+) -> tuple[list[dict[str, Any]], int]:
+    recorded_events, reached = _events(context, query, newest=newest)
     brought = brought_by_branches(context.app_state.lyceum.store) if recorded_events else {}
     return [_cloud_event(recorded, brought) for recorded in recorded_events], reached
 
 
-def _events(context: RequestContext, query: EventList) -> tuple[list[Recorded], int]:
+def _events(context: RequestContext, query: EventList, *, newest: bool) -> tuple[list[Recorded], int]:
     """Up to so many events, and the position that was reached."""
     stream = _about(context, query)
     if query.type is not None and query.type not in TYPES:
         raise invalid("query", "type", message("is no type of event"), query.type)
-    return events(
+    read = latest_events if newest else events
+    return read(
         context.app_state.lyceum.store,
         EventQuery(query.after, query.limit, query.until, query.type, stream),
     )

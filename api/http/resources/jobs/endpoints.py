@@ -22,6 +22,7 @@ from adapters.queries.paging import Page
 from adapters.store.store import Store
 from adapters.store.streams import REQUESTS
 from adapters.workers import job_kinds
+from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.etags import of_content
 from api.http.framework.operations import Accepted, Operations
@@ -332,6 +333,21 @@ def read_job(context: RequestContext, job: JobId) -> Answer:
         _shown_job(store, state, waiting_jobs(store) if state.status == "queued" else ())
     ).body
     return Answer(body, etag=of_content(body))
+
+
+@operations.read(
+    "/jobs/{job}/points",
+    may="jobs.read",
+    answers=Point,
+    many=True,
+    summary="Read how a job went",
+    example=examples.page(_POINT),
+)
+def list_points(context: RequestContext, job: JobId) -> Answer:
+    """The points of its progress, oldest first: those of the last minute, and an even selection of those before."""
+    _find(context, job)
+    beat, _ = find_beat(context.app_state.lyceum.store, job)
+    return page_response(Point, Page(beat.points if beat else (), None))
 
 
 @operations.stream(

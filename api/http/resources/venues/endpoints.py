@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
@@ -10,20 +13,25 @@ from pydantic import Field
 from adapters.access.targets import Target
 from adapters.queries.area_queries import area_named, standing
 from adapters.queries.natural_keys import ident
+from adapters.queries.paging import Page
 from adapters.queries.venue_queries import VenueQuery, venues
 from adapters.services import venues as services
 from adapters.services.venues import VenueDescription
+from adapters.store.event_names import NAMES
 from adapters.store.streams import VENUES
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response, page_response
 from api.http.framework.operations import Created, Form, Operations
 from api.http.framework.parameters import At, Key, Name, NewKey, Point
 from api.http.framework.query_models import PastListQuery
+from domain.events import Event
 from domain.messages import message
 from domain.network import require_standing
 from domain.venue import LendingTerms, Venue, VenueKind, venue_id
 
 operations = Operations("venues")
+
+MOST_CHANGES = 200
 
 
 class VenueList(PastListQuery):
@@ -60,6 +68,22 @@ class Terms(Form):
     recall_notice_hours: Annotated[int, Field(ge=0, le=10_000)] = 0
 
 
+@dataclass(frozen=True, slots=True)
+class VenueChange:
+    """One event of a venue: who gave the command, and why where it asks for a reason.
+
+    `closure` is the closure that was made or lifted, `room` the room that was taken back.
+    """
+
+    version: int
+    type: str
+    at: datetime
+    actor: str
+    why: str | None
+    closure: UUID | None
+    room: UUID | None
+
+
 def find_venue(context: RequestContext, key: str, at: str | None = None) -> Venue:
     return context.find(VENUES, ident(key, venue_id), message("venue {key}", key=key[:80]), at)
 
@@ -94,6 +118,44 @@ def list_venues(context: RequestContext, query: VenueList) -> Answer:
 def read_venue(context: RequestContext, venue: Key, at: At = None) -> Answer:
     """With its rooms, opening rules, terms and closures. The ETag is for If-Match."""
     return json_response(find_venue(context, venue, at))
+
+
+@operations.read(
+    "/venues/{venue}/changes",
+    may="diaries.places.read",
+    answers=VenueChange,
+    many=True,
+    summary="List a venue's last changes",
+    example=examples.page(
+        {
+            "version": 7,
+            "type": "lyceum.venue.closed",
+            "at": "2026-11-21T09:00:00Z",
+            "actor": "host-7",
+            "why": "the heating is out",
+            "closure": examples.CLOSURE["id"],
+            "room": None,
+        }
+    ),
+)
+def list_venue_changes(context: RequestContext, venue: Key) -> Answer:
+    """The last 200, the newest first."""
+    id = find_venue(context, venue).id
+    events = list(context.app_state.lyceum.store.events_of(id))[-MOST_CHANGES:]
+    return page_response(VenueChange, Page([_change(event) for event in reversed(events)], None))
+
+
+def _change(event: Event) -> VenueChange:
+    closure, room = getattr(event, "closure", None), getattr(event, "room", None)
+    return VenueChange(
+        event.originator_version,
+        f"lyceum.{NAMES[type(event)][0]}",
+        event.at,
+        event.by,
+        getattr(event, "why", None),
+        getattr(closure, "id", closure),
+        getattr(room, "id", room),
+    )
 
 
 @operations.command(

@@ -13,6 +13,7 @@ from adapters.queries.area_queries import area_named
 from adapters.queries.paging import Page
 from adapters.queries.timetable_queries import timetable_of
 from adapters.store.mapper import json_of
+from adapters.week.plan_documents import planned_sessions
 from adapters.week.released_timetables import FILTERS, PublicSession, ReleaseEdition, edition_of
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
 from api.http.framework import examples
@@ -32,9 +33,12 @@ from domain.timetable import (
     Adjustment,
     Change,
     Difference,
+    NoDraft,
     Release,
+    Session,
     Timetable,
     differences,
+    draft_sessions,
     find_release,
     latest_release,
 )
@@ -69,7 +73,7 @@ class WeekSummary:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """What changes from one release to another; `before` 0 is the empty week.
+    """What changes from one release to another; `before` 0 is the empty week, `after` 0 the latest draft.
 
     `adjustments` say which of the sessions were changed by hand for the later one, by whom and why, as long as no
     later draft has cleared that.
@@ -97,6 +101,9 @@ class SessionList(PastListQuery):
 class DifferenceList(QueryModel):
     before: Annotated[int | None, Query(ge=0, le=100_000, description="Default: the one before.")] = None
     after: Annotated[int | None, Query(ge=1, le=100_000, description="Default: the last.")] = None
+    draft: Annotated[
+        bool, Query(description="From the last release, or `before`, to the latest draft; `after` is then 0.")
+    ] = False
     venue: Annotated[str | None, Query(max_length=200, description="Only what touches it, by key.")] = None
     room: Annotated[
         str | None,
@@ -252,31 +259,62 @@ def _edition(
 def read_differences(context: RequestContext, area: Key, week: Week, query: DifferenceList) -> Answer:
     """New, moved, cancelled and unchanged sessions, in order of time."""
     area_state, timetable = area_and_week(context, area, week, query.at)
-    if not timetable.releases:
+    if query.draft:
+        compared = _release_and_draft(context, timetable, query)
+    elif timetable.releases:
+        compared = _two_releases(timetable, query)
+    else:
         raise NotThere(
             message(
-                "{week} of {area_state} is not released yet; plan and release it first",
+                "{week} of {area} is not released yet; plan and release it first",
                 week=week,
-                area_state=area_state.key,
+                area=area_state.key,
             )
         )
-    last = timetable.releases[-1] if query.after is None else find_release(timetable, query.after)
-    number = last.number - 1 if query.before is None else query.before
-    earlier = find_release(timetable, number).sessions if number else ()
     resources = resource_ids(
         venue=query.venue, room=query.room, volunteer=query.volunteer, request=query.request
     )
     changes = tuple(
         difference
-        for difference in differences(earlier, last.sessions)
+        for difference in differences(compared.earlier, compared.later)
         if all(difference.touches(resource) for resource in resources)
     )
     counts = {change: sum(difference.change == change for difference in changes) for change in CHANGES}
     touched = {session.key for difference in changes for session in difference.sessions}
     by_hand = tuple(
         adjustment
-        for adjustment in adjusted_before(timetable, last)
+        for adjustment in compared.adjustments
         if (adjustment.request, adjustment.number) in touched
     )
-    body = json_of(Differences).dump_json(Differences(number, last.number, counts, changes, by_hand))
+    body = json_of(Differences).dump_json(
+        Differences(compared.before, compared.after, counts, changes, by_hand)
+    )
     return Answer(body, etag=of_content(body))
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The two sides of a comparison by number and sessions, and what was changed by hand for the later one."""
+
+    before: int
+    after: int
+    earlier: tuple[Session, ...]
+    later: tuple[Session, ...]
+    adjustments: tuple[Adjustment, ...]
+
+
+def _two_releases(timetable: Timetable, query: DifferenceList) -> _Compared:
+    last = timetable.releases[-1] if query.after is None else find_release(timetable, query.after)
+    number = last.number - 1 if query.before is None else query.before
+    earlier = find_release(timetable, number).sessions if number else ()
+    return _Compared(number, last.number, earlier, last.sessions, adjusted_before(timetable, last))
+
+
+def _release_and_draft(context: RequestContext, timetable: Timetable, query: DifferenceList) -> _Compared:
+    if timetable.origin is None:
+        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+    last = latest_release(timetable)
+    number = query.before if query.before is not None else last.number if last else 0
+    earlier = find_release(timetable, number).sessions if number else ()
+    later = draft_sessions(timetable, planned_sessions(context.app_state.lyceum.store, timetable))
+    return _Compared(number, 0, earlier, later, timetable.adjustments)

@@ -1,0 +1,1 @@
+"""Pages of hosts: a venue's rooms, this week in them, hours, closed days and lending terms."""

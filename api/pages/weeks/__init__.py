@@ -1,0 +1,1 @@
+"""Pages of a week: how it stands, its sessions, plan, release and branches, and the history of anything."""
