@@ -10,6 +10,7 @@ from typing import Any
 
 from api.pages.form_fields import minute_of_clock
 from api.pages.weeks.week_records import RULES, RecordNames, WeekPage
+from domain.messages import message
 from domain.windows import DAY_MIN
 
 Record = Mapping[str, Any]
@@ -159,7 +160,7 @@ def _placing(placed: Record, names: RecordNames, newcomers: Mapping[str, str], w
         None,
     )
     if venue is None:
-        raise NoCommand("room")
+        raise NoCommand(message("room"))
     start = (placed["day"] - 1) * DAY_MIN + (minute_of_clock(placed["start"]) or 0)
     body = {
         "request": _key(placed, names),
