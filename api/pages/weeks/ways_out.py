@@ -107,7 +107,7 @@ def _edits(
                     "describe_volunteer", {"volunteer": person["key"]}, {**person["profile"], **values}
                 )
             case _:
-                raise NoCommand(", ".join(values))
+                raise NoCommand(*values)
 
 
 def _offers(edit: Record, week: WeekPage, people: Mapping[str, Record]) -> Iterator[BranchCommand]:
