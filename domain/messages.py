@@ -8,7 +8,7 @@ tuple is what stands between its items, so that `{names:; }` reads "a; b", and `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self, TypeAlias
 
 Value: TypeAlias = Any
@@ -198,7 +198,7 @@ def _read_value(written: Any) -> Value:
         case {"id": _, "values": _}:
             return _read(written)
         case {"date": day}:
-            return date.fromisoformat(day)
+            return (datetime if "T" in day else date).fromisoformat(day)
         case list():
             return tuple(map(_read_value, written))
         case _:

@@ -10,7 +10,24 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
-from api.pages import assets, home, sign_in, venues
+from api.pages import (
+    accounts,
+    administration,
+    areas,
+    assets,
+    catalogue,
+    day_types,
+    exports,
+    feeds,
+    home,
+    imports,
+    people,
+    requests,
+    sign_in,
+    tokens,
+    venues,
+    volunteers,
+)
 from api.pages.desk import desk_page
 from api.pages.host import closing, hours
 from api.pages.host import pages as host_pages
@@ -30,12 +47,21 @@ from api.pages.weeks import (
 
 SUBJECTS: tuple[Pages, ...] = (
     home.pages,
+    areas.pages,
     venues.pages,
-    host_pages.pages,
-    hours.pages,
-    closing.pages,
-    week_overview.pages,
+    volunteers.pages,
+    people.pages,
+    requests.pages,
+    administration.pages,
+    accounts.pages,
+    tokens.pages,
+    feeds.pages,
+    catalogue.pages,
+    day_types.pages,
+    imports.pages,
+    exports.pages,
     desk_page.pages,
+    week_overview.pages,
     session_list.pages,
     session_card.pages,
     session_moves.pages,
@@ -45,6 +71,9 @@ SUBJECTS: tuple[Pages, ...] = (
     unserved_tray.pages,
     branch_pages.pages,
     history_pages.pages,
+    host_pages.pages,
+    hours.pages,
+    closing.pages,
 )
 
 

@@ -7,7 +7,7 @@ record that has changed meanwhile it is shown again, with what was typed and who
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,13 @@ from api.http.framework.operations import COMMANDS
 from api.pages.form_fields import FieldShape, body_of, shapes_of, typed_from
 from api.pages.form_keys import new_key
 from api.pages.operation_client import ProblemDetails
+from api.pages.options import options_of
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 
 CONFIRMED = "confirmed"
 CHANGED = ("changed-meanwhile", "key-used-otherwise")  # by somebody else, or by the same form before Back
+Result = Callable[[Page, Mapping[str, Any], Mapping[str, str]], Response]
 Prefill = Callable[[Page, Mapping[str, Any]], Awaitable[Mapping[str, Any]] | Mapping[str, Any]]
 
 
@@ -31,7 +33,11 @@ class CommandForm:
 
     `operation` is its name in the interface, `path` its path below /v1. `subject` is the path of the record that it
     changes: its tag is the version that the form is made from, and its fields stand in the form where `prefill` says
-    how. `back` is the page afterwards. `fixed` are fields that the page fills in.
+    how. `back` is the page afterwards. `fixed` are fields that the page fills in, `left_out` those that it does not ask
+    for. `sources` names the lists that fields choose from, where their own names do not say it. `result` shows what the
+    command answers, where that is told once and on no page afterwards. `is_final`: there is no way back.
+    `is_versioned`: the record has a version, by which the command refuses a form that is made from an older one.
+    `address` is that of the page, where it is not that of the operation.
     """
 
     operation: str
@@ -44,6 +50,12 @@ class CommandForm:
     fixed: Mapping[str, Any] = field(default_factory=dict)
     intro: str = ""
     events: str = ""
+    left_out: Iterable[str] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    result: Result | None = None
+    is_final: bool = False
+    is_versioned: bool = True
+    address: str = ""
 
     @property
     def may(self) -> str:
@@ -52,16 +64,20 @@ class CommandForm:
     @property
     def shapes(self) -> tuple[FieldShape, ...]:
         model = COMMANDS[self.operation].taken.form
-        return () if model is None else shapes_of(model, self.fixed)
+        return () if model is None else shapes_of(model, (*self.fixed, *self.left_out))
 
     @property
     def tries(self) -> bool:
         return COMMANDS[self.operation].taken.tries
 
-    def register(self, pages: Pages, path: str = "") -> None:
-        """Declare the page and what its form sends, at `path` where that is not the operation's."""
-        pages.get(path or self.path, may=self.may)(self.show)
-        pages.post(path or self.path, may=self.may)(self.send)
+    @property
+    def page_path(self) -> str:
+        return self.address or self.path
+
+    def register(self, pages: Pages) -> None:
+        """Declare the page and what its form sends."""
+        pages.get(self.page_path, may=self.may)(self.show)
+        pages.post(self.page_path, may=self.may)(self.send)
 
     async def show(self, page: Page, **path: str) -> Response:
         return await self.shown(page, path)
@@ -70,20 +86,24 @@ class CommandForm:
         return await self.sent(page, fields, path)
 
     async def shown(self, page: Page, path: Mapping[str, str]) -> Response:
-        typed: Mapping[str, str] = {}
+        await page.client.require_within(self.may, path)
+        typed: dict[str, str] = {shape.name: shape.default for shape in self.shapes}
         version = ""
         if self.subject:
             reply = await page.client.read(self.subject.format(**path))
-            record, version = reply.required(), reply.etag
+            record, version = reply.required(), reply.etag if self.is_versioned else ""
             if self.prefill is not None:
                 filled = self.prefill(page, record)
                 typed = typed_from(self.shapes, await filled if isinstance(filled, Awaitable) else filled)
-        return self._page(page, path, typed, new_key(), version)
+        asked_for = page.request.query_params
+        typed |= {shape.name: asked_for[shape.name] for shape in self.shapes if shape.name in asked_for}
+        return await self._page(page, path, typed, new_key(), version)
 
     async def sent(self, page: Page, fields: Fields, path: Mapping[str, str]) -> Response:
+        await page.client.require_within(self.may, path)
         key, version = fields.get("key", "") or new_key(), fields.get("version", "")
         if is_shown_only(fields):
-            return self._page(page, path, fields, key, version)
+            return await self._page(page, path, fields, key, version)
         body: Any = {**body_of(self.shapes, fields), **self.fixed} if self.shapes or self.fixed else None
         target = self.path.format(**path)
         if self.tries and CONFIRMED not in fields:
@@ -91,10 +111,12 @@ class CommandForm:
             trial = await page.client.command(target, body, query={"dry_run": "true"})
             broken = (trial.document or {}).get("broken", ())
             if broken:
-                return self._page(page, path, fields, key, version, broken=broken)
+                return await self._page(page, path, fields, key, version, broken=broken)
         reply = await page.client.command(target, body, key=key, version=version)
         if reply.problem is not None:
             return await self._refused(page, path, fields, reply.problem)
+        if self.result is not None:
+            return self.result(page, reply.document, path)
         return page.go(self.back.format(**path, **_created(reply.document)), saved=True)
 
     async def _refused(
@@ -107,9 +129,9 @@ class CommandForm:
             record = reply.required()
             changes = await changes_since(page, record, version, self.events.format(**path))
             version = reply.etag
-        return self._page(page, path, fields, new_key(), version, problem=problem, changes=changes)
+        return await self._page(page, path, fields, new_key(), version, problem=problem, changes=changes)
 
-    def _page(
+    async def _page(
         self,
         page: Page,
         path: Mapping[str, str],
@@ -121,13 +143,15 @@ class CommandForm:
         broken: Any = (),
         changes: Any = (),
     ) -> Response:
+        shapes = self.shapes
         return page.show(
             "command_form.html",
             problem.status if problem else 200,
             form=self,
             path=path,
             back=self.back.format(**path, created="") if "{created}" not in self.back else "",
-            shapes=self.shapes,
+            shapes=shapes,
+            options=await options_of(page, shapes, path, self.sources),
             typed=typed,
             key=key,
             version=version,

@@ -22,6 +22,7 @@ Kind = Literal[
     "number",
     "checkbox",
     "choice",
+    "yes_no",
     "choices",
     "date",
     "time",
@@ -33,6 +34,7 @@ Kind = Literal[
 LONG_TEXT = 250  # characters from which a field gets several lines
 EMPTY_ROWS = 2
 WINDOW = ("start_min", "end_min")
+YES_NO = ("yes", "no")
 _INTEGER = re.compile(r"-?[0-9]{1,15}")
 _NUMBER = re.compile(r"-?[0-9]{1,15}([.,][0-9]{1,15})?")
 _CLOCK = re.compile(r"([0-9]{1,2})[:.：]([0-9]{2})")
@@ -49,7 +51,8 @@ _KINDS: Mapping[str, Kind] = {
 class FieldShape:
     """What a field holds. `rows` are the fields of each row of a list; `choices` the values of a choice.
 
-    `whole`: a window counts from Monday 00:00, else from midnight of its day.
+    `whole`: a window counts from Monday 00:00, else from midnight of its day. `sends_null`: the command wants to be
+    told that there is nothing, where the field is empty. `default` stands in a field of a new record.
     """
 
     name: str
@@ -59,6 +62,8 @@ class FieldShape:
     rows: tuple[FieldShape, ...] = ()
     is_window: bool = False
     whole: bool = False
+    sends_null: bool = False
+    default: str = ""
 
     @property
     def word(self) -> str:
@@ -78,11 +83,19 @@ def shapes_of(form: type[BaseModel], leave_out: Iterable[str] = ()) -> tuple[Fie
 def _shapes(schema: JsonSchema, defs: JsonSchema, prefix: str) -> Iterable[FieldShape]:
     required = set(schema.get("required", ()))
     for name, declared in schema.get("properties", {}).items():
-        own = _resolved(declared, defs)
+        own, is_nullable = _resolved(declared, defs), _is_nullable(declared)
         if own.get("type") == "object" and "properties" in own:
             yield from _shapes(own, defs, f"{prefix}{name}.")
+        elif is_nullable and own.get("type") == "boolean":
+            yield FieldShape(prefix + name, "yes_no", required=False, choices=YES_NO)
         elif (shape := _shape(prefix + name, own, defs, required=name in required)) is not None:
-            yield shape
+            is_null = is_nullable and shape.required
+            shape = replace(shape, default=_typed(shape, declared.get("default", own.get("default"))))
+            yield replace(shape, required=False, sends_null=True) if is_null else shape
+
+
+def _is_nullable(schema: JsonSchema) -> bool:
+    return any(each.get("type") == "null" for each in schema.get("anyOf", ()))
 
 
 def _resolved(schema: JsonSchema, defs: JsonSchema) -> JsonSchema:
@@ -102,8 +115,13 @@ def _shape(name: str, schema: JsonSchema, defs: JsonSchema, *, required: bool) -
         return FieldShape(name, "choice", required, tuple(map(str, values)))
     if schema.get("type") == "array" and "prefixItems" not in schema:
         return _list_shape(name, _resolved(schema.get("items", {}), defs), defs, required=required)
-    kind = _simple_kind(schema)
+    is_clock = name.rpartition(".")[2] in WINDOW and _greatest(schema) <= DAY_MIN
+    kind = "time" if is_clock else _simple_kind(schema)
     return None if kind is None else FieldShape(name, kind, required and kind != "checkbox")
+
+
+def _greatest(schema: JsonSchema) -> float:
+    return float(schema.get("maximum", schema.get("exclusiveMaximum", "inf")))
 
 
 def _simple_kind(schema: JsonSchema) -> Kind | None:
@@ -139,13 +157,14 @@ def body_of(shapes: Iterable[FieldShape], fields: Mapping[str, str]) -> dict[str
     body: dict[str, Any] = {}
     for shape in shapes:
         value = _value(shape, fields)
-        if value is None and not (shape.required and shape.kind in ("text", "paragraph")):
+        is_text = shape.required and shape.kind in ("text", "paragraph")
+        if value is None and not is_text and not shape.sends_null:
             continue
         parent = body
         *parents, last = shape.name.split(".")
         for part in parents:
             parent = parent.setdefault(part, {})
-        parent[last] = "" if value is None else value
+        parent[last] = "" if value is None and is_text else value
     return body
 
 
@@ -176,9 +195,20 @@ def _number(text: str) -> Any:
     return text or None
 
 
+def _minute(text: str) -> Any:
+    """The minute of a time of day; what is none stays text, for the operation to refuse."""
+    minute = minute_of_clock(text)
+    return text if minute is None else minute
+
+
 _FROM_TEXT: Mapping[str, Callable[[str], Any]] = {
-    "number": _number, "choices": _lines, "lines": _lines, "point": _point
-}  # fmt: skip
+    "number": _number,
+    "time": _minute,
+    "yes_no": {"yes": True, "no": False}.get,
+    "choices": _lines,
+    "lines": _lines,
+    "point": _point,
+}
 
 
 def _indices(name: str, fields: Mapping[str, str]) -> list[int]:
@@ -250,10 +280,14 @@ def _at(record: Any, name: str) -> Any:
 
 def _typed(shape: FieldShape, value: Any) -> str:
     match value:
+        case False if shape.kind == "yes_no":
+            return "no"
         case None | False:
             return ""
         case True:
             return "yes"
+        case int() if shape.kind == "time":
+            return clock(value)
         case list() | tuple():
             return (", " if shape.kind == "point" else "\n").join(map(str, value))
     return str(value)

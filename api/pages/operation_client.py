@@ -6,10 +6,11 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import orjson
 from fastapi.exceptions import RequestValidationError
@@ -18,17 +19,29 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Message
 
+from adapters.access.targets import target_of
+from adapters.queries.natural_keys import ident
+from adapters.store.streams import AREAS, REQUESTS, VENUES, VOLUNTEERS, Stream
 from api.http.auth import cookies
 from api.http.auth.identity import CSRF
 from api.http.errors import HttpProblem, problem_of, respond, validation_problem
-from api.http.framework.contexts import JSON
+from api.http.framework.contexts import JSON, RequestContext
 from api.http.framework.operations import refusal
 from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
 from api.pages.languages import language_of
+from domain import network, venue, volunteer
+from domain import request as requests
+from domain.messages import message
 
 PREFIX = "/v1"
+SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
+    "area": (AREAS, network.area_id),
+    "venue": (VENUES, venue.venue_id),
+    "volunteer": (VOLUNTEERS, volunteer.volunteer_id),
+    "request": (REQUESTS, requests.request_id),
+}  # parameters of addresses that name a record which lies somewhere in the network
 _OWN_HEADERS = frozenset(
     {b"content-type", b"content-length", b"idempotency-key", b"if-match", b"if-none-match", b"accept"}
     | {b"if-modified-since", b"range", b"accept-language", CSRF.encode()}
@@ -130,6 +143,38 @@ class OperationClient:
             raise OperationRefused(_problem(response))
         return response
 
+    async def allowed_within(self, permissions: Iterable[str], path: Mapping[str, str]) -> frozenset[str]:
+        """Which of these permissions hold for the record that an address names first.
+
+        By the guard of the operations themselves; all of them where the address names none, or none that there is.
+        """
+        requested = frozenset(permissions)
+        name = next((name for name in path if name in SUBJECTS), None)
+        if name is None:
+            return requested
+        stream, id_of = SUBJECTS[name]
+        request = self._request("GET", "/me", None, b"", {})
+
+        def judged() -> frozenset[str]:
+            context = RequestContext(self.app_state, request, "me.read")
+            state = context.now.get(stream, ident(path[name], id_of))
+            if state is None:
+                return requested
+            target = target_of(state)
+            return frozenset(permission for permission in requested if context.may(permission, target))
+
+        return await self.app_state.lanes.run("quick", None, judged)
+
+    async def require_within(self, permission: str, path: Mapping[str, str]) -> None:
+        """Refuse who may do this, but not with the record that an address names. Raises a problem."""
+        if not await self.allowed_within([permission], path):
+            raise HttpProblem(
+                "not-allowed",
+                message(
+                    "your role does not allow {operation} in this part of the network", operation=permission
+                ),
+            )
+
     async def _reply(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]
     ) -> Reply:
@@ -181,7 +226,9 @@ class OperationClient:
         }
         match, child_scope = self.route_index.matches(scope)
         if match is not Match.FULL:  # a key with a slash in it leads nowhere
-            raise HttpProblem("not-found", f"there is nothing at {PREFIX}{path[:200]}")
+            raise HttpProblem(
+                "not-found", message("there is nothing at {path}", path=f"{PREFIX}{path[:200]}")
+            )
         scope.update(child_scope)
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

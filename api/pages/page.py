@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,12 +15,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from api.http.auth import cookies
+from api.http.auth.roles import TABLE
 from api.http.signin.origin import is_from_here, is_token_for, masked_token_for
 from api.pages import assets
 from api.pages.form_fields import row_count, row_shape
 from api.pages.labels import choice_of, hint_of, label_of
 from api.pages.languages import NAMES, Language, language_of
 from api.pages.operation_client import OperationClient, ProblemDetails
+from api.pages.option_lists import with_typed
 from api.pages.places import PLACES
 
 SAFETY = {
@@ -33,6 +35,7 @@ SAFETY = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+PUBLIC = frozenset(name for name, row in TABLE.items() if "public" in row)
 HTML = "text/html; charset=utf-8"
 MONDAY = date(2024, 1, 1)
 SAVED = "saved"  # in the query of the page that a form leads to
@@ -59,6 +62,7 @@ environment.globals.update(
     choice_of=choice_of,
     row_count=row_count,
     row_shape=row_shape,
+    with_typed=with_typed,
     weekday=_weekday,
     date=date.fromisoformat,
     instant=datetime.fromisoformat,
@@ -78,7 +82,7 @@ class Viewer:
         return bool(self.grants)
 
     def may(self, permission: str) -> bool:
-        return permission in self.allowed
+        return permission in self.allowed or permission in PUBLIC
 
 
 def is_own_path(path: str) -> bool:
@@ -138,8 +142,13 @@ class Page:
 
     def area_name(self, area: Any) -> str:
         """What an area is called now, in the language of the page if it has a name there, else in its own."""
-        by_language = dict(area["names"][-1]["value"]) if area["names"] else {}
-        return str(by_language.get(self.language.code) or next(iter(by_language.values()), area["key"]))
+        names = area["names"][-1]["value"] if area["names"] else ()
+        return self.text_of(names) or str(area["key"])
+
+    def text_of(self, names: Iterable[tuple[str, str]]) -> str:
+        """Of names by language the one in the language of the page, else the first; "" where there is none."""
+        by_language = dict(names)
+        return str(by_language.get(self.language.code) or next(iter(by_language.values()), ""))
 
     def known_area_name(self, id: str) -> str:
         """The name of an area that was read for this page already."""

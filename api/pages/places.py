@@ -10,4 +10,36 @@ PLACES = (
     ("/venues", marked("Venues"), marked("Houses that lend rooms, and when."), "venues.read"),
     ("/volunteers", marked("Volunteers"), marked("People who offer hours and skills."), "volunteers.read"),
     ("/requests", marked("Requests"), marked("Courses that communities ask for."), "requests.read"),
+    (
+        "/administration",
+        marked("Administration"),
+        marked("Accounts, calendars, the catalogue, imports and exports."),
+        "accounts.read",
+    ),
+)
+# What is rarely used stands on one page, so that the navigation stays short.
+ADMINISTRATION = (
+    ("/accounts", marked("Accounts"), marked("Who may sign in, with which roles."), "accounts.read"),
+    (
+        "/catalogue",
+        marked("Catalogue"),
+        marked("Topics, kinds of learning, forms and audiences."),
+        "catalogue.write",
+    ),
+    ("/day-types", marked("Day types"), marked("Holidays, make-up days and school days."), "day-types.write"),
+    ("/checks", marked("Background checks"), marked("Whose check runs out, and when."), "volunteers.read"),
+    (
+        "/imports",
+        marked("Imports"),
+        marked("Read tables of venues, volunteers, requests and more."),
+        "imports.write",
+    ),
+    ("/exports", marked("Exports"), marked("Save what is registered as tables."), "exports.data"),
+    (
+        "/feeds",
+        marked("Calendar feeds"),
+        marked("Addresses that calendars fetch; end those that are not needed."),
+        "feeds.read",
+    ),
+    ("/tokens", marked("Tokens"), marked("Keys for programs that read or write here."), "tokens.read"),
 )

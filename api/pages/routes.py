@@ -21,6 +21,8 @@ from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
 from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
+from api.pages.uploads import uploads_of
+from domain.messages import message
 
 MOST_FORM_BYTES = 200_000
 LANGUAGE = "language"  # the name of the buttons that switch it, on every form
@@ -37,6 +39,7 @@ class DeclaredPage:
     method: str
     may: str
     function: Callable[..., Awaitable[Response]]
+    takes_files: bool = False
 
 
 class PageRoute(Route):
@@ -55,18 +58,21 @@ class Pages:
 
     def get(self, path: str, *, may: str = "") -> Callable[[F], F]:
         """Declare a page. The function takes the page and the parameters of the path."""
-        return self._declare(path, "GET", may)
+        return self._declare(path, "GET", may, takes_files=False)
 
-    def post(self, path: str, *, may: str = "") -> Callable[[F], F]:
-        """Declare what the form of a page sends; `fields` is what was typed, once the form is known to be ours."""
-        return self._declare(path, "POST", may)
+    def post(self, path: str, *, may: str = "", takes_files: bool = False) -> Callable[[F], F]:
+        """Declare what the form of a page sends; `fields` is what was typed, once the form is known to be ours.
 
-    def _declare(self, path: str, method: str, may: str) -> Callable[[F], F]:
+        With `takes_files` they are `uploads.Uploads`, which have the files as well.
+        """
+        return self._declare(path, "POST", may, takes_files=takes_files)
+
+    def _declare(self, path: str, method: str, may: str, *, takes_files: bool) -> Callable[[F], F]:
         if may and may not in TABLE:
             raise LookupError(f"{may} is not in the table of roles; see api/http/auth/roles.py")
 
         def declare(function: F) -> F:
-            self.declared.append(DeclaredPage(path, method, may, function))
+            self.declared.append(DeclaredPage(path, method, may, function, takes_files))
             return function
 
         return declare
@@ -89,7 +95,7 @@ def _endpoint(declared: DeclaredPage, route_index: RouteIndex) -> Callable[[Requ
             _admit(page, declared.may)
             parameters: dict[str, Any] = dict(request.path_params)
             if declared.method == "POST":
-                fields = await fields_of(request)
+                fields = await (uploads_of(page) if declared.takes_files else fields_of(request))
                 _require_own(page, fields)
                 if (code := fields.get(LANGUAGE, "")) in NAMES:
                     return await _in_language(page, declared, fields, code, parameters)
@@ -114,13 +120,15 @@ def _admit(page: Page, permission: str) -> None:
     if not permission or page.viewer.may(permission):
         return
     if not page.viewer.actor or page.viewer.actor == "public":
-        raise HttpProblem("not-signed-in", f"{permission} asks for a role")
-    raise HttpProblem("not-allowed", f"your role does not allow {permission}")
+        raise HttpProblem("not-signed-in", message("{operation} asks for a role", operation=permission))
+    raise HttpProblem("not-allowed", message("your role does not allow {operation}", operation=permission))
 
 
 def _require_own(page: Page, fields: Fields) -> None:
     if page.viewer.is_signed_in and not page.is_own_form(fields):
-        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem(
+            "not-from-here", message("this form was not sent by a page of this site, or it is too old")
+        )
 
 
 async def _in_language(

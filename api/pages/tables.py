@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from adapters.files.formulas import harmless
+from api.pages.form_keys import new_key
 from api.pages.page import SAFETY, Page
 
 PAGE_ROWS = 50
@@ -45,6 +46,20 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """Boxes before the rows of a list, to do the same with several: where they are sent, and the buttons under it.
+
+    `value` and `label` say which record a box stands for; each button has the step that it sends and its name.
+    """
+
+    address: str
+    name: str
+    value: Callable[[Any], str]
+    label: Callable[[Any], str]
+    buttons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ListTable:
     """A list of an operation. `prepare` reads what the cells need for the records of one page."""
 
@@ -58,7 +73,11 @@ class ListTable:
 
 
 async def list_page(
-    page: Page, table: ListTable, actions: Iterable[tuple[str, str]] = (), path: str = ""
+    page: Page,
+    table: ListTable,
+    actions: Iterable[tuple[str, str]] = (),
+    path: str = "",
+    marks: Marks | None = None,
 ) -> Response:
     """The list as a page, or as a file where the address asks for one. `path` replaces that of the operation."""
     asked_for = page.request.query_params
@@ -98,6 +117,9 @@ async def list_page(
         table=table,
         problem=reply.problem,
         rows=[[column.cell(page, record) for column in table.columns] for record in records],
+        marks=marks,
+        boxes=[(marks.value(record), marks.label(record)) for record in records] if marks else [],
+        key=new_key(),
         chosen=chosen,
         is_filtered=any(name != "sort" for name in base),
         actions=list(actions),

@@ -303,9 +303,8 @@ def test_branch_is_planned_compared_and_dropped(released: Released) -> None:
 
 
 def test_branch_starts_from_a_release(released: Released) -> None:
-    answer = send(
-        released.administrator, f"{WEEK_PATH}/branches?release=1", "form-start", name="old", start="release 1"
-    )
+    path = f"{WEEK_PATH}/branches?release=1"
+    answer = send(released.administrator, path, "form-start", name="old", start="release 1")
     assert answer.status_code == 303
     assert "A release 1" in words(released.administrator.get(f"{WEEK_PATH}/branches/old").text)
     again = send(released.administrator, f"{WEEK_PATH}/branches", "form-start", name="old")

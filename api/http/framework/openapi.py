@@ -92,9 +92,21 @@ def schema_of(kind: Any, mode: Mode = "serialization") -> dict[str, Any]:
     return {"$ref": name}
 
 
+def _with_messages(value: Any) -> Any:
+    """An example in which each sentence has its message beside it, as answers have."""
+    if isinstance(value, list | tuple):
+        return [_with_messages(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    filled = {key: _with_messages(item) for key, item in value.items()}
+    if isinstance(value.get("sentence"), str):
+        filled.setdefault("message", {"id": value["sentence"], "values": {}})
+    return filled
+
+
 def example_of(value: Any) -> dict[str, Any]:
     """A reference to an example, filled in when the document is made: on the way there its nulls would be lost."""
-    _examples.append(value)
+    _examples.append(_with_messages(value))
     return {"$ref": f"{_EXAMPLE}{len(_examples) - 1}"}
 
 
@@ -206,6 +218,7 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
                     "detail": text,
                     "next": example.next,
                     "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
+                    "message": {"id": text, "values": {}},
                 },
             }
         },

@@ -15,7 +15,7 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.tables import DOWNLOAD, csv_response
 from api.pages.weeks.undo_forms import UndoSteps, take_back, undo_steps
-from api.pages.weeks.week_forms import FormState
+from api.pages.weeks.week_forms import FormState, first_row
 from api.pages.weeks.week_records import (
     PAST,
     DraftRecord,
@@ -114,12 +114,10 @@ def chosen_in(page: Page) -> dict[str, str]:
 
 def list_part(page: Page, sessions: Iterable[NamedSession]) -> ListPart:
     """The page of the list that its address asks for."""
-    query, chosen = page.request.query_params, chosen_in(page)
+    chosen = chosen_in(page)
     narrowed = filter_of(chosen)
     fitting = [session for session in sessions if narrowed.fits(session)]
-    asked_page = query.get("page", "1")
-    number = int(asked_page) if asked_page.isascii() and asked_page.isdigit() and len(asked_page) < 5 else 1
-    first = max(0, min(number - 1, (len(fitting) - 1) // ROWS)) * ROWS
+    first = first_row(page, len(fitting), ROWS)
     rows = fitting[first : first + ROWS]
     path = page.request.url.path
 

@@ -14,7 +14,7 @@ from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
-from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again
+from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again, whole_number
 from api.pages.weeks.week_records import RecordNames, volunteer_keys
 from domain.windows import DAY_MIN
 
@@ -100,14 +100,14 @@ def choice_of_places(
     placed = subject.placed
     day_text = query.get("day", "")
     by_day: dict[int, int] = defaultdict(int)
-    for allowed in places:
-        by_day[allowed.start // DAY_MIN] += 1
+    for free in places:
+        by_day[free.start // DAY_MIN] += 1
     usual = placed.weekday if placed and placed.weekday in by_day else min(by_day, default=0)
     day = int(day_text) if day_text and day_text in "0123456" else usual
     by_venue: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for allowed in places:
-        if allowed.start // DAY_MIN == day:
-            by_venue[allowed.venue].append(allowed)
+    for free in places:
+        if free.start // DAY_MIN == day:
+            by_venue[free.venue].append(free)
 
     def venue_name(id: str) -> str:
         record = names.venues.get(id)
@@ -119,9 +119,9 @@ def choice_of_places(
     home = placed.record["venue"] if placed else ""
     venue = query.get("venue", "") or (home if home in by_venue else venues[0][0] if venues else "")
     rooms: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for allowed in by_venue.get(venue, ()):
-        if placed is None or (allowed.room, allowed.start) != (placed.record["room"], placed.start):
-            rooms[allowed.room].append(allowed)
+    for free in by_venue.get(venue, ()):
+        if placed is None or (free.room, free.start) != (placed.record["room"], placed.start):
+            rooms[free.room].append(free)
 
     def room_name(id: str) -> str:
         record = names.rooms.get(id)
@@ -143,9 +143,10 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | ProblemDet
     """
     venue, _, rest = value.partition("/")
     room, _, start = rest.partition("/")
-    if not (venue and room and start.isdigit()):
+    start_min = whole_number(start)
+    if not (venue and room and 0 <= start_min < 7 * DAY_MIN):
         return None
-    placing = {"start_min": int(start), "venue": venue, "room": room}
+    placing = {"start_min": start_min, "venue": venue, "room": room}
     named = {"request": subject.key, "session": subject.number}
     if subject.placed is not None:
         reply = await subject.about.page.client.command(
@@ -164,7 +165,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | ProblemDet
         broken = tuple(tried["broken"])
     else:
         broken = ()
-    day = subject.about.day(int(start)).isoformat()
+    day = subject.about.day(start_min).isoformat()
     reply = await subject.about.page.client.read(
         f"{subject.path}/suggestions", {"venue": venue, "day": day, "limit": LOOKED_AT}
     )
@@ -173,7 +174,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | ProblemDet
     fitting = [
         suggestion
         for suggestion in reply.document["items"]
-        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, int(start))
+        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, start_min)
     ]
     return _suggested(fitting[0]) if fitting else Proposal(placing, broken=broken)
 

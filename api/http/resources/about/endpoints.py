@@ -22,6 +22,8 @@ EXAMPLE = {
     "status": 409,
     "title": "Promised twice",
     "next": "Move one of the two sessions.",
+    "title_message": {"id": "Promised twice", "values": {}},
+    "next_message": {"id": "Move one of the two sessions.", "values": {}},
 }
 
 

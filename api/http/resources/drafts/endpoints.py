@@ -223,7 +223,12 @@ def list_findings(
     may="weeks.draft.read",
     answers=Warnings,
     summary="List what a coordinator should look at",
-    example={"problem": [], "draft": [{"rule": "open", "sentence": "the hall is closed"}], "released": []},
+    example={
+        "problem": [],
+        "problem_messages": [],
+        "draft": [{"rule": "open", "sentence": "the hall is closed"}],
+        "released": [],
+    },
 )
 def read_warnings(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""
