@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from gettext import NullTranslations
 from html import unescape
 from html.parser import HTMLParser
@@ -14,16 +15,18 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.opening_hours import read_osm
 from adapters.services.bootstrap_admin import make_link
+from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from adapters.services.venues import set_opening_hours
+from adapters.services.venues import open_room, set_opening_hours
 from adapters.store.streams import ACCOUNTS, VENUES
 from api.pages.host.hours_words import hours_in_words
 from api.pages.languages import Language
 from domain.account import RoleGrant, account_id
+from domain.events import stream_id
 from domain.network import area_id
-from domain.opening import OpeningHours, Period
-from domain.venue import Venue, find_room, own_hours, register_venue, room_id, venue_id
+from domain.opening import OpeningHours, Period, weekly
+from domain.venue import Closure, Room, Venue, find_room, own_hours, register_venue, room_id, venue_id
 from tests.adapters.town import POINT, TOWN, WEEK
 from tests.api.http.conftest import an_account
 from tests.api.http.signing import house_of
@@ -498,6 +501,25 @@ def test_two_rooms_of_one_name_have_two_keys(site: Site, host: Browser) -> None:
     for _ in range(2):
         send(host, HOME + "/rooms", host.get(HOME + "/rooms").text, name="Gym", capacity="30")
     assert {room.key for room in school(site).rooms} >= {"gym", "gym-2"}
+
+
+def test_page_of_a_house_with_all_rooms_it_can_have_stays_small(site: Site, host: Browser) -> None:
+    """200 rooms, 60 of them with hours of their own, and 60 closed days."""
+    lyceum = site.lyceum
+    id = venue_id("school")
+    for number in range(197):
+        key = f"room-{number}"
+        open_room(lyceum, id, Room(room_id("school", key), key, f"Room {number}", 20))
+        if number < 60:
+            set_opening_hours(lyceum, id, room_id("school", key), weekly(((1,), "09:00", "10:00")))
+            day = date(2027, 1, 1) + timedelta(days=number)
+            close_venue(lyceum, "school", Closure(stream_id("closure", key), day, day), "exam")
+
+    shown = host.get(HOME).text
+
+    assert len(re.findall(r"<[a-z]", shown)) <= 1500
+    assert "160 more rooms" in shown
+    assert "and 20 more" in shown
 
 
 # ---- From the link to the first room that is lent

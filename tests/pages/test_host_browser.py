@@ -338,3 +338,41 @@ def test_axe_finds_nothing(open_screen: Any) -> None:
             (violation["id"], violation["nodes"][0]["html"][:200]) for violation in result["violations"]
         ]
     assert {path: rules for path, rules in found.items() if rules} == {}, json.dumps(found, indent=1)
+
+
+def test_without_script_in_spanish_on_a_phone_a_day_is_closed_opened_and_hours_are_set(
+    open_screen: Any,
+) -> None:
+    screen = open_screen(
+        "/host/library",
+        viewport={"width": 320, "height": 640},
+        locale="es",
+        has_touch=True,
+        java_script_enabled=False,
+    )
+    page = screen.page
+
+    def library() -> Any:
+        return screen.lyceum.must_load(VENUES, venue_id("library"))
+
+    page.locator("a[href*='close?first=']").tap()
+    page.locator("button[name=confirmed]").tap()
+    page.wait_for_url("**/host/library?closed=*")
+    assert len(library().closures) == 1
+    page.locator(".notice form[action$='/lift'] button").tap()
+    page.wait_for_url("**/host/library?saved=yes")
+    assert library().closures == ()
+
+    page.locator("a[href='/host/library/rooms/reading/hours']").first.tap()
+    page.locator("button[value='add usual']").tap()
+    rows = page.locator("[data-section=usual] [data-row]")
+    page.locator("[name='usual.1.start']").wait_for()
+    rows.last.locator(".day-boxes label").first.tap()
+    rows.last.locator("input[name$='.start']").fill("20")
+    rows.last.locator("input[name$='.end']").fill("22")
+    page.locator(".actions.save button").first.tap()
+    page.wait_for_url("**/host/library?saved=yes")
+    reading = library().rooms[0]
+    saved = own_hours(library(), reading.id)
+    assert saved is not None
+    assert Window(20 * 60, 22 * 60) in open_windows(saved, WEEK, None)

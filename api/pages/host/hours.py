@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from api.pages.host.hours_form import (
-    SECTIONS,
     WEEKS,
     Errors,
     HoursForm,
@@ -184,7 +183,6 @@ def _page(
         host=host,
         room=room,
         form=form,
-        sections=SECTIONS,
         fields=fields,
         wrong=wrong,
         is_wrong=is_wrong,

@@ -83,7 +83,7 @@ class HostVenue:
 
 
 async def host_venue(page: Page, key: str) -> HostVenue:
-    """A venue that this person answers for: only such a one's changes may be read. Raises OperationRefused."""
+    """A venue that this person answers for: only such a one's changes may be read. Raises Refused."""
     changes = (await page.read(f"/venues/{key}/changes"))["items"]
     reply = await page.client.read(f"/venues/{key}")
     return HostVenue(reply.required(), reply.etag, changes)
