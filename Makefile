@@ -19,7 +19,7 @@ QUICK := tests/domain tests/events tests/scheduler tests/test_architecture.py
 SOURCES := $(wildcard adapters api bench domain scheduler tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help env reference demo run test quick check format-check lint types openapi messages format scripts bench torture rebuild-constraints clean
+.PHONY: help env reference demo run test quick check format-check lint types openapi messages format scripts bench pictures torture rebuild-constraints clean
 
 help: ## list what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ bench: env ## run the benchmarks, one after the other
 		test -e $$script || { echo "There is no bench/bench_*.py to run yet."; exit 1; }; \
 		echo "== $$script"; $(BIN)/python $$script || exit 1; \
 	done
+
+pictures: env ## take the pictures of docs/pictures anew, of the sample district in a browser
+	@$(BIN)/python -m bench.pictures
 
 torture: env ## look for faults at full size: races, kills, fuzz, orders of commands, broken files
 	@$(BIN)/python -m bench.torture $(ARGS)
