@@ -43,7 +43,7 @@ def run(
     os.environ.setdefault("LYCEUM_DATABASE", "sqlite:///sample.db")
     with opened(None, create=True) as lyceum:
         _require_sample(lyceum)
-        links = _links(lyceum)
+        links = sample_links(lyceum)
         if not _is_released(lyceum):
             import_sample(lyceum, sample)
             plan_and_release(lyceum, time_limit, workers=2)
@@ -69,7 +69,7 @@ def _is_released(lyceum: Lyceum) -> bool:
     return timetable is not None and bool(timetable.releases)
 
 
-def _links(lyceum: Lyceum) -> list[tuple[str, str]]:
+def sample_links(lyceum: Lyceum) -> list[tuple[str, str]]:
     """The secret of a link for one role of each kind, in a part of the sample where there is something to see."""
     from adapters.services.sample_accounts import sample_link
     from domain.account import RoleGrant

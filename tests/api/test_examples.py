@@ -58,7 +58,12 @@ def test_help_of_each_command_teaches_by_an_example(name: str) -> None:
 
 
 @pytest.mark.parametrize(  # serving and working go on until they are told to stop
-    "line", [one for one in EXAMPLES if not one.startswith(("lyceum demo", "lyceum serve", "lyceum work"))]
+    "line",
+    [
+        one
+        for one in EXAMPLES
+        if not one.startswith(("lyceum demo", "lyceum run", "lyceum serve", "lyceum work"))
+    ],
 )
 def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
     for file in TOWN.iterdir():
