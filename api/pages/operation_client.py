@@ -126,6 +126,9 @@ class OperationClient:
         secret = cookies.read(self.request, cookies.SIGN_IN, self.app_state.sign_in_service.public_url)
         if secret is not None:
             headers[CSRF] = token_for(secret)
+        if self.request.method == "GET" and (query or {}).get("dry_run") == "true":
+            # A page that says what would happen may be opened from anywhere: a bookmark, a mail. Nothing is saved.
+            headers["sec-fetch-site"] = "same-origin"
         return await self._reply("POST", path, query, content, headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
@@ -201,7 +204,8 @@ class OperationClient:
     def _request(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]
     ) -> Request:
-        own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
+        replaced = {name.encode() for name in headers} | _OWN_HEADERS
+        own = [pair for pair in self.request.scope["headers"] if pair[0] not in replaced]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
         own.append((b"accept-language", language_of(self.request).code.encode()))

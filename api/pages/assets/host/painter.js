@@ -79,8 +79,9 @@ export class Painter {
       const row = body.insertRow();
       const head = document.createElement("th");
       head.scope = "row";
-      head.textContent = minute % 60 === 0 ? clock(minute) : "";
-      if (minute % 60 !== 0) head.setAttribute("aria-label", clock(minute));
+      const time = minute % 60 === 0 ? head : head.appendChild(document.createElement("span"));
+      time.textContent = clock(minute);
+      if (time !== head) time.className = "visually-hidden";
       row.append(head);
       for (let day = 0; day < DAYS; day += 1) {
         const cell = row.insertCell();
