@@ -17,7 +17,7 @@ from api.http.auth.roles import TABLE
 from api.pages.routes import DeclaredPage
 from domain.catalogue import FIELD
 from tests.pages.desk.conftest import browser  # noqa: F401 - a fixture
-from tests.pages.walk_site import WalkedSite, Walker, get_pages, walked_site, walker
+from tests.pages.walk_site import PEOPLE, WalkedSite, Walker, get_pages, walked_site, walker
 
 pytestmark = pytest.mark.slow
 
@@ -42,6 +42,21 @@ STRINGS = """() => {
             if (node.hasAttribute(name)) strings.push(node.getAttribute(name));
     }
     return [texts.join('\\x1f'), ...strings];
+}"""
+# Empties the first form that has something to fill in; whether there is one.
+EMPTY = """() => {
+    for (const form of document.querySelectorAll('main form[method=post]')) {
+        const fields = [...form.elements].filter(each => each.name && each.type !== 'hidden' && each.type !== 'submit');
+        window.toSend = form.querySelector('button:not([name=language], [type=button])');
+        if (!fields.length || !window.toSend) continue;
+        for (const each of fields)
+            if (each.type === 'checkbox' || each.type === 'radio') each.checked = false;
+            else if (each.tagName === 'SELECT') each.selectedIndex = each.options[0]?.value ? -1 : 0;
+            else if (each.type !== 'file') each.value = '';
+        form.noValidate = true;
+        return true;
+    }
+    return false;
 }"""
 BRACKETED = re.compile(r"⟦[^⟦⟧]*⟧")
 TAG = re.compile(r"</?\w[^>]*>")  # in what stands in a page for browsers without scripts
@@ -127,4 +142,42 @@ def test_every_page_in_every_language(site: WalkedSite, browser: Chromium, langu
         seen = walk(walking, "administrator", axe=language == "en", pseudo=language == PSEUDO)
 
     assert seen == {declared.path for declared in get_pages()}
+    assert walking.faults == []
+
+
+@pytest.mark.parametrize("role", [role for role in PEOPLE if role != "administrator"])
+def test_every_page_of_every_role(site: WalkedSite, browser: Chromium, role: str) -> None:  # noqa: F811
+    """A refusal is a page too."""
+    with walker(site, browser, role, PSEUDO, width=320, may_be_refused=True) as walking:
+        seen = walk(walking, role, pseudo=True)
+
+    assert seen
+    assert walking.faults == []
+
+
+@pytest.mark.parametrize("language", ["en", PSEUDO])
+def test_every_form_that_is_sent_empty(site: WalkedSite, browser: Chromium, language: str) -> None:  # noqa: F811
+    shown, data = 0, words_of_data()
+    with walker(
+        site, browser, "administrator", language, width=320, axe=language == "en", may_be_refused=True
+    ) as walking:
+        for declared in get_pages():
+            path = walking.site.address(declared)
+            if declared.path in DOWNLOADS or walking.go(path) is None or not walking.page.evaluate(EMPTY):
+                continue
+            with walking.page.expect_navigation() as navigation:
+                walking.page.evaluate("window.toSend.click()")
+            if not walking.page.locator(".summary, [aria-invalid=true]").count():
+                continue
+            is_wrong = walking.page.locator(".summary:not(.warn)").count() > 0
+            shown += is_wrong
+            walking.look(f"{path} sent empty", navigation.value)
+            if language == PSEUDO:
+                not_translated(walking, f"{path} sent empty", data)
+            else:
+                walking.examine(f"{path} sent empty")
+                if is_wrong and not walking.page.title().startswith("Error:"):
+                    walking.note(path, f"title {walking.page.title()}")
+
+    assert shown > 40
     assert walking.faults == []

@@ -215,7 +215,14 @@ class Walker:
 
 @contextmanager
 def walker(
-    site: WalkedSite, browser: Chromium, role: str, language: str, *, width: int = 1280, axe: bool = False
+    site: WalkedSite,
+    browser: Chromium,
+    role: str,
+    language: str,
+    *,
+    width: int = 1280,
+    axe: bool = False,
+    may_be_refused: bool = False,
 ) -> Iterator[Walker]:
     state = site.sign_in(browser, role) if role else None
     context = browser.new_context(
@@ -229,7 +236,7 @@ def walker(
         context.add_init_script(path=AXE)
     page = context.new_page()
     page.set_default_timeout(30_000)
-    walking = Walker(site, context, page)
+    walking = Walker(site, context, page, may_be_refused=may_be_refused)
 
     def said(text: str) -> None:
         if not (walking.may_be_refused and "Failed to load resource" in text):
