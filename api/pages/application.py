@@ -22,6 +22,7 @@ from api.pages import (
     home,
     imports,
     people,
+    problem_pages,
     requests,
     sign_in,
     tokens,
@@ -100,3 +101,4 @@ def install(app: FastAPI) -> None:
     app.include_router(sign_in.router)
     for subject in SUBJECTS:
         app.router.routes.extend(subject.routes(route_index))
+    problem_pages.install(app, route_index)

@@ -46,7 +46,7 @@ async def imports(page: Page) -> Response:
     rows = [
         (
             Cell(kind["name"], f"/imports/{kind['name']}"),
-            Cell(kind["about"]),
+            Cell(words(kind["about"])),
             *(Cell(format.upper(), f"/imports/{kind['name']}/template/{format}") for format in FORMATS),
         )
         for kind in kinds["items"]

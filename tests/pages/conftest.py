@@ -67,7 +67,10 @@ class Site:
     def person(self, *grants: tuple[str, UUID | None]) -> Browser:
         """Somebody with these roles, signed in."""
         self.number += 1
-        key = f"p-{self.number}"
+        return self.named_person(f"p-{self.number}", *grants)
+
+    def named_person(self, key: str, *grants: tuple[str, UUID | None]) -> Browser:
+        """Somebody whose account has this key, signed in."""
         an_account(self.lyceum, key, *(RoleGrant(role, within) for role, within in grants))
         client = self._client()
         account = self.lyceum.must_load(ACCOUNTS, account_id(key))

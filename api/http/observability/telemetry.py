@@ -14,9 +14,9 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import HttpProblem, respond
 from api.http.observability.logs import FORMS, LEVELS, Log, Logging, configure
 from api.http.observability.metrics import Metrics
 from api.http.settings import BadSetting
@@ -162,8 +162,8 @@ class TelemetryMiddleware:
             if self.telemetry.log is None or head is not None:
                 raise
             mistake = error
-            problem = HttpProblem("mistake", message("the program made a mistake; it is noted"))
-            await respond(problem, scope)(scope, receive, tell)
+            response = await scope["app"].exception_handlers[Exception](Request(scope), error)
+            await response(scope, receive, tell)
         finally:
             self._note(scope, head, perf_counter() - began, span, mistake)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from api.pages.labels import marked
+from api.pages.labels import choice_of, marked
 from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.weeks.week_records import RecordNames, rule_of, when_words
@@ -175,7 +175,8 @@ def _details(page: Page, kind: str, data: Mapping[str, Any], names: RecordNames 
     for name in ("draft", "number", "name", "key", "status", "week", "on", "letter", "code", "kind"):
         value = data.get(name)
         if isinstance(value, str | int) and value != "" and not (sessions and name in ("number", "week")):
-            words.append(str(value))
+            is_choice = name in ("status", "kind")
+            words.append(page.language.gettext(choice_of(str(value))) if is_choice else str(value))
     if isinstance(data.get("accepted"), list) and data["accepted"]:
         words += [page.language.gettext(rule_of(rule)) for rule in data["accepted"]]
     order = data.get("order")

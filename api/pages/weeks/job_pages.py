@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,12 @@ from starlette.responses import Response
 
 from adapters.jobs.job_records import JobKind, JobStatus
 from api.pages.labels import choice_of, marked
-from api.pages.page import Page
+from api.pages.languages import Language
+from api.pages.page import Page, environment
 from api.pages.routes import Fields, Pages
 from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.weeks.week_forms import FormState, send
+from api.pages.weeks.week_records import goal_of
 
 pages = Pages()
 
@@ -128,6 +131,34 @@ async def _shown(page: Page, id: str, state: FormState) -> Response:
     if is_open and state.problem is None:
         response.headers["Refresh"] = REFRESH_S
     return response
+
+
+PHASES: Mapping[str, str] = {
+    "reading the week": marked("reading the week"),
+    "picked up again": marked("picked up again"),
+    "first plan": marked("first plan"),
+    "pushing in": marked("pushing requests in"),
+    "making room": marked("making room"),
+    "spreading functions": marked("spreading functions"),
+    "ended": marked("ended"),
+}
+OF_A_GOAL = re.compile(r"(improving|solving) (\w+)(?: in (\d+) parts)?")
+
+
+def phase_words(language: Language, phase: str) -> str:
+    """What a job does, in the language of the page; as the job says it where there are no words for it."""
+    match = OF_A_GOAL.fullmatch(phase)
+    if match is None:
+        return language.gettext(PHASES[phase]) if phase in PHASES else phase
+    goal = language.gettext(goal_of(match[2]))
+    if match[1] == "solving":
+        return language.gettext(marked("solving: {goal}"), goal=goal)
+    if match[3] is None:
+        return language.gettext(marked("improving: {goal}"), goal=goal)
+    return language.gettext(marked("improving in {count} parts: {goal}"), goal=goal, count=match[3])
+
+
+environment.globals["phase_words"] = phase_words
 
 
 def _shown_points(points: Sequence[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
