@@ -191,7 +191,6 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "state_asking": marked("waits for a reason"),
     "state_saving": marked("being saved"),
     "suggestions_found": marked_plural("One place.", "{n} places."),
-    "suggestions_near": marked("None at exactly that time; these are at the same venue on that day."),
     "suggestions_none": marked("There is none."),
     "suggestions_title": marked("Places for {title}"),
     "take": marked("Take this"),
