@@ -191,11 +191,11 @@ class PlacementSearch:
         """The rooms that will do: the present one first, then those with the fewest seats to spare."""
         bit = self.left.bit(start)
         here = self.near.room if self.near is not None else None
-        asked, records = self.where.room, self.instance.rooms
+        target, records = self.where.room, self.instance.rooms
         rooms = [
             room
             for room, mask in self.left.rooms[venue]
-            if mask & bit and (asked is None or records[room].id == asked)
+            if mask & bit and (target is None or records[room].id == target)
         ]
         if here is not None and self.where.keep_room:
             rooms = [room for room in rooms if room == here]

@@ -151,6 +151,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "other_dropped": marked("{by} has taken out {title}."),
     "other_lifted": marked("{by} has lifted the pin of {title}."),
     "other_moved": marked("{by} has moved {title}: {day}, {time}, {room}."),
+    "other_rule": marked("a rule is in the way: {rule}"),
     "other_pinned": marked("{by} has pinned {title}."),
     "other_placed": marked("{by} has placed {title}: {day}, {time}, {room}."),
     "others_changed_many": marked_plural(
