@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from scheduler.documents.codec import read_assignments as read_assignments
     from scheduler.documents.codec import read_plan as read_plan
     from scheduler.documents.codec import read_problem as read_problem
+    from scheduler.documents.codec import read_reasons as read_reasons
     from scheduler.documents.codec import write_assignment as write_assignment
     from scheduler.documents.codec import write_plan as write_plan
     from scheduler.documents.codec import write_windows as write_windows
@@ -56,8 +57,8 @@ if TYPE_CHECKING:
 
 _EXPORTS = {
     "decomposition.part_worker": "answer_parts",
-    "documents.codec": "ForeignPlan MalformedDocument read_assignments read_plan read_problem write_assignment "
-    "write_plan write_windows",
+    "documents.codec": "ForeignPlan MalformedDocument read_assignments read_plan read_problem read_reasons "
+    "write_assignment write_plan write_windows",
     "documents.records": "GOALS Assignment GoalName Problem Volunteer",
     "explain.places_map": "PlacesMap RoomPlaces places_map",
     "processes.progress": "Progress",

@@ -732,6 +732,7 @@ def sentences_of_rooms() -> dict[str, str]:
     """The first sentence of each room, by its path; the rooms of the interface over HTTP stand one folder deeper."""
     packages = [*(ROOT / "scheduler").glob("*/__init__.py"), *(ROOT / "adapters").glob("*/__init__.py")]
     packages += [ROOT / "api/cli/__init__.py", *(ROOT / "api/http").glob("*/__init__.py")]
+    packages += [ROOT / "api/pages/__init__.py", *(ROOT / "api/pages").glob("*/__init__.py")]
     return {
         file.parent.relative_to(ROOT).as_posix(): (
             ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""

@@ -1,4 +1,4 @@
-"""docs/vocabulary.md: a line a term, in two languages, that the other pages lead to."""
+"""docs/vocabulary.md: a line a term, in three languages, that the other pages lead to."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ ROWS = [
 ]
 
 
-def test_each_term_has_a_chinese_one_and_a_sentence() -> None:
+def test_each_term_has_a_chinese_and_a_spanish_one_and_a_sentence() -> None:
     assert len(ROWS) > 80
     odd = [
         row
         for row in ROWS
-        if len(row) != 3 or not re.search(r"[\u4e00-\u9fff]", row[1]) or not row[2].endswith(".")
+        if len(row) != 4
+        or not row[2]
+        or not re.search(r"[\u4e00-\u9fff]", row[1])
+        or not row[3].endswith(".")
     ]
 
     assert odd == []
 
 
 def test_no_term_stands_twice_in_either_language() -> None:
-    for column in (0, 1):
+    for column in (0, 1, 2):
         terms = [row[column] for row in ROWS]
         assert sorted({*terms}) == sorted(terms)
 

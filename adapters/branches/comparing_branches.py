@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 from uuid import UUID
 
 import scheduler
@@ -17,6 +17,7 @@ from adapters.week.draft_breaches import draft_breaches, read_sessions
 from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
+from adapters.wording.records import WithMessages
 from domain.messages import message, plural
 from domain.network import Area
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
@@ -27,12 +28,14 @@ Document: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Side(WithMessages):
     """One of the two that are compared.
 
     `draft` is the number of its latest draft, 0 where there is none; `broken` are the hard rules that its sessions
     break in its current state, a sentence for each.
     """
+
+    sentences: ClassVar[tuple[str, ...]] = ("broken",)
 
     name: str
     draft: int

@@ -70,12 +70,11 @@ class Beat:
         """The beat with one more point; of points before the recent ones an even selection is kept."""
         number = self.last.number + 1 if self.last else 1
         points = (*self.points, Point(number, **point))
-        older, recent = points[:-RECENT_POINTS], points[-RECENT_POINTS:]
-        stride = 1
-        while len(older) > MOST_OLDER_POINTS:
-            stride *= 2
-            older = tuple(point for point in older if point.number % stride == 0)
-        return replace(self, points=older + recent)
+        older, recent = list(points[:-RECENT_POINTS]), points[-RECENT_POINTS:]
+        if len(older) > MOST_OLDER_POINTS:
+            inner = range(1, len(older) - 1)
+            del older[min(inner, key=lambda index: older[index + 1].number - older[index - 1].number)]
+        return replace(self, points=(*older, *recent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def require_unmoved(
     present = PickedUpFrom(now.venue, now.room, now.window.start_min) if now else PickedUpFrom()
     if present != expected:
         snapshot, history = snapshot_of(repository.views, area, week), history_of(repository.store, timetable)
-        raise session_changed(snapshot, history, key, now, "after you picked it up")
+        raise session_changed(snapshot, history, key, now, message("after you picked it up"))
 
 
 def new_session(

@@ -24,6 +24,7 @@ from adapters.week.week_steps import (
     session_changed,
     when,
 )
+from domain.messages import message
 from domain.steps import (
     NoStep,
     Step,
@@ -130,8 +131,14 @@ def _last(snapshot: WeekSnapshot, history: StepHistory, actor: str, direction: s
     sentence = f"there is no step of yours in {snapshot.week} to {what}"
     if history.draft is not None and actor in history.stopped:
         author = f"draft {history.draft.draft}, which {history.draft.by} made on {when(snapshot, history.draft.at)}"
-        raise NoStep(f"{sentence}: those before {author} stay as they are; change the new draft by hand")
-    raise NoStep(f"{sentence}; pins, moves and drops by hand are steps")
+        raise NoStep(
+            message(
+                "{sentence}: those before {author} stay as they are; change the new draft by hand",
+                sentence=sentence,
+                author=author,
+            )
+        )
+    raise NoStep(message("{sentence}; pins, moves and drops by hand are steps", sentence=sentence))
 
 
 def _require_unchanged(
@@ -140,7 +147,9 @@ def _require_unchanged(
     for key in changed_since(timetable, expected):
         planned = planned_sessions(unit.store, timetable)
         now = next((session for session in draft_sessions(timetable, planned) if session.key == key), None)
-        raise session_changed(snapshot, history_of(unit.store, timetable), key, now, "after your step")
+        raise session_changed(
+            snapshot, history_of(unit.store, timetable), key, now, message("after your step")
+        )
 
 
 def _judge(
@@ -153,4 +162,4 @@ def _judge(
     if answer.version != timetable.version:
         raise IntegrityError("the draft changed while the step was judged")
     if answer.judgement.broken:
-        raise BrokenRules(map(str, answer.judgement.broken), f"this {direction}")
+        raise BrokenRules(map(str, answer.judgement.broken), message("this {direction}", direction=direction))

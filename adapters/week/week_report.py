@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 from uuid import UUID
 
 from adapters.application.unit_of_work import Repository
@@ -17,19 +17,23 @@ from adapters.week.problem_document import problem_document
 from adapters.week.release_validity.broken_sessions import BrokenSession, broken_sessions
 from adapters.week.release_validity.other_timetables import other_bookings
 from adapters.week.week_snapshot import SessionView, WeekSnapshot, snapshot_of, view_sessions
+from adapters.wording.records import WithMessages
 from domain.events import NotThere
 from domain.messages import message
 from domain.request import CourseRequest, request_id
 from domain.timetable import GoalValue, Session, draft_sessions, latest_release
 from domain.venue import Venue, open_windows
 from domain.windows import Window, intersection, minutes
+from scheduler import read_reasons
 
 State: TypeAlias = Literal["draft", "released"]
 
 
 @dataclass(frozen=True, slots=True)
-class Unserved:
+class Unserved(WithMessages):
     """A request without a session this week, and the known reasons."""
+
+    sentences: ClassVar[tuple[str, ...]] = ("reasons",)
 
     key: str
     title: str
@@ -71,7 +75,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(WithMessages):
     """A week in figures.
 
     `released` sessions are in the latest release; `broken` are those of them that can no longer take place as they
@@ -80,6 +84,8 @@ class Report:
     hand, so they are left out where there are any. `warnings` name the records that are left out, because nothing can
     be said of them.
     """
+
+    sentences: ClassVar[tuple[str, ...]] = ("warnings",)
 
     area: str
     week: str
@@ -203,7 +209,7 @@ def _learner_hours(request: CourseRequest) -> float:
 
 
 def _reasons(plan: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    return {request["request"]: tuple(map(str, request.get("reasons", ()))) for request in plan["unserved"]}
+    return {request["request"]: tuple(read_reasons(request)) for request in plan["unserved"]}
 
 
 def _unserved(

@@ -33,7 +33,9 @@ WORDS = ListTable(
         ListColumn(
             marked("Kind"), lambda page, each: Cell(page.language.gettext(choice_of(each["kind"]))), "kind"
         ),
-        ListColumn(marked("Kind of learning"), lambda _, each: Cell(each["function"] or "")),
+        ListColumn(
+            marked("Kind of learning"), lambda page, each: Cell(page.word("function", each["function"] or ""))
+        ),
         ListColumn(marked("Until"), lambda page, each: Cell(day_words(page, each["until"]))),
     ),
     marked("No words are in the catalogue yet. Add the first one, or import a table of them."),
@@ -42,6 +44,7 @@ WORDS = ListTable(
         Filter("function", marked("Kind of learning")),
         Filter("on", marked("May be used on (2026-12-31)")),
     ),
+    lambda page, _: page.learn_words(),
 )
 ADD = CommandForm(
     "add_entry",
@@ -75,13 +78,18 @@ async def catalogue(page: Page) -> Response:
 async def entry(page: Page, kind: str, code: str) -> Response:
     """One word, in all its languages."""
     record = await page.read(f"/catalogue/{kind}/{code}")
+    await page.learn_words()
     names = "; ".join(f"{name} ({language})" for language, name in record["names"])
     function = record["function"] or ""
     facts = (
         Fact(marked("Names"), names),
         Fact(marked("Code"), record["code"]),
         Fact(marked("Kind"), page.language.gettext(choice_of(record["kind"]))),
-        Fact(marked("Kind of learning"), function, f"/catalogue/function/{function}" if function else ""),
+        Fact(
+            marked("Kind of learning"),
+            page.word("function", function),
+            f"/catalogue/function/{function}" if function else "",
+        ),
         Fact(marked("May be used from"), day_words(page, record["since"], "long")),
         Fact(marked("May be used until the day before"), day_words(page, record["until"], "long")),
     )

@@ -7,8 +7,9 @@ record that has changed meanwhile it is shown again, with what was typed and who
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
@@ -37,7 +38,7 @@ class CommandForm:
     for. `sources` names the lists that fields choose from, where their own names do not say it. `result` shows what the
     command answers, where that is told once and on no page afterwards. `is_final`: there is no way back.
     `is_versioned`: the record has a version, by which the command refuses a form that is made from an older one.
-    `address` is that of the page, where it is not that of the operation.
+    `address` is that of the page, where it is not that of the operation. `rare` fields stand behind a heading to open.
     """
 
     operation: str
@@ -56,6 +57,7 @@ class CommandForm:
     is_final: bool = False
     is_versioned: bool = True
     address: str = ""
+    rare: tuple[str, ...] = ()
 
     @property
     def may(self) -> str:
@@ -150,17 +152,33 @@ class CommandForm:
             form=self,
             path=path,
             back=self.back.format(**path, created="") if "{created}" not in self.back else "",
-            shapes=shapes,
+            shapes=[shape for shape in shapes if shape.name not in self.rare],
+            rare=[shape for shape in shapes if shape.name in self.rare],
+            is_rare_open=self._is_filled(typed, problem),
             options=await options_of(page, shapes, path, self.sources),
             typed=typed,
             key=key,
             version=version,
             problem=problem,
             errors=problem.fields if problem else {},
+            is_on_page=partial(_is_on_page, [shape.name for shape in shapes]),
             is_changed=problem is not None and problem.name in CHANGED,
             broken=broken,
             changes=changes,
         )
+
+    def _is_filled(self, typed: Mapping[str, str], problem: ProblemDetails | None) -> bool:
+        """Whether a rare field says something, or something is wrong with it."""
+        defaults = {shape.name: shape.default for shape in self.shapes}
+        wrong = problem.fields if problem else {}
+        return any(
+            typed.get(name, "") not in ("", defaults.get(name, "")) or name in wrong for name in self.rare
+        )
+
+
+def _is_on_page(names: Sequence[str], field: str) -> bool:
+    """Whether a field that is wrong stands in the form; the command may take fields that the page does not ask for."""
+    return any(field == name or field.startswith(f"{name}.") for name in names)
 
 
 def _created(document: Any) -> dict[str, str]:

@@ -26,7 +26,7 @@ async def exports(page: Page) -> Response:
         )
         for kind in EXPORTS
     ]
-    headings = (marked("Rows"), marked("ListTable"), marked("ListTable"))
+    headings = (marked("Rows"), marked("Table"), marked("Table"))
     sections = [Section(marked("Tables without names of people"), headings, rows, "")]
     if page.viewer.may("exports.people"):
         people = [

@@ -31,7 +31,7 @@ Kind = Literal[
     "point",
     "rows",
 ]
-LONG_TEXT = 250  # characters from which a field gets several lines
+LONG_TEXT = 300  # characters from which a field gets several lines
 EMPTY_ROWS = 2
 WINDOW = ("start_min", "end_min")
 YES_NO = ("yes", "no")

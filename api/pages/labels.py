@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 def marked(text: str) -> str:
     """Mark a text for the catalogues; it is translated where it is shown."""
@@ -292,8 +294,13 @@ def label_of(word: str) -> str:
     return LABELS.get(word, (word, ""))[0]
 
 
-def hint_of(word: str) -> str:
-    return LABELS.get(word, (word, ""))[1]
+def hint_of(word: str, listed: Sequence[object] = ()) -> str:
+    """The hint of a field, in English; a field that offers what there is needs none about what to type."""
+    hint = LABELS.get(word, (word, ""))[1]
+    return LISTED_HINTS.get(word, "") if listed else hint
+
+
+LISTED_HINTS = {"rooms": marked("None: the whole house."), "functions": marked("None: all.")}
 
 
 def choice_of(value: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from gettext import NullTranslations
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_decimal
 from starlette.requests import Request
 from starlette.responses import Response
@@ -53,6 +53,10 @@ class Language:
     def day(self, day: date, form: str = "full") -> str:
         """A date in words, such as `Monday 30 November 2026`; `form` is full, long, medium or short."""
         return format_date(day, form, self.locale)
+
+    def month_day(self, month: int, day: int) -> str:
+        """A date of every year, such as `1 July`."""
+        return format_skeleton("MMMMd", date(2024, month, day), locale=self.locale)
 
     def weekday(self, day: date, width: str = "wide") -> str:
         return format_date(day, "EEEE" if width == "wide" else "EEE", self.locale)

@@ -6,6 +6,7 @@ the same table of roles, the same checks and the same units of work stand behind
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -36,6 +37,7 @@ from domain import request as requests
 from domain.messages import message
 
 PREFIX = "/v1"
+_INDEX = re.compile(r"(\.[0-9]+)+$")  # of a line or a number in a list, which is one field on a page
 SUBJECTS: Mapping[str, tuple[Stream[Any], Callable[[str], UUID]]] = {
     "area": (AREAS, network.area_id),
     "venue": (VENUES, venue.venue_id),
@@ -63,7 +65,9 @@ class ProblemDetails:
     @property
     def fields(self) -> dict[str, str]:
         wrong = self.document.get("errors", ())
-        return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
+        return {
+            _INDEX.sub("", error["field"]): error["detail"] for error in wrong if error.get("in") == "body"
+        }
 
 
 class OperationRefused(Exception):
@@ -127,6 +131,14 @@ class OperationClient:
         if secret is not None:
             headers[CSRF] = token_for(secret)
         return await self._reply("POST", path, query, content, headers)
+
+    async def trial(self, path: str, body: Any) -> Reply:
+        """A dry run of a command. It saves nothing, so the page that asks may be opened by a link from anywhere."""
+        secret = cookies.read(self.request, cookies.SIGN_IN, self.app_state.sign_in_service.public_url)
+        headers = {"content-type": JSON, "sec-fetch-site": "same-origin"}
+        if secret is not None:
+            headers[CSRF] = token_for(secret)
+        return await self._reply("POST", path, {"dry_run": "true"}, orjson.dumps(body), headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
         """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
@@ -201,7 +213,8 @@ class OperationClient:
     def _request(
         self, method: str, path: str, query: Mapping[str, Any] | None, body: bytes, headers: Mapping[str, str]
     ) -> Request:
-        own = [pair for pair in self.request.scope["headers"] if pair[0] not in _OWN_HEADERS]
+        replaced = _OWN_HEADERS | {name.encode() for name in headers}
+        own = [pair for pair in self.request.scope["headers"] if pair[0] not in replaced]
         own += [(name.encode(), value.encode("latin-1", "ignore")) for name, value in headers.items()]
         own.append((b"content-length", str(len(body)).encode()))
         own.append((b"accept-language", language_of(self.request).code.encode()))

@@ -97,6 +97,7 @@ class Page:
         self.request, self.client, self.language = request, client, language
         self.viewer = Viewer()
         self._areas: dict[str, Any] = {}
+        self._words: dict[tuple[str, str], str] = {}
 
     @classmethod
     async def begin(cls, request: Request, client: OperationClient) -> Page:
@@ -154,6 +155,17 @@ class Page:
         """The name of an area that was read for this page already."""
         area = self._areas.get(id)
         return "" if area is None else self.area_name(area)
+
+    async def learn_words(self) -> None:
+        """Read what the catalogue's codes are called, once for each page."""
+        if not self._words:
+            entries = await self.all_items("/catalogue")
+            names = {(each["kind"], each["code"]): self.text_of(each["names"]) for each in entries}
+            self._words = {key: name or key[1] for key, name in names.items()}
+
+    def word(self, kind: str, code: str) -> str:
+        """What a code of the catalogue is called, as far as it was read; else the code."""
+        return self._words.get((kind, code), code)
 
     # ---- The request
 

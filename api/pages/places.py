@@ -41,5 +41,12 @@ ADMINISTRATION = (
         marked("Addresses that calendars fetch; end those that are not needed."),
         "feeds.read",
     ),
+    (
+        "/jobs",
+        marked("Jobs"),
+        marked("Plans and questions that run, and those that have ended."),
+        "jobs.read",
+    ),
+    ("/history", marked("History"), marked("Who changed what, when and why."), "events.read"),
     ("/tokens", marked("Tokens"), marked("Keys for programs that read or write here."), "tokens.read"),
 )

@@ -27,6 +27,7 @@ MOST_MARKED = 50  # a page of the list
 
 
 async def _prepare(page: Page, requests: Sequence[Any]) -> None:
+    await page.learn_words()
     await page.area_names({each["area"] for each in requests})
 
 
@@ -42,7 +43,7 @@ REQUESTS = ListTable(
         ListColumn(marked("Key"), lambda _, each: Cell(each["key"]), "key"),
         ListColumn(marked("Status"), _status),
         ListColumn(marked("Area"), lambda page, each: Cell(page.known_area_name(each["area"]))),
-        ListColumn(marked("Topic"), lambda _, each: Cell(each["order"]["topic"])),
+        ListColumn(marked("Topic"), lambda page, each: Cell(page.word("topic", each["order"]["topic"]))),
         ListColumn(
             marked("Learners"),
             lambda page, each: Cell(page.language.number(each["order"]["learners"]), is_number=True),
@@ -124,6 +125,22 @@ def _form(operation: str, end: str, title: str, button: str = "Save", **more: An
     return CommandForm(operation, OWN + end, title, OWN, button, OWN, prefill, events=EVENTS, **more)
 
 
+RARE = tuple(
+    f"order.{name}"
+    for name in (
+        *("priority", "preferred", "equipment", "max_travel_km", "leads", "assistants", "cohorts"),
+        *(
+            "max_sessions_per_day",
+            "same_leads",
+            "partial",
+            "every_weeks",
+            "week_letter",
+            "on_weeks",
+            "on_dates",
+        ),
+        *("except_weeks", "make_up_weeks", "make_up"),
+    )
+)
 SUBMIT = CommandForm(
     "submit_request",
     "/requests",
@@ -131,6 +148,7 @@ SUBMIT = CommandForm(
     "/requests/{created}",
     marked("Submit"),
     address="/requests/new",
+    rare=("location", *RARE),
 )
 STEPS: Mapping[str, RequestStatus] = {
     "screen_request": "screened",
@@ -152,7 +170,7 @@ FORMS = (
         marked("Decline"),
         intro=marked("The community will ask why."),
     ),
-    _form("change_order", "/change", marked("Change the order"), prefill=_ordered),
+    _form("change_order", "/change", marked("Change the order"), prefill=_ordered, rare=("location", *RARE)),
     _form("leave_out", "/leave-out", marked("Leave out a week")),
     _form("withdraw_request", "/withdraw", marked("Withdraw"), marked("Withdraw")),
 )
@@ -165,6 +183,7 @@ for form in FORMS:
 async def request(page: Page, request: str) -> Response:
     """One request: the order, where it stands, and the weeks in which it is held."""
     record = await page.read(f"/requests/{request}")
+    await page.learn_words()
     await page.area_names({record["area"]})
     words, key = page.language.gettext, record["key"]
     following = TRANSITIONS[record["status"]]
@@ -186,10 +205,10 @@ def _facts(page: Page, request: Mapping[str, Any]) -> list[Fact]:
         Fact(marked("Key"), request["key"]),
         Fact(marked("Area"), page.known_area_name(request["area"])),
         Fact(marked("Point on the map"), ", ".join(map(str, request["location"] or ()))),
-        Fact(marked("Topic"), order["topic"]),
-        Fact(marked("Kind of learning"), order["function"]),
-        Fact(marked("Form"), order["form"]),
-        Fact(marked("For whom"), order["audience"]),
+        Fact(marked("Topic"), page.word("topic", order["topic"])),
+        Fact(marked("Kind of learning"), page.word("function", order["function"])),
+        Fact(marked("Form"), page.word("form", order["form"])),
+        Fact(marked("For whom"), page.word("audience", order["audience"])),
         Fact(marked("Learners"), number(order["learners"])),
         Fact(marked("Length in minutes"), number(order["duration_minutes"])),
         Fact(marked("Classes in a week"), number(order["sessions"])),

@@ -233,6 +233,7 @@ async def room(page: Page, venue: str, room: str) -> Response:
     own = await page.read(f"/venues/{venue}/rooms/{room}")
     words, week = page.language.gettext, _week(page)
     opened = await page.read(f"/venues/{venue}/rooms/{room}/open/{week}")
+    await page.learn_words()
     names = {each["id"]: each["name"] for each in record["rooms"]}
     functions = own["functions"]
     facts = (
@@ -244,7 +245,9 @@ async def room(page: Page, venue: str, room: str) -> Response:
         Fact(marked("Minutes between two classes"), page.language.number(own["turnaround_minutes"])),
         Fact(
             marked("Welcome kinds of learning"),
-            words(marked("all")) if functions is None else ", ".join(functions),
+            words(marked("all"))
+            if functions is None
+            else ", ".join(page.word("function", code) for code in functions),
         ),
         Fact(marked("Week"), week),
         Fact(marked("Open in this week"), hours_words(page, opened["windows"]) or words(marked("never"))),

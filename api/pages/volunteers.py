@@ -24,11 +24,12 @@ EVENTS = "volunteer={volunteer}"
 OWN = "/volunteers/{volunteer}"
 
 
-def _skills(volunteer: Mapping[str, Any]) -> str:
-    return ", ".join(skill["topic"] for skill in volunteer["profile"]["skills"])
+def _skills(page: Page, volunteer: Mapping[str, Any]) -> str:
+    return ", ".join(page.word("topic", skill["topic"]) for skill in volunteer["profile"]["skills"])
 
 
 async def _prepare(page: Page, volunteers: Sequence[Any]) -> None:
+    await page.learn_words()
     await page.area_names({volunteer["profile"]["home_area"] for volunteer in volunteers})
 
 
@@ -45,7 +46,7 @@ VOLUNTEERS = ListTable(
         ListColumn(
             marked("Home area"), lambda page, each: Cell(page.known_area_name(each["profile"]["home_area"]))
         ),
-        ListColumn(marked("Skills"), lambda _, each: Cell(_skills(each))),
+        ListColumn(marked("Skills"), lambda page, each: Cell(_skills(page, each))),
         ListColumn(marked("Hours"), lambda page, each: Cell(hours_words(page, each["offer"]))),
         ListColumn(marked("Left"), lambda page, each: Cell(day_words(page, each["left"]))),
     ),
@@ -175,6 +176,7 @@ async def volunteer(page: Page, volunteer: str) -> Response:
     """One volunteer: profile, hours, exceptions, pauses, consent, check and the week's classes; no name."""
     record = await page.read(f"/volunteers/{volunteer}")
     words, key = page.language.gettext, record["key"]
+    await page.learn_words()
     await page.area_names({record["profile"]["home_area"]})
     notices = []
     if record["merged_into"]:
@@ -202,7 +204,8 @@ async def volunteer(page: Page, volunteer: str) -> Response:
 def _facts(page: Page, volunteer: Mapping[str, Any]) -> list[Fact]:
     words, profile = page.language.gettext, volunteer["profile"]
     skills = ", ".join(
-        f"{skill['topic']} ({words(choice_of(skill['level']))})" for skill in profile["skills"]
+        f"{page.word('topic', skill['topic'])} ({words(choice_of(skill['level']))})"
+        for skill in profile["skills"]
     )
     facts = [
         Fact(marked("Kind"), words(choice_of(profile["kind"]))),

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import zip_longest
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from domain.messages import Message, message
+from domain.messages import Message, beside, message, read_message
 from domain.starts import DEFAULT_GRID_MIN
 from domain.windows import NotATime, Windows, clock, clock_min, within_days
 from scheduler.documents.fields import MISSING, MUST, MUSTS, ListOf, Text, TextList, one_of, required
@@ -430,7 +431,18 @@ def write_plan(plan: Plan, **extra: Any) -> dict[str, Any]:
 
 
 def _write_unserved(unserved: Mapping[str, tuple[str, ...]]) -> list[dict[str, Any]]:
-    return [{"request": name, "reasons": list(reasons)} for name, reasons in unserved.items()]
+    """Requests with their reasons in English, and beside these the messages, which readers of the format may ignore."""
+    return [
+        {"request": name, "reasons": list(reasons), **beside({"reasons": reasons})}
+        for name, reasons in unserved.items()
+    ]
+
+
+def read_reasons(unserved: Mapping[str, Any]) -> Iterator[str]:
+    """The reasons of an unserved request of a plan document, as messages where the document has them."""
+    reasons, messages = unserved.get("reasons", ()), unserved.get("reasons_messages", ())
+    for reason, written in zip_longest(reasons, messages[: len(reasons)]):
+        yield read_message(written) or str(reason)
 
 
 def write_windows(windows: Windows) -> list[dict[str, Any]]:

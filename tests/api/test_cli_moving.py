@@ -43,7 +43,7 @@ def test_number_that_was_not_suggested_is_refused(released: Run) -> None:
     ran = released(f'lyceum suggest {CHOIR} --day 7 --take 3 --why "painters"')
 
     assert (ran.code, ran.out) == (1, "")
-    assert "there are 0 suggestions for choir#1, not 3" in ran.err
+    assert "there is no number 3: choir#1 has 0 suggestions" in ran.err
     assert "no other place was found" in released(f"lyceum suggest {CHOIR} --day 7").out
 
 

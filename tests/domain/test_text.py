@@ -147,6 +147,9 @@ OTHERWISE = {
     "RoleGrant.role": "one of the roles",
     "DayRule.day_types": "one of the day types",
     **dict.fromkeys(("Order.on_weeks", "Order.except_weeks", "Order.make_up_weeks"), "weeks"),
+    **dict.fromkeys(
+        ("Adjustment.why", "Adjustment.accepted", "Adjustment.by"), "of an earlier event, which was checked"
+    ),
     **dict.fromkeys(("Origin.problem", "Origin.plan"), "a hash"),
     **dict.fromkeys(("Origin.engines", "Origin.status", "GoalValue.goal"), "written by the scheduler"),
 }  # texts of events that other rules bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from gettext import NullTranslations
 from html import unescape
 from html.parser import HTMLParser
@@ -14,16 +15,18 @@ import pytest
 from adapters.application.application import Lyceum
 from adapters.opening_hours import read_osm
 from adapters.services.bootstrap_admin import make_link
+from adapters.services.closures import close_venue
 from adapters.services.planning import Effort, plan_week
 from adapters.services.releases import release_week
-from adapters.services.venues import set_opening_hours
+from adapters.services.venues import open_room, set_opening_hours
 from adapters.store.streams import ACCOUNTS, VENUES
 from api.pages.host.hours_words import hours_in_words
 from api.pages.languages import Language
 from domain.account import RoleGrant, account_id
+from domain.events import stream_id
 from domain.network import area_id
-from domain.opening import OpeningHours, Period
-from domain.venue import Venue, find_room, own_hours, register_venue, room_id, venue_id
+from domain.opening import OpeningHours, Period, weekly
+from domain.venue import Closure, Room, Venue, find_room, own_hours, register_venue, room_id, venue_id
 from tests.adapters.town import POINT, TOWN, WEEK
 from tests.api.http.conftest import an_account
 from tests.api.http.signing import house_of
@@ -174,6 +177,17 @@ def test_week_names_who_is_there_when(host: Browser, released: Lyceum) -> None:
     assert "No class is released" in host.get(HOME).text
 
 
+@pytest.mark.parametrize("site_of_the_link", ["none", "cross-site", "same-origin"])
+@pytest.mark.parametrize("path", ["/rooms/hall/take-back", "/close?first=2026-12-02"])
+def test_effect_is_shown_wherever_the_address_was_opened(
+    host: Browser, path: str, site_of_the_link: str
+) -> None:
+    """A browser says of a bookmark and of a reload that no page has sent them."""
+    shown = host.get(HOME + path, **{"sec-fetch-site": site_of_the_link})
+    assert shown.status_code == 200
+    assert "No class is touched" in shown.text
+
+
 # ---- Hours
 
 
@@ -274,7 +288,7 @@ def test_hours_changed_meanwhile_say_so_by_whom_and_what_they_are_now(site: Site
     answer = send(host, path, page, usual__0__start="15:00")
 
     assert answer.status_code == 412
-    assert "p-2: changed the hours" in answer.text
+    assert "p-2: Opening hours changed" in answer.text
     assert "Monday to Friday 16:00 to 21:00" in answer.text
     assert filled(answer.text)["usual.0.start"] == ["15:00"]
     assert send(host, path, answer.text).status_code == 303
@@ -371,6 +385,7 @@ def test_closing_says_whom_it_touches_before_it_is_done(site: Site, host: Browse
     shown = send(host, path, page, **typed)
     assert shown.status_code == 200
     assert "3 classes that are released cannot take place then" in shown.text
+    assert "50 learners" in shown.text
     assert site.events() == before
 
     other = send(host, path, shown.text, last="2026-12-05", confirmed=value_of(shown.text, "confirmed"))
@@ -430,7 +445,7 @@ def test_closing_that_was_overtaken_says_by_whom(site: Site, host: Browser) -> N
     answer = send(host, HOME + "/close", shown.text, confirmed=value_of(shown.text, "confirmed"))
 
     assert answer.status_code == 412
-    assert "p-2: changed the terms" in answer.text
+    assert "p-2: Terms of the venue changed" in answer.text
     assert school(site).closures == ()
     again = send(host, HOME + "/close", answer.text)
     assert send(host, HOME + "/close", again.text, confirmed=value_of(again.text, "confirmed")).is_redirect
@@ -486,6 +501,25 @@ def test_two_rooms_of_one_name_have_two_keys(site: Site, host: Browser) -> None:
     for _ in range(2):
         send(host, HOME + "/rooms", host.get(HOME + "/rooms").text, name="Gym", capacity="30")
     assert {room.key for room in school(site).rooms} >= {"gym", "gym-2"}
+
+
+def test_page_of_a_house_with_all_rooms_it_can_have_stays_small(site: Site, host: Browser) -> None:
+    """200 rooms, 60 of them with hours of their own, and 60 closed days."""
+    lyceum = site.lyceum
+    id = venue_id("school")
+    for number in range(197):
+        key = f"room-{number}"
+        open_room(lyceum, id, Room(room_id("school", key), key, f"Room {number}", 20))
+        if number < 60:
+            set_opening_hours(lyceum, id, room_id("school", key), weekly(((1,), "09:00", "10:00")))
+            day = date(2027, 1, 1) + timedelta(days=number)
+            close_venue(lyceum, "school", Closure(stream_id("closure", key), day, day), "exam")
+
+    shown = host.get(HOME).text
+
+    assert len(re.findall(r"<[a-z]", shown)) <= 1500
+    assert "160 more rooms" in shown
+    assert "and 20 more" in shown
 
 
 # ---- From the link to the first room that is lent

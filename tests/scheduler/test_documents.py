@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,8 +11,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from scheduler import GOALS, MalformedDocument, read_plan, read_problem, write_plan, write_windows
+from domain.messages import Message, message
+from scheduler import (
+    GOALS,
+    MalformedDocument,
+    read_plan,
+    read_problem,
+    read_reasons,
+    write_plan,
+    write_windows,
+)
 from scheduler.documents import fields
+from scheduler.documents.records import Plan
 from tests.scheduler.cases import plan, problem, put, request, window
 
 
@@ -251,3 +262,15 @@ def test_a_document_of_any_shape_is_refused_in_words(wrong: Any) -> None:
         read_problem(wrong)
 
     assert refused.value.errors
+
+
+def test_reasons_of_a_plan_keep_their_messages() -> None:
+    reason = message("no room has {learners} places", learners=40)
+
+    (unserved,) = write_plan(Plan("town", "feasible", {}, (), {"r-1": (reason, "as it is")}))["unserved"]
+
+    assert unserved["reasons"] == ["no room has 40 places", "as it is"]
+    read = tuple(read_reasons(json.loads(json.dumps(unserved))))
+    assert read == (reason, "as it is")
+    assert isinstance(read[0], Message)
+    assert tuple(read_reasons({"request": "r-1", "reasons": ["old"]})) == ("old",)

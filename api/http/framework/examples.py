@@ -9,6 +9,7 @@ from adapters.store.mapper import json_of
 from domain import catalogue, diary, network, request, timetable, venue, volunteer
 from domain.effective_dates import Since
 from domain.events import stream_id
+from domain.messages import document, message_key, message_of
 from domain.opening import weekly
 from domain.windows import on_day
 
@@ -232,3 +233,14 @@ DESK = {
     },
     "redo": {"label": None, "left": 0},
 }
+
+
+def with_messages(fields: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The example of a record with the messages of its sentences, which are texts or lists of texts."""
+    example = dict(fields)
+    for name in names:
+        if isinstance(fields[name], list):
+            example[message_key(name, several=True)] = [document(message_of(text)) for text in fields[name]]
+        else:
+            example[message_key(name)] = document(message_of(fields[name]))
+    return example

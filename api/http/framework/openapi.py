@@ -15,6 +15,8 @@ from starlette.responses import Response
 
 from api.http import errors
 from api.http.framework.descriptions import describe
+from domain.messages import document as document_of
+from domain.messages import message_of
 
 Mode: TypeAlias = Literal["validation", "serialization"]
 _PREFIX = "lyceum:"
@@ -92,21 +94,9 @@ def schema_of(kind: Any, mode: Mode = "serialization") -> dict[str, Any]:
     return {"$ref": name}
 
 
-def _with_messages(value: Any) -> Any:
-    """An example in which each sentence has its message beside it, as answers have."""
-    if isinstance(value, list | tuple):
-        return [_with_messages(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    filled = {key: _with_messages(item) for key, item in value.items()}
-    if isinstance(value.get("sentence"), str):
-        filled.setdefault("message", {"id": value["sentence"], "values": {}})
-    return filled
-
-
 def example_of(value: Any) -> dict[str, Any]:
     """A reference to an example, filled in when the document is made: on the way there its nulls would be lost."""
-    _examples.append(_with_messages(value))
+    _examples.append(value)
     return {"$ref": f"{_EXAMPLE}{len(_examples) - 1}"}
 
 
@@ -216,9 +206,9 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
                     "title": example.title,
                     "status": status,
                     "detail": text,
+                    "message": document_of(message_of(text)),
                     "next": example.next,
                     "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
-                    "message": {"id": text, "values": {}},
                 },
             }
         },

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from api.pages.form_fields import minute_of_clock
 from api.pages.host.pages import form_values
-from api.pages.host.trials import CommandOutcome, FormState, Step, done, done_or_shown, mark_of, tried
+from api.pages.host.trials import CommandOutcome, FormKeys, TriedCommand, done, done_or_shown, mark_of, tried
 from api.pages.host.venue_page import HostVenue, host_venue
 from api.pages.labels import marked
 from api.pages.page import Page
@@ -38,7 +38,7 @@ async def close_form(page: Page, venue: str) -> Response:
     typed = {name: query[name] for name in ("first", "last") if name in query}
     typed["rooms"] = "\n".join(query.getlist("room"))
     typed["why"] = _first_reason(page, host, USUAL_REASON)
-    state = FormState.of({}, host.etag)
+    state = FormKeys.of({}, host.etag)
     if not typed.get("first"):
         return _close_page(page, host, typed, state)
     steps = _closing(host, typed)
@@ -48,7 +48,7 @@ async def close_form(page: Page, venue: str) -> Response:
 @pages.post("/host/{venue}/close", may="venues.close")
 async def close(page: Page, fields: Fields, venue: str) -> Response:
     host = await host_venue(page, venue)
-    state = FormState.of(fields)
+    state = FormKeys.of(fields)
     if is_shown_only(fields):
         return _close_page(page, host, fields, state)
     steps = _closing(host, fields)
@@ -58,7 +58,7 @@ async def close(page: Page, fields: Fields, venue: str) -> Response:
     return _close_page(page, host, fields, state, outcome=outcome, mark=mark_of(steps))
 
 
-def _closing(host: HostVenue, typed: Mapping[str, str]) -> list[Step]:
+def _closing(host: HostVenue, typed: Mapping[str, str]) -> list[TriedCommand]:
     body: dict[str, Any] = {
         "first": typed.get("first", ""),
         "rooms": typed.get("rooms", "").split("\n") if typed.get("rooms") else [],
@@ -71,14 +71,14 @@ def _closing(host: HostVenue, typed: Mapping[str, str]) -> list[Step]:
         if text := typed.get(name, "").strip():
             minute = minute_of_clock(text)
             body[field] = text if minute is None else minute
-    return [Step(f"/venues/{host.key}/close", body)]
+    return [TriedCommand(f"/venues/{host.key}/close", body)]
 
 
 def _close_page(
     page: Page,
     host: HostVenue,
     typed: Mapping[str, str],
-    state: FormState,
+    state: FormKeys,
     *,
     outcome: CommandOutcome | None = None,
     mark: str = "",
@@ -101,8 +101,10 @@ async def lift(page: Page, fields: Fields, venue: str, closure: str) -> Response
     host = await host_venue(page, venue)
     if is_shown_only(fields):
         return page.go(f"/host/{host.key}")
-    step = Step(f"/venues/{host.key}/closures/{closure}/lift", {"why": page.language.gettext(OPEN_AGAIN)})
-    outcome = await done(page, [step], FormState.of(fields))
+    step = TriedCommand(
+        f"/venues/{host.key}/closures/{closure}/lift", {"why": page.language.gettext(OPEN_AGAIN)}
+    )
+    outcome = await done(page, [step], FormKeys.of(fields))
     if outcome.problem is not None:
         return page.refused(outcome.problem)
     return page.go(f"/host/{host.key}", saved=True)
@@ -118,7 +120,7 @@ async def recall_form(page: Page, venue: str, room: str) -> Response:
     typed = {"why": _first_reason(page, host, USUAL_RECALL)}
     steps = _recalling(host, record, typed)
     outcome = await tried(page, steps)
-    return _recall_page(page, host, record, typed, FormState.of({}, host.etag), outcome)
+    return _recall_page(page, host, record, typed, FormKeys.of({}, host.etag), outcome)
 
 
 @pages.post("/host/{venue}/rooms/{room}/take-back", may="venues.write")
@@ -127,7 +129,7 @@ async def recall(page: Page, fields: Fields, venue: str, room: str) -> Response:
     record = host.room(room) or next((each for each in host.former if each["key"] == room), None)
     if record is None:
         record = await page.read(f"/venues/{venue}/rooms/{room}")
-    state = FormState.of(fields)
+    state = FormKeys.of(fields)
     if is_shown_only(fields):
         return _recall_page(page, host, record, fields, state, CommandOutcome())
     outcome = await done_or_shown(page, fields, _recalling(host, record, fields), state, asks=True)
@@ -136,8 +138,8 @@ async def recall(page: Page, fields: Fields, venue: str, room: str) -> Response:
     return _recall_page(page, host, record, fields, state, outcome)
 
 
-def _recalling(host: HostVenue, room: Mapping[str, Any], typed: Mapping[str, str]) -> list[Step]:
-    return [Step(f"/venues/{host.key}/rooms/{room['key']}/withdraw", {"why": typed.get("why", "")})]
+def _recalling(host: HostVenue, room: Mapping[str, Any], typed: Mapping[str, str]) -> list[TriedCommand]:
+    return [TriedCommand(f"/venues/{host.key}/rooms/{room['key']}/withdraw", {"why": typed.get("why", "")})]
 
 
 def _recall_page(
@@ -145,7 +147,7 @@ def _recall_page(
     host: HostVenue,
     room: Mapping[str, Any],
     typed: Mapping[str, str],
-    state: FormState,
+    state: FormKeys,
     outcome: CommandOutcome,
 ) -> Response:
     return page.show(

@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from api.pages.host.hours_form import (
-    SECTIONS,
     WEEKS,
     Errors,
     HoursForm,
@@ -34,7 +33,7 @@ from api.pages.host.hours_words import (
     weekday_name,
 )
 from api.pages.host.pages import form_values
-from api.pages.host.trials import CommandOutcome, FormState, Step, done_or_shown, mark_of
+from api.pages.host.trials import CommandOutcome, FormKeys, TriedCommand, done_or_shown, mark_of
 from api.pages.host.venue_page import HostVenue, host_venue
 from api.pages.labels import marked
 from api.pages.page import Page
@@ -88,7 +87,7 @@ def _first_shown(page: Page, host: HostVenue, room: Room | None) -> Response:
     opening = host.own_hours(room) or host.own_hours(None)
     known = None if opening is None else editable(opening)
     form = HoursForm({"usual": [_first_row()]}) if known is None else form_of(known.rows)
-    return _page(page, host, room, form, FormState.of({}, host.etag))
+    return _page(page, host, room, form, FormKeys.of({}, host.etag))
 
 
 def _first_row() -> dict[str, str]:
@@ -96,7 +95,7 @@ def _first_row() -> dict[str, str]:
 
 
 async def _sent(page: Page, fields: Fields, host: HostVenue, room: Room | None) -> Response:
-    state = FormState.of(fields)
+    state = FormKeys.of(fields)
     form = form_from(fields)
     if is_shown_only(fields):
         return _page(page, host, room, form, state, fields=fields)
@@ -121,8 +120,8 @@ async def _sent(page: Page, fields: Fields, host: HostVenue, room: Room | None) 
     return _page(page, host, room, form, state, fields=fields, outcome=outcome, mark=mark_of(steps))
 
 
-def _step(host: HostVenue, body: dict[str, Any]) -> Step:
-    return Step(f"/venues/{host.key}/opening-rules", body)
+def _step(host: HostVenue, body: dict[str, Any]) -> TriedCommand:
+    return TriedCommand(f"/venues/{host.key}/opening-rules", body)
 
 
 def _others(host: HostVenue, room: Room | None, fields: Fields) -> list[Room]:
@@ -165,7 +164,7 @@ def _page(
     host: HostVenue,
     room: Room | None,
     form: HoursForm,
-    state: FormState,
+    state: FormKeys,
     **sent: Any,
 ) -> Response:
     """`sent` is what came of the form, where it was sent: its fields, errors, and the outcome of its commands."""
@@ -184,7 +183,6 @@ def _page(
         host=host,
         room=room,
         form=form,
-        sections=SECTIONS,
         fields=fields,
         wrong=wrong,
         is_wrong=is_wrong,

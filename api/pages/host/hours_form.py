@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from api.pages.form_fields import clock
 from api.pages.host.hours_rows import (
@@ -203,11 +202,3 @@ def _minute(text: str) -> int | None:
         return None
     minute = int(match[1]) * 60 + int(match[2] or 0)
     return minute if int(match[2] or 0) < 60 and minute <= DAY_MIN else None
-
-
-minute_of = _minute
-
-
-def data_of(form: HoursForm) -> dict[str, Any]:
-    """The form for the script that paints a week: which sections have a week."""
-    return {"sections": list(WEEKS), "modes": dict(form.modes)}

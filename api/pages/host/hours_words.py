@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-
-from babel.dates import format_skeleton
 
 from api.pages.host.hours_rows import (
     EVERY_DAY,
@@ -23,7 +22,6 @@ from domain.opening import DayRule, OpeningHours, Period, Season, Span
 from domain.windows import DAY_MIN
 
 MONDAY = date(2024, 1, 1)
-LEAP_YEAR = 2024
 # Also what the script that paints a week says, from a data block of the page.
 PATTERNS = {
     "every_day": marked("Every day"),
@@ -181,16 +179,15 @@ def _dates(language: Language, period: Period) -> str:
         parts.append(words("from {day} on", day=first))
     elif last:
         parts.append(words("until {day}", day=last))
-    if period.season:
+    if period.season and not re.search(
+        "[0-9]{2}-[0-9]{2}", period.name
+    ):  # a name that an import made says it
         parts.append(_season(language, period.season))
     return ", ".join(part for part in parts if part)
 
 
 def _season(language: Language, season: Season) -> str:
-    first, last = (
-        format_skeleton("MMMMd", date(LEAP_YEAR, *month_day), locale=language.locale)
-        for month_day in (season.first, season.last)
-    )
+    first, last = (language.month_day(*month_day) for month_day in (season.first, season.last))
     return language.gettext("every year from {first} to {last}", first=first, last=last)
 
 

@@ -14,7 +14,7 @@ from api.http.resources.rooms.endpoints import Opened
 from api.pages.command_forms import CommandForm
 from api.pages.form_fields import body_of, shapes_of, typed_from
 from api.pages.host.hours_words import hours_in_words
-from api.pages.host.trials import CommandOutcome, FormState, Step, done_or_shown, mark_of
+from api.pages.host.trials import CommandOutcome, FormKeys, TriedCommand, done_or_shown, mark_of
 from api.pages.host.venue_page import (
     ROOM_OPENED,
     HostVenue,
@@ -79,7 +79,7 @@ async def shown(page: Page, host: HostVenue, **values: Any) -> Response:
         "typed": {},
         "errors": {},
         "problem": None,
-        "state": FormState.of({}, host.etag),
+        "state": FormKeys.of({}, host.etag),
     }
     status = values["problem"].status if values.get("problem") else 200
     return page.show("host/venue.html", status, **{**common, **values})
@@ -106,7 +106,7 @@ def needs_hours(host: HostVenue, room: Mapping[str, Any] | None) -> bool:
 @pages.get("/host/{venue}/rooms", may="venues.write")
 async def new_room(page: Page, venue: str) -> Response:
     host = await host_venue(page, venue)
-    return _room_page(page, host, None, USUAL_ROOM, FormState.of({}, host.etag))
+    return _room_page(page, host, None, USUAL_ROOM, FormKeys.of({}, host.etag))
 
 
 @pages.post("/host/{venue}/rooms", may="venues.write")
@@ -127,7 +127,7 @@ async def room(page: Page, venue: str, room: str) -> Response:
     host = await host_venue(page, venue)
     record = await page.read(f"/venues/{venue}/rooms/{room}")
     typed = typed_from(ROOM_SHAPES, _body_of_record(host, record))
-    return _room_page(page, host, record, typed, FormState.of({}, host.etag))
+    return _room_page(page, host, record, typed, FormKeys.of({}, host.etag))
 
 
 @pages.post("/host/{venue}/rooms/{room}", may="venues.write")
@@ -173,10 +173,10 @@ async def _saved_room(
     fields: Fields,
     body: dict[str, Any],
 ) -> Response:
-    state = FormState.of(fields)
+    state = FormKeys.of(fields)
     if is_shown_only(fields):
         return _room_page(page, host, record, fields, state)
-    steps = [Step(f"/venues/{host.key}/rooms", body)]
+    steps = [TriedCommand(f"/venues/{host.key}/rooms", body)]
     outcome = await done_or_shown(page, fields, steps, state)
     if not outcome.is_done:
         return _room_page(page, host, record, fields, state, outcome=outcome, mark=mark_of(steps))
@@ -190,7 +190,7 @@ def _room_page(
     host: HostVenue,
     record: Mapping[str, Any] | None,
     typed: Mapping[str, str],
-    state: FormState,
+    state: FormKeys,
     *,
     outcome: CommandOutcome | None = None,
     mark: str = "",
@@ -208,7 +208,7 @@ def _room_page(
 
 
 def form_values(
-    host: HostVenue, state: FormState, outcome: CommandOutcome | None, mark: str
+    host: HostVenue, state: FormKeys, outcome: CommandOutcome | None, mark: str
 ) -> dict[str, Any]:
     """What each form of a host shows beside its fields: what is wrong, what it breaks, and who was faster.
 
@@ -216,7 +216,7 @@ def form_values(
     """
     problem = outcome.problem if outcome else None
     is_changed = problem is not None and is_overtaken(problem)
-    refused = FormState.of({}, host.etag if is_changed else state.version)
+    refused = FormKeys.of({}, host.etag if is_changed else state.version)
     return {
         "state": refused if problem else state,
         "problem": problem,

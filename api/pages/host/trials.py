@@ -22,7 +22,7 @@ CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TriedCommand:
     """A command: its path below /v1 and its body."""
 
     path: str
@@ -40,18 +40,18 @@ class CommandOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class FormState:
+class FormKeys:
     """The key and the version that a form is sent with; a new key after a refusal, since the old one may be used up."""
 
     key: str
     version: str
 
     @classmethod
-    def of(cls, fields: Fields, version: str = "") -> FormState:
+    def of(cls, fields: Fields, version: str = "") -> FormKeys:
         return cls(fields.get("key", "") or new_key(), fields.get("version", version))
 
 
-def mark_of(steps: Sequence[Step]) -> str:
+def mark_of(steps: Sequence[TriedCommand]) -> str:
     """A mark of commands, to know that the effect that was shown is that of what is sent; their reason changes none."""
     bodies = [{name: value for name, value in step.body.items() if name != "why"} for step in steps]
     paths = [step.path for step in steps]
@@ -59,11 +59,11 @@ def mark_of(steps: Sequence[Step]) -> str:
     return hashlib.sha256(text).hexdigest()[:32]
 
 
-async def tried(page: Page, steps: Iterable[Step]) -> CommandOutcome:
+async def tried(page: Page, steps: Iterable[TriedCommand]) -> CommandOutcome:
     """What the commands would break; nothing is saved."""
     broken: dict[Any, Any] = {}
     for step in steps:
-        reply = await page.client.command(step.path, step.body, query={"dry_run": "true"})
+        reply = await page.client.trial(step.path, step.body)
         if reply.problem is not None:
             return CommandOutcome(problem=reply.problem)
         for session in (reply.document or {}).get("broken", ()):
@@ -71,7 +71,7 @@ async def tried(page: Page, steps: Iterable[Step]) -> CommandOutcome:
     return CommandOutcome(broken=tuple(broken.values()))
 
 
-async def done(page: Page, steps: Sequence[Step], state: FormState) -> CommandOutcome:
+async def done(page: Page, steps: Sequence[TriedCommand], state: FormKeys) -> CommandOutcome:
     """Give the commands one after the other, each on what the one before has made."""
     version, answer = state.version, None
     for index, step in enumerate(steps):
@@ -84,7 +84,7 @@ async def done(page: Page, steps: Sequence[Step], state: FormState) -> CommandOu
 
 
 async def done_or_shown(
-    page: Page, fields: Fields, steps: Sequence[Step], state: FormState, *, asks: bool = False
+    page: Page, fields: Fields, steps: Sequence[TriedCommand], state: FormKeys, *, asks: bool = False
 ) -> CommandOutcome:
     """Do what was seen and confirmed, else try it; what breaks nothing is done at once, unless the page always asks."""
     if fields.get(CONFIRMED) == mark_of(steps):

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from api.pages.host.hours_rows import rules_from_json
-from api.pages.labels import marked
 from api.pages.page import Page
+from api.pages.weeks.event_words import WORDS, kind_of
 from domain.calendar import date_of, monday, week_of
 from domain.opening import OpeningHours
 from domain.windows import DAY_MIN
@@ -19,19 +19,6 @@ from domain.windows import DAY_MIN
 MOST_REASONS = 5
 CLOSED, WITHDRAWN = "lyceum.venue.closed", "lyceum.venue.room_withdrawn"
 ROOM_OPENED = "lyceum.venue.room_opened"
-CHANGES = {
-    "lyceum.venue.registered": marked("registered the venue"),
-    "lyceum.venue.described": marked("described the venue"),
-    "lyceum.venue.lending_terms_set": marked("changed the terms"),
-    ROOM_OPENED: marked("added a room"),
-    "lyceum.venue.room_changed": marked("changed a room"),
-    WITHDRAWN: marked("took a room back"),
-    "lyceum.venue.opening_hours_set": marked("changed the hours"),
-    "lyceum.venue.opening_hours_removed": marked("took the hours of a room away"),
-    CLOSED: marked("closed for some time"),
-    "lyceum.venue.closure_lifted": marked("opened again"),
-    "lyceum.venue.retired": marked("said until when it lends"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +83,7 @@ class HostVenue:
 
 
 async def host_venue(page: Page, key: str) -> HostVenue:
-    """A venue that this person answers for: only such a one's changes may be read. Raises OperationRefused."""
+    """A venue that this person answers for: only such a one's changes may be read. Raises Refused."""
     changes = (await page.read(f"/venues/{key}/changes"))["items"]
     reply = await page.client.read(f"/venues/{key}")
     return HostVenue(reply.required(), reply.etag, changes)
@@ -207,4 +194,5 @@ def asked_week(page: Page) -> str:
 
 def change_words(change: Mapping[str, Any]) -> str:
     """What somebody did to a venue, in English; its type where there are no words for it."""
-    return CHANGES.get(change["type"], str(change["type"]))
+    kind = kind_of(change)
+    return WORDS.get(kind, kind)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from api.pages.labels import marked
 from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
-from api.pages.weeks.week_records import RecordNames, when_words
+from api.pages.weeks.week_records import RecordNames, rule_of, when_words
 
 PREFIX = "lyceum."
 PER_READ = 500
@@ -177,7 +177,7 @@ def _details(page: Page, kind: str, data: Mapping[str, Any], names: RecordNames 
         if isinstance(value, str | int) and value != "" and not (sessions and name in ("number", "week")):
             words.append(str(value))
     if isinstance(data.get("accepted"), list) and data["accepted"]:
-        words.append(", ".join(data["accepted"]))
+        words += [page.language.gettext(rule_of(rule)) for rule in data["accepted"]]
     order = data.get("order")
     if isinstance(order, Mapping):
         words.append(str(order.get("title", "")))

@@ -20,6 +20,7 @@ from api.pages.weeks.week_records import (
     NamedSession,
     WeekPage,
     draft_of,
+    function_names,
     volunteer_keys,
     week_page,
     when_words,
@@ -152,11 +153,12 @@ def moved_from(fields: Fields) -> dict[str, Any]:
 
 async def _shown(subject: SessionPage, state: FormState) -> Response:
     about, page = subject.about, subject.about.page
-    people, steps, lines, areas = await asyncio.gather(
+    people, steps, lines, areas, functions = await asyncio.gather(
         volunteer_keys(page, subject.placed.team if subject.placed else (), **about.past),
         undo_steps(about) if about.may_change else _no_steps(),
         _history(subject),
         page.area_names({subject.request["area"]}),
+        function_names(page),
     )
     return page.show(
         "weeks/card.html",
@@ -166,6 +168,7 @@ async def _shown(subject: SessionPage, state: FormState) -> Response:
         people=people,
         steps=steps,
         lines=lines,
+        functions=functions,
         community=areas[subject.request["area"]],
         state=state,
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from api.pages.labels import choice_of, marked
+from api.pages.labels import marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.tables import DOWNLOAD, csv_response
@@ -72,7 +72,7 @@ class Choices:
 
     streets: tuple[str, ...] = ()
     venues: tuple[tuple[str, str], ...] = ()
-    functions: tuple[str, ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,11 @@ def filter_of(query: Mapping[str, str]) -> SessionFilter:
 def choices_of(sessions: Iterable[NamedSession]) -> Choices:
     sessions = tuple(sessions)
     venues = {session.venue: session.venue_name for session in sessions}
+    functions = {session.function: session.function_name for session in sessions if session.function}
     return Choices(
         tuple(ordered(session.street for session in sessions)),
         tuple(sorted(venues.items(), key=lambda pair: pair[1].casefold())),
-        tuple(ordered(session.function for session in sessions)),
+        tuple(sorted(functions.items(), key=lambda pair: pair[1].casefold())),
     )
 
 
@@ -205,7 +206,7 @@ async def _file(about: WeekPage, draft: DraftRecord) -> Response:
             session.venue_name,
             session.room_name,
             session.community,
-            language.gettext(choice_of(session.function)),
+            session.function_name,
             str(session.learners),
             session.names_of_team(people, {}),
             session.pin or "",

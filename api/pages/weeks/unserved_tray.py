@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +15,9 @@ from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.job_pages import REFRESH_S
-from api.pages.weeks.ways_out import BranchCommand, NoCommand, commands_of
+from api.pages.weeks.ways_out import BranchCommand, NoCommand, can_be_tried, commands_of
 from api.pages.weeks.week_forms import ACTION, FormState, first_row, send, shown_again, whole_number
-from api.pages.weeks.week_records import RecordNames, WeekPage, names_of, week_page
+from api.pages.weeks.week_records import RecordNames, WeekPage, function_names, names_of, week_page
 
 pages = Pages()
 
@@ -62,7 +63,7 @@ async def _tray(about: WeekPage, state: FormState) -> Response:
         if text.casefold() in f"{each['title']} {each['community']} {each['request']}".casefold()
     ]
     first = first_row(page, len(fitting), ROWS)
-    areas = await page.all_items("/areas")
+    areas, functions = await asyncio.gather(page.all_items("/areas"), function_names(page))
     return page.show(
         "weeks/unserved.html",
         state.problem.status if state.problem else 200,
@@ -74,6 +75,7 @@ async def _tray(about: WeekPage, state: FormState) -> Response:
         size=ROWS,
         text=text,
         communities={each["key"]: page.area_name(each) for each in areas},
+        functions=functions,
         may_ask=page.viewer.may("jobs.start"),
         state=state,
     )
@@ -118,6 +120,7 @@ async def _card(about: WeekPage, request: str, state: FormState) -> Response:
         result=None if result is None else await _in_names(about, result),
         may_ask=page.viewer.may("jobs.start"),
         may_branch=page.viewer.may("branches.write"),
+        can_be_tried=can_be_tried,
         state=state,
     )
     if job is not None and job["status"] in ("queued", "running") and state.problem is None:

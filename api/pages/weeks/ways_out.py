@@ -10,6 +10,7 @@ from typing import Any
 
 from api.pages.form_fields import minute_of_clock
 from api.pages.weeks.week_records import RULES, RecordNames, WeekPage
+from domain.messages import message
 from domain.windows import DAY_MIN
 
 Record = Mapping[str, Any]
@@ -29,6 +30,13 @@ class BranchCommand:
     @property
     def written(self) -> dict[str, Any]:
         return {"operation": self.operation, "path": self.path, "body": self.body}
+
+
+UNTRIED = frozenset([("room", "open"), ("volunteer", "vetted")])  # a branch has no command for these
+
+
+def can_be_tried(way: Record) -> bool:
+    return not any((edit["thing"], edit["key"]) in UNTRIED for edit in way["edits"])
 
 
 class NoCommand(ValueError):
@@ -99,7 +107,7 @@ def _edits(
                     "describe_volunteer", {"volunteer": person["key"]}, {**person["profile"], **values}
                 )
             case _:
-                raise NoCommand(", ".join(values))
+                raise NoCommand(*values)
 
 
 def _offers(edit: Record, week: WeekPage, people: Mapping[str, Record]) -> Iterator[BranchCommand]:
@@ -152,7 +160,7 @@ def _placing(placed: Record, names: RecordNames, newcomers: Mapping[str, str], w
         None,
     )
     if venue is None:
-        raise NoCommand("room")
+        raise NoCommand(message("room"))
     start = (placed["day"] - 1) * DAY_MIN + (minute_of_clock(placed["start"]) or 0)
     body = {
         "request": _key(placed, names),

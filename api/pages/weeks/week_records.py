@@ -160,6 +160,7 @@ class NamedSession:
     title: str
     community: str
     function: str
+    function_name: str
     learners: int
     venue: str
     venue_name: str
@@ -207,12 +208,17 @@ class NamedSession:
 
 
 class RecordNames:
-    """RecordNames of requests, venues, rooms and areas of a week, by their ids."""
+    """Names of requests, venues, rooms and areas of a week, by their ids."""
 
     def __init__(
-        self, page: Page, requests: Iterable[Any], venues: Iterable[Any], areas: Iterable[Any]
+        self,
+        page: Page,
+        requests: Iterable[Any],
+        venues: Iterable[Any],
+        areas: Iterable[Any],
+        functions: Mapping[str, str],
     ) -> None:
-        self.page = page
+        self.page, self.functions = page, functions
         self.requests = {request["id"]: request for request in requests}
         self.venues = {venue["id"]: venue for venue in venues}
         self.rooms = {room["id"]: room for venue in self.venues.values() for room in venue["rooms"]}
@@ -242,6 +248,7 @@ class RecordNames:
             title=order.get("title", record["request"]),
             community=self.area(request["area"]) if request else "",
             function=order.get("function", ""),
+            function_name=self.functions.get(order.get("function", ""), order.get("function", "")),
             learners=order.get("learners", 0),
             venue=venue["key"] if venue else record["venue"],
             venue_name=venue["name"] if venue else record["venue"],
@@ -256,18 +263,30 @@ class RecordNames:
         )
 
 
+async def function_names(page: Page) -> dict[str, str]:
+    """Kinds of learning by their codes, in the language of the page where they have a name in it."""
+    entries = await page.all_items("/catalogue", kind="function")
+    return {entry["code"]: _name_of(entry, page.language.code) for entry in entries}
+
+
+def _name_of(entry: Mapping[str, Any], language: str) -> str:
+    names = dict(entry["names"])
+    return str(names.get(language) or next(iter(names.values()), entry["code"]))
+
+
 async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -> RecordNames:
-    """RecordNames for a week, also of requests that no longer ask for it but have a session."""
+    """Names for a week, also of requests that no longer ask for it but have a session."""
     page, past = week.page, week.past
-    requests, venues, areas = await asyncio.gather(
+    requests, venues, areas, functions = await asyncio.gather(
         page.all_items("/requests", area=week.area["key"], week=week.week, **past),
         page.all_items("/venues", **past),
         page.all_items("/areas", **past),
+        function_names(page),
     )
     known = {request["id"] for request in requests}
     missing = sorted({session["request"] for session in sessions} - known)
     more = await asyncio.gather(*(page.read_if_there(f"/requests/{id}", **past) for id in missing))
-    return RecordNames(page, [*requests, *(request for request in more if request)], venues, areas)
+    return RecordNames(page, [*requests, *(request for request in more if request)], venues, areas, functions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +353,7 @@ def when_words(language: Language, start: int, end: int) -> str:
 RULES: Mapping[str, str] = {
     "pin": marked("It was held where it is."),
     "whole": marked("Not all classes of the course are held."),
-    "continuity": marked("It is not where and when it was last week, or not led by the same people."),
+    "continuity": marked("People know it as it is from the last timetable."),
     "preferred": marked("It is outside the times that the community prefers."),
     "functions": marked("The venue does not usually host this kind of learning."),
     "travel": marked("Somebody has a longer way than before."),
@@ -360,6 +379,19 @@ def goal_of(goal: str) -> str:
     return GOALS.get(goal, goal)
 
 
+STEPS: Mapping[str, str] = {
+    "pinned": marked("pin"),
+    "lifted": marked("lifted pin"),
+    "moved": marked("move"),
+    "dropped": marked("taken out"),
+}
+
+
+def step_of(kind: str) -> str:
+    """A step by hand in words, in English."""
+    return STEPS.get(kind, kind)
+
+
 PARTS: Mapping[str, str] = {
     "asked": marked("asked to come"),
     "moved": marked("moved to another time or place"),
@@ -382,6 +414,7 @@ environment.globals.update(
     local_time=local_time,
     part_of=part_of,
     rule_of=rule_of,
+    step_of=step_of,
     time_words=time_words,
     when_words=when_words,
 )

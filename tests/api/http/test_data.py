@@ -189,6 +189,25 @@ def test_feed_is_walked_to_its_end_in_order(released: Lyceum, administrator: Per
     assert last.body == {"items": [], "next": after}
 
 
+@pytest.mark.parametrize(
+    "query", ["", "&venue=library", f"&area=town&week={WEEK}", "&type=lyceum.venue.room_opened"]
+)
+def test_newest_events_first_are_the_same_the_other_way_round(
+    released: Lyceum, administrator: Person, query: str
+) -> None:
+    forward = administrator.get(f"/events?limit=500{query}").body["items"]
+    backward: list[object] = []
+    until: int | None = None
+    while until != 0:
+        path = f"/events?newest=true&limit=3{query}" + ("" if until is None else f"&until={until}")
+        answer = administrator.get(path).body
+        backward += answer["items"]
+        until = answer["next"]
+
+    assert backward == forward[::-1]
+    assert len(forward) > 1
+
+
 def test_events_are_read_as_a_batch_and_resumed_after_the_last_one(
     released: Lyceum, administrator: Person
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -285,5 +286,24 @@ def test_beat_of_a_job_is_kept_small(lyceum: Lyceum, administrator: Person) -> N
     beat_kept, body = find_beat(lyceum.store, UUID(id))
 
     assert beat_kept is not None
-    assert [one.number for one in beat_kept.points] == list(range(142, 202))
-    assert len(body) < 10_000
+    numbers = [point.number for point in beat_kept.points]
+    assert numbers[-60:] == list(range(142, 202))
+    older = numbers[:-60]
+    assert (older[0], len(older)) == (1, 60)
+    assert max(later - number for number, later in pairwise(older)) <= 4
+    assert len(body) < 20_000
+
+
+def test_points_of_a_job_are_told_oldest_first(lyceum: Lyceum, administrator: Person) -> None:
+    id = planned(administrator).body["id"]
+    assert administrator.get(f"/jobs/{id}/points").body["items"] == []
+    claim = job_queue.claim(lyceum, "w1", LeaseWatch(10), 0.0)
+    assert claim is not None
+    beat = claim.beat.grown(phase="improving served", seconds=3.0, value=5, bound=6)
+    job_queue.give_beat(lyceum.store, claim, beat, None)
+
+    points = administrator.get(f"/jobs/{id}/points").body["items"]
+
+    assert [(point["seconds"], point["value"], point["bound"]) for point in points][-1] == (3.0, 5, 6)
+    assert [point["number"] for point in points] == sorted(point["number"] for point in points)
+    assert administrator.get(f"/jobs/{UUID(int=7)}/points").problem == "not-there"

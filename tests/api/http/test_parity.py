@@ -103,6 +103,7 @@ ONLY_HERE = {
     "init": "makes a database, before there is a server",
     "link": "the way in for whoever runs the server, when no mail goes out and nobody can sign in",
     "rebuild": "whoever read meanwhile would read half; it is for whoever runs the server",
+    "run": "makes a database of a sample and serves it, to look at",
     "restore": "puts another database in the place of this one, while nothing is served",
     "serve": "is the server",
     "work": "is a worker of the server",

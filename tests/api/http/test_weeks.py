@@ -176,6 +176,22 @@ def test_differences_tell_what_changed_and_whom_it_touches(drafted: Lyceum, admi
     assert administrator.get(f"{HERE}/differences?before=0").body["counts"]["new"] > 1
 
 
+def test_draft_is_compared_with_the_last_release(drafted: Lyceum, administrator: Person) -> None:
+    first = administrator.get(f"{HERE}/differences?draft=true").body
+    release_week(drafted, TOWN, WEEK, "First")
+    same = administrator.get(f"{HERE}/differences?draft=true").body
+    late = {"request": "r-phone", "start_min": 5 * 1440 + 15 * 60, "why": "the market"}
+    administrator.post(f"{HERE}/moves", {**late, "accept": ["continuity"]})
+
+    moved = administrator.get(f"{HERE}/differences?draft=true").body
+
+    assert (first["before"], first["after"], first["counts"]["moved"]) == (0, 0, 0)
+    assert first["counts"]["new"] == same["counts"]["unchanged"] == moved["counts"]["unchanged"] + 1
+    assert (moved["before"], moved["after"], moved["counts"]["moved"]) == (1, 0, 1)
+    assert [adjustment["why"] for adjustment in moved["adjustments"]] == ["the market"]
+    assert administrator.get("/weeks/town/2027-W01/differences?draft=true").problem == "no-draft"
+
+
 def test_documents_and_problem_are_told(drafted: Lyceum, administrator: Person) -> None:
     plan = administrator.get(f"{HERE}/draft/documents/plan")
     problem = administrator.get(f"{HERE}/problem")

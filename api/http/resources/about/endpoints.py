@@ -13,18 +13,21 @@ from adapters.wording.records import WithMessages
 from api.http.auth.roles import allowed_to
 from api.http.errors import ALL, HttpProblem
 from api.http.framework.contexts import Answer, RequestContext, json_response, page_response
+from api.http.framework.examples import with_messages
 from api.http.framework.operations import Operations
 from domain.messages import message
 
 operations = Operations("about")
-EXAMPLE = {
-    "type": "/v1/problems/double-booking",
-    "status": 409,
-    "title": "Promised twice",
-    "next": "Move one of the two sessions.",
-    "title_message": {"id": "Promised twice", "values": {}},
-    "next_message": {"id": "Move one of the two sessions.", "values": {}},
-}
+EXAMPLE = with_messages(
+    {
+        "type": "/v1/problems/double-booking",
+        "status": 409,
+        "title": "Promised twice",
+        "next": "Move one of the two sessions.",
+    },
+    "title",
+    "next",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -246,7 +246,11 @@ def _moved(context: CommandContext, area_state: Area, week: str, form: PlacedFor
     answer_example={
         "allowed": True,
         "broken": [],
-        "warnings": [{"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}],
+        "warnings": [
+            examples.with_messages(
+                {"rule": "preferred", "sentence": "r-42#1 leaves the times that r-42 prefers"}, "sentence"
+            )
+        ],
     },
 )
 def try_move(context: CommandContext, form: TriedForm, area: Key, week: Week) -> Answer:

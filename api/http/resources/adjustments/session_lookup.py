@@ -14,6 +14,7 @@ from adapters.queries.natural_keys import ident
 from adapters.services.adjusting import PickedUpFrom
 from api.http.errors import invalid
 from api.http.framework.operations import Form
+from domain.messages import message
 from domain.request import request_id
 from domain.timetable import Session
 from domain.venue import room_id, venue_id
@@ -33,7 +34,7 @@ class MovedFrom(Form):
     def picked_up_from(self) -> PickedUpFrom:
         """By ids. Raises a problem where a part of it is left out."""
         if (self.venue is None, self.room is None) != (self.start_min is None, self.start_min is None):
-            raise invalid("body", "moved_from", "needs venue, room and start_min, or none of them")
+            raise invalid("body", "moved_from", message("needs venue, room and start_min, or none of them"))
         if self.venue is None or self.room is None:
             return PickedUpFrom()
         room = ident(self.room, partial(room_id, self.venue))

@@ -114,7 +114,9 @@ _WHERE = {
     summary="Suggest where a session of the draft could go",
     example=examples.page(
         {
-            "sentence": "Monday 18:00–19:30, River School, Hall, led by v-17.",
+            **examples.with_messages(
+                {"sentence": "Monday 18:00–19:30, River School, Hall, led by v-17."}, "sentence"
+            ),
             "moves": [{"before": None, "after": examples.PLACED}],
             "warnings": [],
             "goals": {"served": 1800, "functions": 1, "continuity": 0, "preferred": 0, "travel": -1200},

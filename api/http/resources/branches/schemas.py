@@ -184,8 +184,13 @@ BRANCH = {
     "drafts": [{"number": 2, "status": "optimal", "goals": GOALS, "by": "coordinator-7", "at": AT}],
 }
 COMPARISON = {
-    "before": {"name": "now", "draft": 1, "sessions": 2, "broken": ["open: the hall is closed on Tuesday"]},
-    "after": {"name": "school-closed", "draft": 2, "sessions": 1, "broken": []},
+    "before": examples.with_messages(
+        {"name": "now", "draft": 1, "sessions": 2, "broken": ["open: the hall is closed on Tuesday"]},
+        "broken",
+    ),
+    "after": examples.with_messages(
+        {"name": "school-closed", "draft": 2, "sessions": 1, "broken": []}, "broken"
+    ),
     "goals": [
         {
             "goal": "served",

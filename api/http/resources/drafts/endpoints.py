@@ -192,12 +192,15 @@ def _problem(context: RequestContext, snapshot: WeekSnapshot, at: str | None) ->
     many=True,
     summary="Say what is known of a week before it is planned",
     example=examples.page(
-        {
-            "code": "no_lead",
-            "severity": "warning",
-            "path": "requests[3].topic",
-            "sentence": "Nobody can lead robots.",
-        }
+        examples.with_messages(
+            {
+                "code": "no_lead",
+                "severity": "warning",
+                "path": "requests[3].topic",
+                "sentence": "Nobody can lead robots.",
+            },
+            "sentence",
+        )
     ),
 )
 def list_findings(
@@ -223,12 +226,14 @@ def list_findings(
     may="weeks.draft.read",
     answers=Warnings,
     summary="List what a coordinator should look at",
-    example={
-        "problem": [],
-        "problem_messages": [],
-        "draft": [{"rule": "open", "sentence": "the hall is closed"}],
-        "released": [],
-    },
+    example=examples.with_messages(
+        {
+            "problem": [],
+            "draft": [examples.with_messages({"rule": "open", "sentence": "the hall is closed"}, "sentence")],
+            "released": [],
+        },
+        "problem",
+    ),
 )
 def read_warnings(context: RequestContext, area: Key, week: Week, at: At = None) -> Answer:
     """`released` are sessions that can no longer take place as they stand, by whatever has changed since."""

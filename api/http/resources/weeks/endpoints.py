@@ -312,7 +312,7 @@ def _two_releases(timetable: Timetable, query: DifferenceList) -> _Compared:
 
 def _release_and_draft(context: RequestContext, timetable: Timetable, query: DifferenceList) -> _Compared:
     if timetable.origin is None:
-        raise NoDraft(f"there is no draft of {timetable.week} yet; plan the week first")
+        raise NoDraft(message("there is no draft of {week} yet; plan the week first", week=timetable.week))
     last = latest_release(timetable)
     number = query.before if query.before is not None else last.number if last else 0
     earlier = find_release(timetable, number).sessions if number else ()

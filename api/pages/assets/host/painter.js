@@ -79,8 +79,10 @@ export class Painter {
       const row = body.insertRow();
       const head = document.createElement("th");
       head.scope = "row";
-      head.textContent = minute % 60 === 0 ? clock(minute) : "";
-      if (minute % 60 !== 0) head.setAttribute("aria-label", clock(minute));
+      const time = document.createElement("span");
+      time.textContent = clock(minute);
+      if (minute % 60 !== 0) time.className = "visually-hidden";
+      head.append(time);
       row.append(head);
       for (let day = 0; day < DAYS; day += 1) {
         const cell = row.insertCell();
@@ -96,6 +98,9 @@ export class Painter {
     document.addEventListener("pointerup", (event) => this.#pointerUp(event));
     this.#focus = { day: 0, minute: this.#within(this.#focus.minute) };
     this.box.append(table);
+    const opens = Math.min(...this.week.flat().map((span) => span.start));
+    const first = this.#cells.get(`0 ${Math.floor((opens - 60) / STEP_MIN) * STEP_MIN}`);
+    if (first) this.box.scrollTop = first.offsetTop;
   }
 
   // ---- Mouse and touch
