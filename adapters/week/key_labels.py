@@ -22,6 +22,14 @@ class Keys:
         """A sentence of the scheduler with keys in the place of ids; an id that nobody knows stays."""
         return alike(sentence, lambda text: ID.sub(lambda match: self._key(UUID(match[0])) or match[0], text))
 
+    def key(self, id: UUID) -> str:
+        """The key of a request, a volunteer or a venue; of one that the week does not know, the id."""
+        return self._key(id) or str(id)
+
+    def room_key(self, room: UUID) -> str:
+        """The key of a room at its venue; of one that the week does not know, the id."""
+        return self._rooms[room].split("/", 1)[1] if room in self._rooms else str(room)
+
     def _key(self, id: UUID) -> str | None:
         snapshot = self._snapshot
         for records in (snapshot.requests, snapshot.volunteers, snapshot.venues):

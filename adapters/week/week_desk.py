@@ -16,11 +16,12 @@ from adapters.week.plan_documents import planned_sessions
 from adapters.week.problem_document import lending_venues, open_hours, requests_to_plan, taken_windows
 from adapters.week.release_validity.other_timetables import OtherBookings, other_bookings
 from adapters.week.week_snapshot import WeekSnapshot
-from adapters.week.week_steps import NextStep
+from adapters.week.week_steps import NextStep, next_redo, next_undo
 from domain.day_types import kind_on
 from domain.events import StreamState
 from domain.network import ancestor_on
 from domain.request import CourseRequest
+from domain.steps import StepHistory
 from domain.timetable import Session, draft_sessions
 from domain.venue import Room, Venue, VenueClosed, closures_of, retired_id
 from domain.windows import WEEK_MIN, Windows, difference, intersection
@@ -78,7 +79,8 @@ class DeskSession:
     """A session of the draft. `room`, `leads` and `assistants` are indices of `rooms` and `people`.
 
     `pin` is the comment of its pin, None where it has none. `moved`: by hand, or placed by hand. `warnings` are the
-    soft rules that somebody has passed for it.
+    soft rules that somebody has passed for it. `by` is who changed it last by hand since the last draft, None where
+    nobody has.
     """
 
     request: str
@@ -95,6 +97,7 @@ class DeskSession:
     pin: str | None
     moved: bool
     warnings: tuple[str, ...]
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,16 +169,16 @@ def read_desk(
     views: Views,
     snapshot: WeekSnapshot,
     names: Mapping[UUID, str],
-    undo: NextStep,
-    redo: NextStep,
+    history: StepHistory,
+    actor: str,
 ) -> Desk:
-    """The desk of a week; `names` are those that its reader may see."""
+    """The desk of a week for `actor`; `names` are those that its reader may see."""
     others = other_bookings(views, snapshot)
     requests, step_min = requests_to_plan(snapshot, others)
     sessions = sessions_of_draft(store, snapshot)
     rooms = _Rooms(store, snapshot, others)
     people = sorted({member for session in sessions for member in session.team}, key=_key_in(snapshot))
-    writer = _SessionWriter(snapshot, rooms, people)
+    writer = _SessionWriter(snapshot, rooms, people, history)
     shown = tuple(map(writer.write, sessions))
     return Desk(
         area=snapshot.area.key,
@@ -190,8 +193,8 @@ def read_desk(
         people=tuple(DeskPerson(_key_in(snapshot)(person), names.get(person)) for person in people),
         sessions=shown,
         unserved=tuple(_unserved(snapshot, requests, sessions)),
-        undo=undo,
-        redo=redo,
+        undo=next_undo(snapshot, history, actor),
+        redo=next_redo(snapshot, history, actor),
     )
 
 
@@ -300,8 +303,11 @@ def _closure_words(store: Store, snapshot: WeekSnapshot, venue: Venue) -> Mappin
 
 
 class _SessionWriter:
-    def __init__(self, snapshot: WeekSnapshot, rooms: _Rooms, people: Iterable[UUID]) -> None:
+    def __init__(
+        self, snapshot: WeekSnapshot, rooms: _Rooms, people: Iterable[UUID], history: StepHistory
+    ) -> None:
         timetable = snapshot.timetable
+        self._touches = history.touches
         self._snapshot, self._rooms = snapshot, rooms
         self._people = {person: index for index, person in enumerate(people)}
         self._pins = {pin.session.key: pin.comment for pin in timetable.pins}
@@ -313,6 +319,7 @@ class _SessionWriter:
 
     def write(self, session: Session) -> DeskSession:
         request = self._snapshot.requests.get(session.request)
+        touch = self._touches.get(session.key)
         return DeskSession(
             request=request.key if request else str(session.request),
             session=session.number,
@@ -328,6 +335,7 @@ class _SessionWriter:
             pin=self._pins.get(session.key),
             moved=session.key in self._moved,
             warnings=self._accepted.get(session.key, ()),
+            by=touch.by if touch else None,
         )
 
 

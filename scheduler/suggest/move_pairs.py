@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from domain.windows import Window
@@ -147,4 +147,4 @@ class MovePairs:
 
 
 def _led_by_others(where: Where) -> Where:
-    return Where(where.venue, where.day, where.other_day, where.keep_room, where.other_room, other_lead=True)
+    return replace(where, keep_lead=False, other_lead=True)

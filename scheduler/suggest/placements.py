@@ -20,8 +20,8 @@ _MAX_TEAMS = 30  # sets of leads tried at a venue, where more than one leads
 class Where:
     """What somebody says about the placement that is looked for.
 
-    `venue` is an id, `day` an ISO weekday, 1 = Monday; None is anywhere, any day. `keep_` and `other_` compare with
-    where the session is now, and say nothing about one that has no place.
+    `venue` and `room` are ids, `day` an ISO weekday, 1 = Monday, `start_min` a minute of the week; None is anywhere, at
+    any time. `keep_` and `other_` compare with where the session is now, and say nothing of one that has no place.
     """
 
     venue: str | None = None
@@ -31,6 +31,13 @@ class Where:
     other_room: bool = False
     keep_lead: bool = False
     other_lead: bool = False
+    room: str | None = None
+    start_min: int | None = None
+
+    @property
+    def is_one_place(self) -> bool:
+        """Whether only the people are left to choose."""
+        return self.room is not None and self.start_min is not None
 
 
 ANYWHERE = Where()
@@ -63,7 +70,8 @@ class PlacementSearch:
     def __iter__(self) -> Iterator[Placement]:
         """One place for each venue and start, or for each room of a venue that was asked for.
 
-        Where somebody else is to lead it, there is one for each who could do so where and when it is now.
+        Where somebody else is to lead it, there is one for each who could do so where and when it is now. Where a room
+        and a start were asked for, there is one for each who could lead it there.
         """
         for venue in self.venues:
             todo = self.mask(venue)
@@ -72,7 +80,7 @@ class PlacementSearch:
                 for start in self.plan.grid.starts(starts):
                     placements = list(self._at(venue, start, leads))
                     yield from placements
-                    if placements and not (self.where.other_lead and self._is_where_it_was(venue, start)):
+                    if placements and not self._needs_each_lead(venue, start):
                         todo &= ~self.left.bit(start)
                 if not todo:
                     break
@@ -89,13 +97,22 @@ class PlacementSearch:
         return self.where.venue in (None, self.instance.venues[venue].id)
 
     def mask(self, venue: int) -> int:
-        """The mask of starts that rooms of the venue leave on the days that were asked for."""
-        starts = self.left.at_venue[venue]
+        """The mask of starts that rooms of the venue leave on the days, or at the time, that was asked for."""
+        starts = self.left.at_venue[venue] & self._asked_starts
         if self.where.day is not None:
             starts &= self.plan.day(self.where.day - 1)
         if self.where.other_day and self.near is not None:
             starts &= ~self.plan.day(self.near.start // DAY_MIN)
         return starts
+
+    @cached_property
+    def _asked_starts(self) -> int:
+        """The mask of the start that was asked for, 0 where no session can start then; without one that of all."""
+        start = self.where.start_min
+        if start is None:
+            return -1
+        bit = self.left.bit(start)
+        return bit if start in self.plan.grid.starts(bit) else 0
 
     def free(self, leads: Iterable[int], venue: int) -> int:
         """The mask of starts at which all of them could come."""
@@ -142,6 +159,9 @@ class PlacementSearch:
     def _led_before(self, leads: Iterable[int]) -> bool:
         return self.near is not None and set(leads) == set(self.near.leads)
 
+    def _needs_each_lead(self, venue: int, start: int) -> bool:
+        return self.where.is_one_place or (self.where.other_lead and self._is_where_it_was(venue, start))
+
     def _is_where_it_was(self, venue: int, start: int) -> bool:
         near = self.near
         return near is not None and (start, venue) == (near.start, self.instance.room_venue[near.room])
@@ -171,7 +191,12 @@ class PlacementSearch:
         """The rooms that will do: the present one first, then those with the fewest seats to spare."""
         bit = self.left.bit(start)
         here = self.near.room if self.near is not None else None
-        rooms = [room for room, mask in self.left.rooms[venue] if mask & bit]
+        target, records = self.where.room, self.instance.rooms
+        rooms = [
+            room
+            for room, mask in self.left.rooms[venue]
+            if mask & bit and (target is None or records[room].id == target)
+        ]
         if here is not None and self.where.keep_room:
             rooms = [room for room in rooms if room == here]
         if here is not None and self.where.other_room:

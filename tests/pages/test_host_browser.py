@@ -37,7 +37,8 @@ from domain.venue import own_hours, venue_id  # noqa: E402
 from domain.windows import DAY_MIN, Window, normal  # noqa: E402
 from tests.adapters.town import WEEK, town  # noqa: E402
 from tests.api.http.conftest import an_account  # noqa: E402
-from tests.pages.desk.conftest import NODE_MODULES, browser, do_without  # noqa: E402, F401
+from tests.pages.chromium import do_without  # noqa: E402
+from tests.pages.desk.conftest import NODE_MODULES, browser  # noqa: E402, F401
 
 pytestmark = pytest.mark.slow
 

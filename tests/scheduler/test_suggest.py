@@ -103,6 +103,12 @@ def test_somebody_else_leads_where_who_does_now_cannot() -> None:
         ({"day": 2}, lambda one: one.day == 2),
         ({"other_day": True}, lambda one: one.day != 1),
         ({"venue": "south"}, lambda one: one.room == "lab"),
+        ({"venue": "south", "room": "lab"}, lambda one: one.room == "lab"),
+        ({"start_min": 600 + 1440}, lambda one: one.begin_min == 600 + 1440),
+        (
+            {"room": "attic", "start_min": 600 + 1440},
+            lambda one: (one.room, one.begin_min) == ("attic", 2040),
+        ),
         ({"keep_room": True}, lambda one: one.room == "attic"),
         ({"other_room": True}, lambda one: one.room != "attic"),
         ({"keep_lead": True}, lambda one: one.leads == ("ann",)),

@@ -204,6 +204,7 @@ DESK = {
             "pin": "the choir needs the piano",
             "moved": True,
             "warnings": ["preferred"],
+            "by": "p-17",
         }
     ],
     "unserved": [

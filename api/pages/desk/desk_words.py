@@ -151,6 +151,7 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "other_dropped": marked("{by} has taken out {title}."),
     "other_lifted": marked("{by} has lifted the pin of {title}."),
     "other_moved": marked("{by} has moved {title}: {day}, {time}, {room}."),
+    "other_rule": marked("a rule is in the way: {rule}"),
     "other_pinned": marked("{by} has pinned {title}."),
     "other_placed": marked("{by} has placed {title}: {day}, {time}, {room}."),
     "others_changed_many": marked_plural(
@@ -191,7 +192,6 @@ WORDS: dict[str, str | tuple[str, str]] = {
     "state_asking": marked("waits for a reason"),
     "state_saving": marked("being saved"),
     "suggestions_found": marked_plural("One place.", "{n} places."),
-    "suggestions_near": marked("None at exactly that time; these are at the same venue on that day."),
     "suggestions_none": marked("There is none."),
     "suggestions_title": marked("Places for {title}"),
     "take": marked("Take this"),

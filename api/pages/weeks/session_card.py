@@ -66,11 +66,12 @@ class SessionPage:
         return {"venue": record["venue"], "room": record["room"], "start_min": self.placed.start}
 
     def words_of(self, placing: Mapping[str, Any]) -> str:
-        """A place that a command names by ids, in words."""
+        """A place that a command names by keys or ids, in words."""
         length = self.request["order"]["duration_minutes"]
         names, start = self.draft.names if self.draft else None, placing["start_min"]
-        venue = names.venues.get(placing["venue"]) if names else None
-        room = names.rooms.get(placing["room"]) if names else None
+        ids = names.ids_of(placing["venue"], placing["room"]) if names else ("", "")
+        venue = names.venues.get(ids[0]) if names else None
+        room = names.rooms.get(ids[1]) if names else None
         when = when_words(self.about.page.language, start, start + length)
         return ", ".join([when, venue["name"] if venue else "", room["name"] if room else ""])
 

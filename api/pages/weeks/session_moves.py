@@ -15,7 +15,7 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
 from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again, whole_number
-from api.pages.weeks.week_records import RecordNames, volunteer_keys
+from api.pages.weeks.week_records import RecordNames
 from domain.windows import DAY_MIN
 
 pages = Pages()
@@ -96,8 +96,10 @@ def allowed_places(places: Mapping[str, Any], names: RecordNames) -> Iterator[Al
 def choice_of_places(
     subject: SessionPage, names: RecordNames, places: Sequence[AllowedPlace], query: Mapping[str, str]
 ) -> PlaceChoice:
-    """The allowed places by day and venue; without a choice those of the day and the venue where it is now."""
+    """The other allowed places by day and venue; without a choice those of the day and venue where it is now."""
     placed = subject.placed
+    here = (placed.record["room"], placed.start) if placed else None
+    places = [free for free in places if (free.room, free.start) != here]
     day_text = query.get("day", "")
     by_day: dict[int, int] = defaultdict(int)
     for free in places:
@@ -120,8 +122,7 @@ def choice_of_places(
     venue = query.get("venue", "") or (home if home in by_venue else venues[0][0] if venues else "")
     rooms: dict[str, list[AllowedPlace]] = defaultdict(list)
     for free in by_venue.get(venue, ()):
-        if placed is None or (free.room, free.start) != (placed.record["room"], placed.start):
-            rooms[free.room].append(free)
+        rooms[free.room].append(free)
 
     def room_name(id: str) -> str:
         record = names.rooms.get(id)
@@ -165,17 +166,11 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | ProblemDet
         broken = tuple(tried["broken"])
     else:
         broken = ()
-    day = subject.about.day(start_min).isoformat()
-    reply = await subject.about.page.client.read(
-        f"{subject.path}/suggestions", {"venue": venue, "day": day, "limit": LOOKED_AT}
-    )
+    query = {"venue": venue, "room": room, "start_min": start_min, "limit": 1}
+    reply = await subject.about.page.client.read(f"{subject.path}/suggestions", query)
     if reply.problem is not None:
         return reply.problem
-    fitting = [
-        suggestion
-        for suggestion in reply.document["items"]
-        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, start_min)
-    ]
+    fitting = reply.document["items"]
     return _suggested(fitting[0]) if fitting else Proposal(placing, broken=broken)
 
 
@@ -282,7 +277,6 @@ async def _shown(subject: SessionPage, proposal: Proposal | None, state: FormSta
         choice=choice,
         proposal=proposal,
         state=state,
-        people=await _keys(page, proposal),
     )
 
 
@@ -301,9 +295,3 @@ async def _suggestions(subject: SessionPage, state: FormState) -> Response:
         ranked=ranked,
         state=state,
     )
-
-
-async def _keys(page: Page, proposal: Proposal | None) -> dict[str, str]:
-    """Keys of the people that a proposal brings."""
-    ids = [*proposal.placing.get("leads", ()), *proposal.placing.get("assistants", ())] if proposal else []
-    return await volunteer_keys(page, ids)

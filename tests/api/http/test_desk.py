@@ -89,6 +89,22 @@ def test_desk_says_what_a_coordinator_works_with(drafted: Lyceum, coordinator: P
     assert (waiting["request"], waiting["missing"], waiting["sessions"]) == ("r-robot", 1, 1)
 
 
+def test_desk_names_who_changed_a_session_last(drafted: Lyceum, coordinator: Person, second: Person) -> None:
+    planned = desk(coordinator).body
+    move_phone(coordinator)
+    moved = desk(second).body
+    second.post(f"{HERE}/pins", {"request": "r-phone", "session": 1, "comment": "by the market"})
+    pinned = desk(coordinator).body
+    second.post(f"{HERE}/undo", {})
+    coordinator.post(f"{HERE}/undo", {})
+
+    assert {session["by"] for session in planned["sessions"]} == {None}
+    assert phone_on(moved)["by"] == "coordinator-7"
+    assert phone_on(pinned)["by"] == "coordinator-8"
+    assert phone_on(desk(coordinator).body)["by"] == "coordinator-7"
+    assert {session["by"] for session in moved["sessions"] if session["request"] != "r-phone"} == {None}
+
+
 def test_open_windows_and_places_have_the_same_rooms_and_the_reading_of_one_room_agrees(
     drafted: Lyceum, coordinator: Person
 ) -> None:

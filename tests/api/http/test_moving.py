@@ -204,6 +204,28 @@ def test_filters_say_what_is_wanted(drafted: Lyceum, administrator: Person) -> N
     assert suggested(administrator, "r-phone", "?other_day=true") == []
     assert suggested(administrator, "r-phone", "?venue=school") == []
     assert len(suggested(administrator, "r-phone", "?limit=1")) == 1
+
+
+def test_one_room_and_start_are_asked_for_and_all_is_named_by_keys(
+    drafted: Lyceum, administrator: Person
+) -> None:
+    start = 5 * 1440 + 15 * 60
+    there = f"?venue=library&room=reading&start_min={start}"
+    (found,) = suggested(administrator, "r-phone", there)
+    command = found["command"]
+
+    assert {name: command[name] for name in ("request", "venue", "room", "start_min", "leads", "also")} == {
+        "request": "r-phone",
+        "venue": "library",
+        "room": "reading",
+        "start_min": start,
+        "leads": ["li"],
+        "also": [],
+    }
+    assert suggested(administrator, "r-phone", f"{there[:-1]}7") == []
+    assert suggested(administrator, "r-phone", "?venue=library&room=attic") == []
+    refused = administrator.get(f"{HERE}/sessions/r-phone/1/suggestions?room=reading")
+    assert (refused.status, refused.problem) == (422, "invalid")
     wrong = administrator.get(f"{HERE}/sessions/r-phone/1/suggestions?day=2026-12-12")
     assert (wrong.problem, wrong.body["errors"][0]["field"]) == ("invalid", "day")
 

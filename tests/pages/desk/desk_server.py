@@ -165,12 +165,14 @@ class DeskState:
                     verdict not in {"same", "others"}
                     or place == session.place
                     or day not in {None, place.start // DAY_MIN}
+                    or query.get("room", record["key"]) != record["key"]
+                    or int(query.get("start_min", place.start)) != place.start
                 ):
                     continue
                 same = verdict == "same"
                 people = session.leads[:1] if same else self.week.free_people(session, place)[:3]
                 items += [self._suggestion(session, place, person) for person in people]
-                if day is None:
+                if day is None and "start_min" not in query:
                     break
         return {"items": items[: int(query.get("limit", 10))], "next": None}
 

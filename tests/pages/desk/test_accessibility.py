@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.pages.desk.conftest import NODE_MODULES, Desk, OpenDesk, do_without
+from tests.pages.chromium import do_without
+from tests.pages.desk.conftest import NODE_MODULES, Desk, OpenDesk
 from tests.pages.desk.desk_server import DeskState
 from tests.pages.desk.invented_week import Week, invented_week
 from tests.pages.desk.test_moving import first_movable, go_to, pick_up, place_with, point_of

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.pages.desk.conftest import NODE_MODULES, OpenDesk, do_without
+from tests.pages.chromium import do_without
+from tests.pages.desk.conftest import NODE_MODULES, OpenDesk
 from tests.pages.desk.desk_server import ASSETS, DeskState
 from tests.pages.desk.invented_week import Week, invented_week
 from tests.pages.desk.words import ENGLISH

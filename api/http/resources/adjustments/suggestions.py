@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -11,6 +12,7 @@ from adapters.queries.natural_keys import ident
 from adapters.queries.paging import Page
 from adapters.services.concerns import Concerned
 from adapters.services.suggesting import Suggested, SuggestedMove, suggestions
+from adapters.week.key_labels import Keys
 from adapters.wording.records import WithMessages
 from api.http.errors import invalid
 from api.http.framework import examples
@@ -25,7 +27,8 @@ from domain.calendar import date_of
 from domain.messages import message
 from domain.request import request_id
 from domain.timetable import Session
-from domain.venue import venue_id
+from domain.venue import room_id, venue_id
+from domain.windows import DAY_MIN
 from scheduler.suggest import Where
 
 operations = Operations("drafts")
@@ -38,7 +41,11 @@ Other = Annotated[bool, Query(description="Not as it is now.")]
 
 class SuggestionList(QueryModel):
     venue: Annotated[str | None, Query(max_length=200, description="Only there; each of its rooms.")] = None
+    room: Annotated[str | None, Query(max_length=200, description="Only that room of the venue.")] = None
     day: Day | None = None
+    start_min: Annotated[
+        int | None, Query(ge=0, lt=7 * DAY_MIN, description="Only then, in minutes from Monday 00:00.")
+    ] = None
     other_day: Other = False
     keep_room: Same = False
     other_room: Other = False
@@ -51,7 +58,7 @@ class SuggestionList(QueryModel):
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """Where a session goes, as the body of `moves` says it, everything named by its id."""
+    """Where a session goes, as the body of `moves` says it, everything named by its key."""
 
     request: str
     session: int
@@ -88,12 +95,12 @@ class Suggestion(WithMessages):
 
 
 _WHERE = {
-    "request": examples.PLACED["request"],
+    "request": "r-42",
     "session": 1,
     "start_min": 1080,
-    "venue": examples.PLACED["venue"],
-    "room": examples.PLACED["room"],
-    "leads": examples.PLACED["leads"],
+    "venue": "school",
+    "room": "hall",
+    "leads": ["v-17"],
     "assistants": [],
 }
 
@@ -144,6 +151,8 @@ def suggest_places(
         query.other_room,
         query.keep_lead,
         query.other_lead,
+        _room(query),
+        query.start_min,
     )
     lyceum = context.app_state.lyceum
     key = ident(request, request_id), session
@@ -156,7 +165,16 @@ def suggest_places(
         ranked = suggestions(
             lyceum.store, views, snapshot, people, key, where, moves=query.moves, limit=query.limit
         )
-    return page_response(Suggestion, Page([_suggestion(suggested) for suggested in ranked], None))
+    names = Keys(snapshot)
+    return page_response(Suggestion, Page([_suggestion(suggested, names) for suggested in ranked], None))
+
+
+def _room(query: SuggestionList) -> str | None:
+    if query.room is None:
+        return None
+    if query.venue is None:
+        raise invalid("query", "room", message("needs its venue beside it"), query.room)
+    return str(ident(query.room, partial(room_id, query.venue)))
 
 
 def _weekday(week: str, day: Day | None) -> int | None:
@@ -168,8 +186,8 @@ def _weekday(week: str, day: Day | None) -> int | None:
     return number
 
 
-def _suggestion(suggested: Suggested) -> Suggestion:
-    first, *others = (_placing(move.after) for move in suggested.moves)
+def _suggestion(suggested: Suggested, names: Keys) -> Suggestion:
+    first, *others = (_placing(move.after, names) for move in suggested.moves)
     accept = tuple(dict.fromkeys(warning.rule for warning in suggested.warnings))
     body = MoveBody(*_fields(first), also=tuple(others), accept=accept)
     return Suggestion(
@@ -183,15 +201,15 @@ def _suggestion(suggested: Suggested) -> Suggestion:
     )
 
 
-def _placing(session: Session) -> Placing:
+def _placing(session: Session, names: Keys) -> Placing:
     return Placing(
-        str(session.request),
+        names.key(session.request),
         session.number,
         session.window.start_min,
-        str(session.venue),
-        str(session.room),
-        tuple(map(str, session.leads)),
-        tuple(map(str, session.assistants)),
+        names.key(session.venue),
+        names.room_key(session.room),
+        tuple(map(names.key, session.leads)),
+        tuple(map(names.key, session.assistants)),
     )
 
 

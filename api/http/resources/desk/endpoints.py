@@ -18,7 +18,7 @@ from adapters.store.store import PERSON
 from adapters.week.plan_documents import load_timetable
 from adapters.week.week_desk import Desk, desk_digest, read_desk, sessions_of_draft
 from adapters.week.week_snapshot import WeekSnapshot
-from adapters.week.week_steps import history_of, next_redo, next_undo
+from adapters.week.week_steps import history_of
 from api.http.framework import examples
 from api.http.framework.contexts import Answer, CommandContext, RequestContext, json_response
 from api.http.framework.etags import of_content, of_version
@@ -65,10 +65,9 @@ def read_the_desk(context: RequestContext, area: Key, week: Week) -> Answer:
     if context.knows(known):
         return known
     history = history_of(store, snapshot.timetable)
-    steps = next_undo(snapshot, history, actor), next_redo(snapshot, history, actor)
     read = json_of(PersonalRecord).validate_json
     names = {UUID(person): read(body).name for person, body in records.items()}
-    answer = json_response(read_desk(store, context.now, snapshot, names, *steps), etag=known.etag)
+    answer = json_response(read_desk(store, context.now, snapshot, names, history, actor), etag=known.etag)
     _note_looks(context, frozenset(names))
     return answer
 

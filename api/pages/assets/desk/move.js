@@ -298,7 +298,7 @@ export class Move extends EventTarget {
   #speak() {
     const text = this.words.say("spoken_place", { place: this.where, verdict: this.kind === "not" ? this.words.say("verdict_not") : "", reason: this.reason });
     const isPossible = this.kind === "same" || this.kind === "others";
-    this.live.say(isPossible ? `${text} ${this.concerned}` : text);
+    this.live.say((isPossible ? `${text} ${this.concerned}` : text).replace(/ {2,}/g, " "));
   }
 
   /** The exact sentences about the place where the ghost rests. */

@@ -10,7 +10,6 @@ import { concerned } from "./commands.js";
 import { button, make } from "./dom.js";
 
 const FEW = 12; // shown
-const MOST = 50; // that the server tells, among which those at one time are looked for
 
 /**
  * @typedef {{sentence: string, warnings: Breach[], people: {key: string, part: string}[], learners: number,
@@ -30,27 +29,25 @@ export class Suggestions {
 
   /** @param {Session} session */
   places(session) {
-    return this.#show(session, this.words.say("suggestions_title", { title: session.title }), { limit: FEW }, null);
+    return this.#show(session, this.words.say("suggestions_title", { title: session.title }), { limit: FEW });
   }
 
   /**
-   * Who could teach it at a place: what the server suggests for that venue and day, at that time where there is such.
+   * Who could teach it at a place, as the server suggests.
    * @param {Session} session
    * @param {Place} place
    */
   people(session, place) {
-    const day = this.model.desk.days[Math.floor(place.start / 1440)]?.date ?? "";
-    const query = { venue: place.venue, day, moves: 1, limit: MOST };
-    return this.#show(session, this.words.say("people_title", { title: session.title }), query, place.start);
+    const query = { venue: place.venue, room: place.room, start_min: place.start, limit: FEW };
+    return this.#show(session, this.words.say("people_title", { title: session.title }), query);
   }
 
   /**
    * @param {Session} session
    * @param {string} title
    * @param {Record<string, string | number>} query
-   * @param {number | null} start  those that begin then, where there are any
    */
-  async #show(session, title, query, start) {
+  async #show(session, title, query) {
     const { words } = this;
     const { body, close, dialog } = this.dialogs.open(title, { wide: true });
     const state = make("p", { role: "status" }, words.say("looking"));
@@ -65,11 +62,8 @@ export class Suggestions {
       return;
     }
     if (!dialog.open) return;
-    const then = items.filter(({ command }) => start === null || command.start_min === start);
-    const shown = then.length ? then : items;
-    if (then.length) state.textContent = words.say("suggestions_found", { n: then.length });
-    else state.textContent = words.say(items.length ? "suggestions_near" : "suggestions_none");
-    const list = make("ol", { class: "suggestions" }, ...shown.slice(0, FEW).map((item) => this.#item(session, item, close)));
+    state.textContent = items.length ? words.say("suggestions_found", { n: items.length }) : words.say("suggestions_none");
+    const list = make("ol", { class: "suggestions" }, ...items.map((item) => this.#item(session, item, close)));
     body.append(list);
     list.querySelector("button")?.focus();
   }
