@@ -57,14 +57,10 @@ def test_help_of_each_command_teaches_by_an_example(name: str) -> None:
     assert name == "kinds" or f"`lyceum {name}" in HELP[name].replace("--db sqlite:///city.db ", "")
 
 
-@pytest.mark.parametrize(  # serving and working go on until they are told to stop
-    "line",
-    [
-        one
-        for one in EXAMPLES
-        if not one.startswith(("lyceum demo", "lyceum run", "lyceum serve", "lyceum work"))
-    ],
-)
+UNTIL_STOPPED = tuple(f"lyceum {name}" for name in ("demo", "run", "serve", "work"))  # or for minutes
+
+
+@pytest.mark.parametrize("line", [one for one in EXAMPLES if not one.startswith(UNTIL_STOPPED)])
 def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
     for file in TOWN.iterdir():
         shutil.copy(file, tmp_path)
