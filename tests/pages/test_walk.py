@@ -29,7 +29,7 @@ DOWNLOADS = {
     "/weeks/{area}/{week}/exports/week.zip",
     "/weeks/{area}/{week}/exports/named.zip",
 }
-"""Every string that a person reads or hears, in the order of the document."""
+# Every string that a person reads or hears, in the order of the document.
 STRINGS = """() => {
     const strings = [document.title], texts = [];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
