@@ -79,7 +79,7 @@ def test_translations_have_the_placeholders_of_their_message(language: str) -> N
     wrong = []
     for entry in entries(read_catalogue(catalogue_file(language), language)):
         own = set().union(*map(placeholders, texts(entry.id)))
-        optional = {"count"} if entry.pluralizable else set()
+        optional = {"count", "n"} if entry.pluralizable else set()
         wrong += [text for text in texts(entry.string) if not own - optional <= placeholders(text) <= own]
 
     assert wrong == []
