@@ -26,7 +26,7 @@ def rename(lyceum: Lyceum, area: UUID) -> None:
 
 
 def test_stream_that_was_never_started_is_refused_with_its_kind(quick: Lyceum) -> None:
-    with pytest.raises(NotThere, match="in venues"):
+    with pytest.raises(NotThere, match="there is no venue"):
         quick.must_load(VENUES, venue_id("nowhere"))
 
 
