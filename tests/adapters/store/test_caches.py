@@ -27,6 +27,11 @@ PURE = {
     "adapters/opening_hours/hour_languages.py: meanings_of",
     "adapters/opening_hours/osm_reader.py: read_with_questions",
     "adapters/store/mapper.py: _adapter",
+    *(
+        "adapters/wording/catalogues.py: locale_of",
+        "adapters/wording/catalogues.py: translations",
+    ),  # of files that
+    *("api/pages/assets.py: assets", "api/pages/assets.py: release"),  # are installed with the program
 }
 CACHES = {"cache", "cached", "lru_cache", "LRUCache", "FIFOCache", "TTLCache", "LFUCache", "DerivedValues"}
 
