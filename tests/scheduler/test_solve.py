@@ -341,7 +341,9 @@ def test_goals_are_followed_in_the_documents_order() -> None:
 def test_an_unserved_request_has_a_true_reason(asked: dict[str, Any], reason: str) -> None:
     made = solved(problem(request("a", **asked)))
 
-    assert made["unserved"] == [{"request": "a", "reasons": [reason]}]
+    (unserved,) = made["unserved"]
+    assert (unserved["request"], unserved["reasons"]) == ("a", [reason])
+    assert len(unserved["reasons_messages"]) == 1
 
 
 def test_people_who_are_taken_are_a_reason_too() -> None:
@@ -351,7 +353,14 @@ def test_people_who_are_taken_are_a_reason_too() -> None:
     made = solved(problem(request("a", learners=12, **hour), request("b", **hour), patch=only_ann))
 
     reason = "every volunteer with the topic music who could come is taken by other sessions"
-    assert made["unserved"] == [{"request": "b", "reasons": [reason]}]
+    (unserved,) = made["unserved"]
+    assert (unserved["request"], unserved["reasons"]) == ("b", [reason])
+    assert unserved["reasons_messages"] == [
+        {
+            "id": "every volunteer with the topic {topic} who could come is taken by other sessions",
+            "values": {"topic": "music"},
+        }
+    ]
 
 
 def test_volunteers_who_offer_no_asked_hour_are_a_reason() -> None:
