@@ -40,6 +40,7 @@ OURS = {  # who writes files, and why that is right
     "adapters/access/keyring.py": "os.open with 0o600",
     "scheduler/documentation/__main__.py": "pages and schemas of this repository, for everybody to read",
     "api/http/resources/imports/endpoints.py": "into a TemporaryDirectory, which is for its owner alone",
+    "adapters/wording/extraction.py": "the catalogues of the sources, with nothing of people in them",
 }
 
 
