@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.adapters.store.test_database_addresses import contents, unusable
-from tests.api.conftest import Run
+from tests.api.conftest import ROOT, Run
 from tests.api.test_examples import EXAMPLES
 
+# They set up the log of the whole process, so they run in one of their own.
+SERVING = ("run", "serve", "work")
 WITHOUT = ("template", "kinds", "solve", "check", "check-plan", "explain", "gaps", "fairness")
 LINES = sorted(
     line
     for example in EXAMPLES
-    if (line := example.replace("--db sqlite:///city.db ", "")).split()[1] not in (*WITHOUT, "restore")
+    if (line := example.replace("--db sqlite:///city.db ", "")).split()[1]
+    not in (*WITHOUT, *SERVING, "restore")
 )
 URLS = ("sqlite:///random.db", "sqlite:///folder", "sqlite:///shop.db", "postgresql://host:port/name")
 
 
 def test_commands_are_found() -> None:
     assert len(LINES) > 50
-    assert {"serve", "work", "backup", "link", "token", "demo"} <= {line.split()[1] for line in LINES}
+    assert {"backup", "link", "token", "demo"} <= {line.split()[1] for line in LINES}
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -38,6 +44,21 @@ def test_command_on_no_database_ends_with_5_and_one_sentence(
         ran = run(line)
         assert (ran.code, ran.out, ran.err.count("\n")) == (5, "", 1), (url, ran)
         assert ran.err.startswith("lyceum: "), ran
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", SERVING)
+def test_server_on_no_database_does_not_start(tmp_path: Path, name: str) -> None:
+    unusable(tmp_path)
+    before = contents(tmp_path)
+
+    for url in URLS:
+        ran = subprocess.run(
+            [sys.executable, "-m", "api.cli", "--db", url, name],
+            cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (ran.returncode, ran.stdout, ran.stderr.count("\n")) == (5, "", 1), (url, ran)
+        assert ran.stderr.startswith("lyceum: "), ran
     assert contents(tmp_path) == before
 
 

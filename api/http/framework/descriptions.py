@@ -43,6 +43,7 @@ EXAMPLES: dict[str, Any] = {
     "last": "2026-12-31",
     "level": "street",
     "limit": 20,
+    "start_min": 1080,
     "moves": 1,
     "name": "River Street",
     "number": 1,
