@@ -8,7 +8,7 @@ tuple is what stands between its items, so that `{names:; }` reads "a; b", and `
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self, TypeAlias
 
 Value: TypeAlias = Any
@@ -121,7 +121,7 @@ def _changed(value: Value, change: Callable[[str], str]) -> Value:
 # ---- Templates
 
 
-class Shown:
+class FilledValue:
     """A value in a template, shown as `show` gives its text for a format specification."""
 
     __slots__ = ("_show", "_value")
@@ -141,11 +141,11 @@ def filled(template: str, values: Mapping[str, Value], show: Callable[[Value, st
     if show is shown:  # English is what `str.format` writes, but for tuples
         return template.format_map(
             {
-                name: Shown(value, show) if isinstance(value, tuple) else value
+                name: FilledValue(value, show) if isinstance(value, tuple) else value
                 for name, value in values.items()
             }
         )
-    return template.format_map({name: Shown(value, show) for name, value in values.items()})
+    return template.format_map({name: FilledValue(value, show) for name, value in values.items()})
 
 
 def shown(value: Value, specification: str) -> str:
@@ -198,7 +198,7 @@ def _read_value(written: Any) -> Value:
         case {"id": _, "values": _}:
             return _read(written)
         case {"date": day}:
-            return date.fromisoformat(day)
+            return (datetime if "T" in day else date).fromisoformat(day)
         case list():
             return tuple(map(_read_value, written))
         case _:

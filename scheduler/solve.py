@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
+from domain.messages import message
 from scheduler.decomposition.part_pool import MakePool
 from scheduler.decomposition.rounds import is_large, search_in_parts
 from scheduler.documents.codec import read_problem, write_plan
@@ -138,7 +139,7 @@ def _plan(document: Problem, search: Search, again: dict[str, Any] | None) -> di
     broken = check(document, placed)
     infeasible = search.broken_whole()
     if any(breach.rule != "whole" or not infeasible for breach in broken):
-        raise BrokenPlan("; ".join(map(str, broken[:5])))
+        raise BrokenPlan(message("{broken:; }", broken=broken[:5]))
     bounds = {} if infeasible else search.bounds  # of plans, and there is none
     goals = {goal: GoalResult(values[goal], bounds.get(goal)) for goal in document.goals}
     optimal = all(goal.value == goal.bound for goal in goals.values())

@@ -694,13 +694,15 @@ def test_identifier_without_a_thing_is_seen(text: str) -> None:
 
 
 # Names of records as the interface shows them beside those that they are made of, and of the planning documents beside
-# those of the domain; two of a private class that only its own module knows.
+# those of the domain; a page of a list and one of the site; two of a private class that only its own module knows.
 SHARED_NAMES = {
     "Account",
     "Breach",
     "Closed",
+    "Finding",
     "Goal",
     "Offer",
+    "Page",
     "Room",
     "Suggestion",
     "Unserved",

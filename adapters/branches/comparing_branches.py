@@ -17,7 +17,7 @@ from adapters.week.draft_breaches import draft_breaches, read_sessions
 from adapters.week.plan_documents import planned_sessions, read_document
 from adapters.week.problem_document import problem_document
 from adapters.week.week_snapshot import WeekSnapshot, snapshot_of
-from domain.messages import message
+from domain.messages import message, plural
 from domain.network import Area
 from domain.timetable import CHANGES, Difference, Session, Timetable, differences, draft_sessions
 from domain.timetable import Change as Kind
@@ -98,7 +98,9 @@ def compare(truth: Repository, branch: Branch, second: Branch | None = None) -> 
 def _require_comparable(branch: Branch) -> None:
     if branch.status == "adopted":
         raise BranchClosed(
-            message(
+            plural(
+                "branch {branch} was adopted: what it starts from has its {count} change by now, so nothing is "
+                "left to compare; show the branch to see what it brought",
                 "branch {branch} was adopted: what it starts from has its {count} changes by now, so nothing is "
                 "left to compare; show the branch to see what it brought",
                 branch=branch.name,

@@ -69,6 +69,11 @@ class DraftWorkspace:
     def __init__(self, key: tuple[bytes, tuple[Session, ...]], judge: Judge) -> None:
         self.key, self.judge, self.lock, self.is_discarded = key, judge, Lock(), False
 
+    @property
+    def draft(self) -> tuple[Session, ...]:
+        """The sessions of the draft as moved by hand, in order of time."""
+        return self.key[1]
+
     @cached_property
     def suggester(self) -> Suggester:
         return Suggester(self.judge)
@@ -102,19 +107,19 @@ def current_draft(repository: Repository, area: UUID, week: str) -> CurrentDraft
         views = views.snapshot()
     snapshot = snapshot_of(views, area, week)
     timetable = load_timetable(repository, area, week)
-    planned = planned_sessions(repository.store, timetable)
-    sessions = draft_sessions(timetable, planned)
 
     def workspace() -> DraftWorkspace:
+        planned = planned_sessions(repository.store, timetable)
         return workspace_of(views, snapshot, repository.people(), timetable, planned)
 
     if not is_in_memory:
-        return CurrentDraft(snapshot, timetable, sessions, workspace())
+        fresh = workspace()
+        return CurrentDraft(snapshot, timetable, fresh.draft, fresh)
     key = area, week, views.position, timetable.version, _digest_of_people(repository)
     held = views.derived.find(AT_POSITION, (), key)
     if held is None or held.is_discarded:
         held = views.derived.put(AT_POSITION, (), key, workspace())
-    return CurrentDraft(snapshot, timetable, sessions, held)
+    return CurrentDraft(snapshot, timetable, held.draft, held)
 
 
 def _digest_of_people(repository: Repository) -> bytes:

@@ -22,7 +22,11 @@ from adapters.wording.languages import ENGLISH, LANGUAGES
 ROOT = Path(__file__).parents[2]
 SOURCES = ("domain", "scheduler", "adapters", "api")
 TEMPLATES = ("*.html", "*.txt")  # in folders `templates`, and of no others
-KEYWORDS = {"message": None, "plural": (1, 2), "gettext": None, "ngettext": (1, 2), "marked": None, "_": None}
+KEYWORDS = {
+    **dict.fromkeys(("message", "gettext", "marked", "_"), None),
+    **dict.fromkeys(("plural", "ngettext", "marked_plural"), (1, 2)),
+}
+
 TRANSLATED = tuple(language for language in LANGUAGES if language != ENGLISH)
 HEADER = "# {language} of Lyceum. `make messages` keeps it in step with the sources."
 WIDTH = 120

@@ -1,4 +1,4 @@
-"""Commands that adjust a draft by hand: pin, unpin, move, suggest, drop."""
+"""Commands that adjust a draft by hand: pin, unpin, move, suggest, drop, undo, redo."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from api.cli.weeks import Area, Json, Week, id_of, room_of
 from domain.text import counted
 
 if TYPE_CHECKING:
+    from datetime import date
+    from uuid import UUID
+
+    from adapters.application.unit_of_work import Application
     from adapters.services.suggesting import Suggested
+    from adapters.services.undoing import UndoneStep
 
 Request = Annotated[str, typer.Option(help="The request, by its key.")]
 Number = Annotated[int, typer.Option("--session", min=1, help="Which of its sessions in the week.")]
@@ -25,7 +30,7 @@ Accept = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    for command in (pin, unpin, move, suggest, drop):
+    for command in (pin, unpin, move, suggest, drop, undo, redo):
         app.command()(command)
 
 
@@ -222,3 +227,59 @@ def drop(
     branch = within()
     plan = f"branch plan {branch.where}" if branch else f"plan --area {area} --week {week}"
     say(f"{request}#{session} is out of the draft; `lyceum {plan} --again` may place it anew")
+
+
+WeekHere = Annotated[str, typer.Argument(help="The ISO week, such as 2026-W49.")]
+AreaHere = Annotated[str, typer.Argument(help="The area, by key, code or name.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
+
+
+def undo(area: AreaHere, week: WeekHere, dry_run: DryRun = False) -> None:
+    """Take your last step by hand in a week's draft back: a pin, a lifted pin, a move or a drop.
+
+    It is judged by the hard rules as a move is, and refused where somebody has changed the same session since.
+
+    Example: `lyceum undo town 2026-W49`
+    """
+    from adapters.services.undoing import undo as undo_it
+
+    week, day = week_and_day(week)
+    with changing() as lyceum:
+        undone = undo_it(lyceum, _area_id(lyceum, area, day), week, dry_run=dry_run)
+    _say_turned("would be taken back" if dry_run else "is taken back", undone)
+
+
+def redo(area: AreaHere, week: WeekHere, dry_run: DryRun = False) -> None:
+    """Do the step again that you have taken back last; a new step by hand puts an end to that.
+
+    Example: `lyceum redo town 2026-W49`
+    """
+    from adapters.services.undoing import redo as redo_it
+
+    week, day = week_and_day(week)
+    with changing() as lyceum:
+        undone = redo_it(lyceum, _area_id(lyceum, area, day), week, dry_run=dry_run)
+    _say_turned("would be done again" if dry_run else "is done again", undone)
+
+
+def _area_id(lyceum: Application, area: str, day: date) -> UUID:
+    from adapters.week.week_snapshot import find_area
+
+    return find_area(lyceum.views, area, day).id
+
+
+_STEPS = {
+    "pinned": "the pin of",
+    "lifted": "the lifted pin of",
+    "moved": "the move of",
+    "dropped": "the drop of",
+}
+
+
+def _say_turned(what: str, undone: UndoneStep) -> None:
+    step = undone.step
+    why = f" ({step.why})" if step.why else ""
+    say(f"{_STEPS[step.kind]} {step.request}#{step.session} {what}{why}")
+    calls = ", ".join(f"{who.key} ({who.part}, {who.request})" for who in undone.concern.people)
+    if calls:
+        say(f"call {calls}; tell {undone.concern.learners} learners")

@@ -11,7 +11,8 @@ from api.http.framework.route_index import RouteIndex
 from api.http.server import create_app
 from api.http.settings import Settings
 from api.pages import assets, home, sign_in, venues
-from api.pages.routes import Declared, Pages
+from api.pages.desk import desk_page
+from api.pages.routes import DeclaredPage, Pages
 from api.pages.weeks import (
     branch_pages,
     history_pages,
@@ -29,6 +30,7 @@ SUBJECTS: tuple[Pages, ...] = (
     home.pages,
     venues.pages,
     week_overview.pages,
+    desk_page.pages,
     session_list.pages,
     session_card.pages,
     session_moves.pages,
@@ -41,7 +43,7 @@ SUBJECTS: tuple[Pages, ...] = (
 )
 
 
-def declared_pages() -> tuple[Declared, ...]:
+def declared_pages() -> tuple[DeclaredPage, ...]:
     """All pages that there are, for whoever walks over them."""
     return tuple(each for subject in SUBJECTS for each in subject.declared)
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.http.framework.operations import COMMANDS
 from api.pages.form_fields import FieldShape, body_of, shapes_of, typed_from
 from api.pages.form_keys import new_key
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 
@@ -98,7 +98,7 @@ class CommandForm:
         return page.go(self.back.format(**path, **_created(reply.document)), saved=True)
 
     async def _refused(
-        self, page: Page, path: Mapping[str, str], fields: Fields, problem: Problem
+        self, page: Page, path: Mapping[str, str], fields: Fields, problem: ProblemDetails
     ) -> Response:
         """The form with what was typed and what is wrong; a new key, since the old one may have been used."""
         version, changes = fields.get("version", ""), []
@@ -117,7 +117,7 @@ class CommandForm:
         key: str,
         version: str,
         *,
-        problem: Problem | None = None,
+        problem: ProblemDetails | None = None,
         broken: Any = (),
         changes: Any = (),
     ) -> Response:

@@ -8,6 +8,11 @@ def marked(text: str) -> str:
     return text
 
 
+def marked_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Mark both forms of a text for the catalogues."""
+    return singular, plural
+
+
 LABELS: dict[str, tuple[str, str]] = {
     "name": (marked("Name"), ""),
     "names": (marked("Names"), marked("One row for each language.")),

@@ -27,6 +27,7 @@ from api.http.framework.route_index import RouteIndex
 from api.http.signin.origin import token_for
 from api.http.state import AppState
 from api.pages.languages import language_of
+from domain.messages import message
 
 PREFIX = "/v1"
 _OWN_HEADERS = frozenset(
@@ -36,7 +37,7 @@ _OWN_HEADERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ProblemDetails:
     """A problem document (RFC 9457) as a page words it; `fields` maps the path of a field to what is wrong with it."""
 
     status: int
@@ -53,10 +54,10 @@ class Problem:
         return {error["field"]: error["detail"] for error in wrong if error.get("in") == "body"}
 
 
-class Refused(Exception):
+class OperationRefused(Exception):
     """An operation has refused, and the page cannot be shown without its answer."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: ProblemDetails) -> None:
         super().__init__(str(problem.document.get("detail", "")))
         self.problem = problem
 
@@ -68,13 +69,13 @@ class Reply:
     status: int
     document: Any
     etag: str = ""
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def required(self) -> Any:
-        """The document. Raises Refused."""
+        """The document. Raises OperationRefused."""
         if self.problem is not None:
-            raise Refused(self.problem)
+            raise OperationRefused(self.problem)
         return self.document
 
 
@@ -116,10 +117,10 @@ class OperationClient:
         return await self._reply("POST", path, query, content, headers)
 
     async def response(self, path: str, query: Mapping[str, Any] | None = None) -> Response:
-        """The answer to a GET as it is, to hand a file on. Raises Refused."""
+        """The answer to a GET as it is, to hand a file on. Raises OperationRefused."""
         response = await self._ask("GET", path, query, b"", {})
         if response.status_code >= 400:
-            raise Refused(_problem(response))
+            raise OperationRefused(_problem(response))
         return response
 
     async def _reply(
@@ -172,7 +173,9 @@ class OperationClient:
         }
         match, child_scope = self.route_index.matches(scope)
         if match is not Match.FULL:  # a key with a slash in it leads nowhere
-            raise HttpProblem("not-found", f"there is nothing at {PREFIX}{path[:200]}")
+            raise HttpProblem(
+                "not-found", message("there is nothing at {prefix}{path}", prefix=PREFIX, path=path[:200])
+            )
         scope.update(child_scope)
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -189,6 +192,6 @@ async def _content(response: Response) -> bytes:
     return b"".join([chunk.encode() if isinstance(chunk, str) else bytes(chunk) async for chunk in chunks])
 
 
-def _problem(response: Response) -> Problem:
+def _problem(response: Response) -> ProblemDetails:
     document = orjson.loads(bytes(response.body))
-    return Problem(response.status_code, document, dict(response.headers))
+    return ProblemDetails(response.status_code, document, dict(response.headers))

@@ -20,7 +20,7 @@ from api.pages import assets
 from api.pages.form_fields import row_count, row_shape
 from api.pages.labels import choice_of, hint_of, label_of
 from api.pages.languages import NAMES, Language, language_of
-from api.pages.operation_client import OperationClient, Problem
+from api.pages.operation_client import OperationClient, ProblemDetails
 from api.pages.places import PLACES
 
 SAFETY = {
@@ -106,16 +106,16 @@ class Page:
     # ---- Operations
 
     async def read(self, path: str, **query: Any) -> Any:
-        """The document that an operation answers. Raises Refused."""
+        """The document that an operation answers. Raises OperationRefused."""
         return (await self.client.read(path, query)).required()
 
     async def read_if_there(self, path: str, **query: Any) -> Any:
-        """The document, or None where there is none, or none for this person. Raises Refused."""
+        """The document, or None where there is none, or none for this person. Raises OperationRefused."""
         reply = await self.client.read(path, query)
         return None if reply.status in (401, 403, 404, 409) else reply.required()
 
     async def all_items(self, path: str, **query: Any) -> list[Any]:
-        """All items of a list, read page by page. Raises Refused."""
+        """All items of a list, read page by page. Raises OperationRefused."""
         items: list[Any] = []
         cursor: str | None = None
         while True:
@@ -227,7 +227,7 @@ class Page:
         path = quote(self.request.url.path)
         return f"{path}?{query}" if query else path
 
-    def refused(self, problem: Problem) -> Response:
+    def refused(self, problem: ProblemDetails) -> Response:
         """What an operation says instead of the page. Nobody who is not signed in gets further than the sign-in."""
         if problem.status == 401:
             away = RedirectResponse(f"/sign-in?next={quote(self.here, safe='')}", 303, SAFETY)

@@ -19,8 +19,9 @@ from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
 from api.pages.languages import NAMES, language_of, remember
-from api.pages.operation_client import OperationClient, Problem, Refused
+from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
+from domain.messages import message
 
 MOST_FORM_BYTES = 200_000
 LANGUAGE = "language"  # the name of the buttons that switch it, on every form
@@ -30,7 +31,7 @@ F = TypeVar("F", bound=Callable[..., Awaitable[Response]])
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredPage:
     """A page: its path, its method, and the permission without which nobody gets it; "" for anybody."""
 
     path: str
@@ -51,7 +52,7 @@ class Pages:
     """The pages of one subject."""
 
     def __init__(self) -> None:
-        self.declared: list[Declared] = []
+        self.declared: list[DeclaredPage] = []
 
     def get(self, path: str, *, may: str = "") -> Callable[[F], F]:
         """Declare a page. The function takes the page and the parameters of the path."""
@@ -66,7 +67,7 @@ class Pages:
             raise LookupError(f"{may} is not in the table of roles; see api/http/auth/roles.py")
 
         def declare(function: F) -> F:
-            self.declared.append(Declared(path, method, may, function))
+            self.declared.append(DeclaredPage(path, method, may, function))
             return function
 
         return declare
@@ -78,7 +79,7 @@ class Pages:
         ]
 
 
-def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(declared: DeclaredPage, route_index: RouteIndex) -> Callable[[Request], Awaitable[Response]]:
     takes_fields = "fields" in inspect.signature(declared.function).parameters
 
     async def handle(request: Request) -> Response:
@@ -96,7 +97,7 @@ def _endpoint(declared: Declared, route_index: RouteIndex) -> Callable[[Request]
                 if takes_fields:
                     parameters["fields"] = fields
             return await declared.function(page, **parameters)
-        except Refused as refused:
+        except OperationRefused as refused:
             return (page or Page(request, client, language_of(request))).refused(refused.problem)
         except Exception as error:
             problem = problem_of(error)
@@ -114,17 +115,19 @@ def _admit(page: Page, permission: str) -> None:
     if not permission or page.viewer.may(permission):
         return
     if not page.viewer.actor or page.viewer.actor == "public":
-        raise HttpProblem("not-signed-in", f"{permission} asks for a role")
-    raise HttpProblem("not-allowed", f"your role does not allow {permission}")
+        raise HttpProblem("not-signed-in", message("{permission} asks for a role", permission=permission))
+    raise HttpProblem("not-allowed", message("your role does not allow {permission}", permission=permission))
 
 
 def _require_own(page: Page, fields: Fields) -> None:
     if page.viewer.is_signed_in and not page.is_own_form(fields):
-        raise HttpProblem("not-from-here", "this form was not sent by a page of this site, or it is too old")
+        raise HttpProblem(
+            "not-from-here", message("this form was not sent by a page of this site, or it is too old")
+        )
 
 
 async def _in_language(
-    page: Page, declared: Declared, fields: Fields, code: str, parameters: Mapping[str, Any]
+    page: Page, declared: DeclaredPage, fields: Fields, code: str, parameters: Mapping[str, Any]
 ) -> Response:
     """The same page with what was typed, in another language; nothing is done."""
     page.language = type(page.language)(code, page.language.translations)
@@ -138,9 +141,9 @@ def is_shown_only(fields: Fields) -> bool:
     return SHOWN_ONLY in fields
 
 
-def _as_document(problem: HttpProblem, request: Request) -> Problem:
+def _as_document(problem: HttpProblem, request: Request) -> ProblemDetails:
     response = respond(problem, request.scope)
-    return Problem(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
+    return ProblemDetails(response.status_code, orjson.loads(bytes(response.body)), dict(response.headers))
 
 
 async def fields_of(request: Request) -> dict[str, str]:

@@ -43,7 +43,7 @@ from api.http.signin.provider import derived
 from api.http.signin.sign_in_service import CALLBACK
 from api.http.state import AppState
 from api.pages.languages import language_of
-from api.pages.operation_client import OperationClient, Problem
+from api.pages.operation_client import OperationClient, ProblemDetails
 from api.pages.page import SAFETY, Page, Viewer, is_own_path
 from domain.account import Closed, NoSuchOffer
 from domain.messages import message
@@ -122,7 +122,7 @@ def _refused(request: Request, problem: HttpProblem) -> Response:
         "detail": worded(problem.detail, code),
         "next": worded(kind.next, code),
     }
-    shown = _show(request, "problem.html", kind.status, problem=Problem(kind.status, document))
+    shown = _show(request, "problem.html", kind.status, problem=ProblemDetails(kind.status, document))
     shown.headers.update(problem.headers)
     return shown
 

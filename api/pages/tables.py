@@ -27,7 +27,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """A column: its heading, how to make its cell of a record, and the order of the operation by it."""
 
     label: str
@@ -45,12 +45,12 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ListTable:
     """A list of an operation. `prepare` reads what the cells need for the records of one page."""
 
     title: str
     operation: str
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     empty: str
     filters: tuple[Filter, ...] = ()
     prepare: Callable[[Page, Sequence[Any]], Awaitable[None]] | None = None
@@ -58,7 +58,7 @@ class Table:
 
 
 async def list_page(
-    page: Page, table: Table, actions: Iterable[tuple[str, str]] = (), path: str = ""
+    page: Page, table: ListTable, actions: Iterable[tuple[str, str]] = (), path: str = ""
 ) -> Response:
     """The list as a page, or as a file where the address asks for one. `path` replaces that of the operation."""
     asked_for = page.request.query_params
@@ -84,11 +84,11 @@ async def list_page(
         values = {name: text for name, text in {**base, **more}.items() if text}
         return f"{here}?{urlencode(values)}" if values else here
 
-    def sorted_by(column: Column) -> Direction:
+    def sorted_by(column: ListColumn) -> Direction:
         order = chosen.get("sort", "")
         return "ascending" if order == column.sort else "descending" if order == f"-{column.sort}" else ""
 
-    def sort_address(column: Column) -> str:
+    def sort_address(column: ListColumn) -> str:
         return address(sort=f"-{column.sort}" if sorted_by(column) == "ascending" else column.sort)
 
     following = None if reply.problem is not None else reply.document["next"]
@@ -109,7 +109,7 @@ async def list_page(
     )
 
 
-def _file(page: Page, table: Table, records: Iterable[Any]) -> Response:
+def _file(page: Page, table: ListTable, records: Iterable[Any]) -> Response:
     headings = [page.language.gettext(column.label) for column in table.columns]
     rows = [[column.cell(page, record).text for column in table.columns] for record in records]
     return csv_response(table.operation.strip("/").replace("/", "-"), [headings, *rows])

@@ -11,7 +11,7 @@ from api.pages.command_forms import CommandForm
 from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.routes import Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from domain.venue import VenueKind
 
 pages = Pages()
@@ -28,15 +28,15 @@ async def _prepare(page: Page, venues: Sequence[Any]) -> None:
     await page.area_names({venue["area"] for venue in venues})
 
 
-VENUES = Table(
+VENUES = ListTable(
     marked("Venues"),
     "/venues",
     (
-        Column(marked("Name"), lambda _, venue: Cell(venue["name"], f"/venues/{venue['key']}"), "name"),
-        Column(marked("Key"), lambda _, venue: Cell(venue["key"]), "key"),
-        Column(marked("Kind"), _kind),
-        Column(marked("Area"), lambda page, venue: Cell(page.known_area_name(venue["area"]))),
-        Column(marked("Rooms"), lambda _, venue: Cell(str(len(venue["rooms"])), is_number=True)),
+        ListColumn(marked("Name"), lambda _, venue: Cell(venue["name"], f"/venues/{venue['key']}"), "name"),
+        ListColumn(marked("Key"), lambda _, venue: Cell(venue["key"]), "key"),
+        ListColumn(marked("Kind"), _kind),
+        ListColumn(marked("Area"), lambda page, venue: Cell(page.known_area_name(venue["area"]))),
+        ListColumn(marked("Rooms"), lambda _, venue: Cell(str(len(venue["rooms"])), is_number=True)),
     ),
     marked("There are no venues yet. Register the first one, or import a table of them."),
     (Filter("area", marked("Area")), Filter("kind", marked("Kind"), get_args(VenueKind))),

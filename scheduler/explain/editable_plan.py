@@ -54,7 +54,7 @@ class EditablePlan(FreeStarts):
 
     def __init__(self, instance: Instance, assignments: Iterable[Assignment]) -> None:
         own = copy(instance)
-        own.rooms, own.comes_to = list(instance.rooms), list(instance.comes_to)
+        own.rooms, own.comes_to = list(instance.rooms), instance.all_venues_near()
         super().__init__(own)
         self.in_room: dict[int, list[EditableSession]] = defaultdict(list)
         self.of_person: dict[int, list[EditableSession]] = defaultdict(list)

@@ -82,6 +82,11 @@ class Instance:
         come = self._tables.comes_to(np.array([volunteer]))[0]
         return frozenset(np.flatnonzero(come).tolist())
 
+    def all_venues_near(self) -> list[frozenset[int]]:
+        """For each volunteer the venues that `comes_to` has, measured together, which is quicker than one by one."""
+        everybody = self._tables.comes_to(np.arange(len(self.volunteers)))
+        return [frozenset(np.flatnonzero(venues).tolist()) for venues in everybody]
+
     def _all_candidates(self) -> Sequence[Candidates]:
         return LazyList(len(self.requests), lambda index: self._candidates(self.requests[index]))
 

@@ -33,7 +33,7 @@ def write_repaired(
     infeasible = _has_begun(kept_week)
     broken = check(problem, placed)
     if any(breach.rule != "whole" or not infeasible for breach in broken):
-        raise BrokenPlan("; ".join(map(str, broken[:5])))
+        raise BrokenPlan(message("{broken:; }", broken=broken[:5]))
     if len(report["moved"]) + len(report["dropped"]) > kept_week.changes.max_sessions or (
         len(report["people"]) > kept_week.changes.max_people
     ):

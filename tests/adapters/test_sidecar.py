@@ -17,7 +17,7 @@ from adapters.branches.branches import branch_row, start_branch
 from adapters.branches.comparing_branches import compare
 from adapters.services.adjusting import find_session, move
 from adapters.services.planning import Effort, plan_week
-from adapters.services.suggesting import suggested
+from adapters.services.suggesting import session_places, suggested
 from adapters.store.streams import VENUES
 from adapters.week.draft_workspace import judged
 from adapters.workers.sidecar import Sidecar
@@ -68,6 +68,7 @@ def test_it_answers_what_is_answered_here_also_after_a_change(drafted: Lyceum, b
         places = suggested(drafted, TOWN, WEEK, PHONE, 1, limit=3)
         assert places
         assert beside.suggested(TOWN, WEEK, PHONE, 1, limit=3) == places
+        assert beside.session_places(TOWN, WEEK, PHONE, 1) == session_places(drafted, TOWN, WEEK, PHONE, 1)
 
         move(drafted, TOWN, WEEK, places[0].moves[0].after, "painters", judge=beside.judged)
         gone = room_id("school", half)

@@ -55,3 +55,16 @@ def test_differences_tell_why_a_session_was_moved_by_hand(released: Run) -> None
 
     assert [one["by_hand"] for one in before["changes"] if one["by_hand"]] == []
     assert "      by hand: painters (passes continuity" in after
+
+
+def test_step_is_taken_back_and_done_again(released: Run) -> None:
+    released(f'lyceum drop {CHOIR} --why "called off"')
+    tried = released("lyceum undo town 2026-W49 --dry-run")
+    undone, nothing = released("lyceum undo town 2026-W49"), released("lyceum undo town 2026-W49")
+    redone = released("lyceum redo town 2026-W49")
+
+    assert tried.out.startswith("the drop of choir#1 would be taken back (called off)\n")
+    assert undone.out.startswith("the drop of choir#1 is taken back (called off)\ncall ")
+    assert (nothing.code, nothing.out) == (1, "")
+    assert "there is no step of yours in 2026-W49 to take back" in nothing.err
+    assert redone.out.startswith("the drop of choir#1 is done again (called off)\n")

@@ -75,6 +75,10 @@ def test_help_example_runs(line: str, released: Run, tmp_path: Path) -> None:
     if line.startswith("lyceum reopen"):
         released('lyceum close --venue school --from 2026-12-01 --why "the heating is out"')
 
+    if line.startswith(("lyceum undo", "lyceum redo")):
+        released('lyceum pin --area town --week 2026-W49 --request choir --comment "the piano"')
+    if line.startswith("lyceum redo"):
+        released("lyceum undo town 2026-W49")
     if line.startswith("lyceum merge"):
         (tmp_path / "twice.csv").write_text(
             "key,name,kind,home_area\nanna-2,Anna again,retiree,mill-street\n", encoding="utf-8"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 
-from domain.messages import Message, alike, beside, document, message, message_of, plural
+from domain.messages import Message, alike, beside, document, message, message_of, plural, read_message
 from domain.refusal import Refused
 
 VENUE = UUID("00000000-0000-0000-0000-000000000001")
@@ -98,6 +98,17 @@ def test_document_has_the_values_of_messages_within_and_dates_as_such() -> None:
         "id": "{a} {b} {c} {d}",
         "values": {"a": 1, "b": {"date": "2026-12-01"}, "c": [{"id": "x", "values": {}}], "d": "y"},
     }
+
+
+def test_document_is_read_as_the_message_that_it_was() -> None:
+    parts = plural("{count} room", "{count} rooms", count=2), date(2026, 12, 1)
+    sentence = message("{parts} {at:%H:%M}", parts=parts, at=datetime(2026, 12, 1, 9, 30, tzinfo=UTC))
+
+    read = read_message(json.loads(json.dumps(document(sentence))))
+
+    assert read == sentence == "2 rooms, 2026-12-01 09:30"
+    assert read is not None
+    assert read.values == sentence.values
 
 
 def test_messages_stand_beside_the_sentences_of_a_record() -> None:

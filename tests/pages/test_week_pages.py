@@ -13,7 +13,7 @@ import pytest
 
 from api.http.auth.roles import TABLE
 from api.pages.application import declared_pages
-from api.pages.routes import Declared
+from api.pages.routes import DeclaredPage
 from api.pages.weeks.job_pages import curve_of
 from domain.network import area_id
 from domain.venue import venue_id
@@ -36,7 +36,7 @@ ROLES: tuple[tuple[str, UUID | None, bool], ...] = (
 )
 
 
-def pages_shown() -> list[Declared]:
+def pages_shown() -> list[DeclaredPage]:
     return [
         each
         for each in declared_pages()
@@ -44,7 +44,7 @@ def pages_shown() -> list[Declared]:
     ]
 
 
-def path_of(declared: Declared, job: str) -> str:
+def path_of(declared: DeclaredPage, job: str) -> str:
     names = {
         "area": "town",
         "week": WEEK,
@@ -56,7 +56,7 @@ def path_of(declared: Declared, job: str) -> str:
     return declared.path.format(**names, job=job)
 
 
-def expected(declared: Declared, role: str, *, inside: bool) -> int:
+def expected(declared: DeclaredPage, role: str, *, inside: bool) -> int:
     if role not in TABLE[declared.may] or not (inside or declared.path in EVERYWHERE):
         return 403
     return 200
@@ -303,9 +303,8 @@ def test_branch_is_planned_compared_and_dropped(released: Released) -> None:
 
 
 def test_branch_starts_from_a_release(released: Released) -> None:
-    answer = send(
-        released.administrator, f"{WEEK_PATH}/branches?release=1", "form-start", name="old", start="release 1"
-    )
+    path = f"{WEEK_PATH}/branches?release=1"
+    answer = send(released.administrator, path, "form-start", name="old", start="release 1")
     assert answer.status_code == 303
     assert "A release 1" in words(released.administrator.get(f"{WEEK_PATH}/branches/old").text)
     again = send(released.administrator, f"{WEEK_PATH}/branches", "form-start", name="old")

@@ -41,8 +41,8 @@ class BrokenRule(WithMessages):
 class BrokenSession:
     """A released session that can no longer take place as it stands, by keys; times as the area's clocks show them.
 
-    `area` is the one whose timetable holds it, `community` the name of the one that asked; with `leads` and
-    `assistants` they are whom it concerns, besides the host of `venue`.
+    `area` is the one whose timetable holds it, `community` the name of the one that asked; with `leads`,
+    `assistants` and so many `learners` they are whom it concerns, besides the host of `venue`.
     """
 
     area: str
@@ -59,6 +59,7 @@ class BrokenSession:
     room: str
     leads: tuple[str, ...]
     assistants: tuple[str, ...]
+    learners: int
     reasons: tuple[BrokenRule, ...]
 
     @property
@@ -351,6 +352,7 @@ def _broken(
         room=session_view.room.key if session_view else str(session.room),
         leads=tuple(map(key, session.leads)),
         assistants=tuple(map(key, session.assistants)),
+        learners=session_view.request.order.learners if session_view else 0,
         reasons=reasons,
     )
 

@@ -63,6 +63,7 @@ TAGS = {
     "requests": "Courses that communities order.",
     "weeks": "The timetables of areas and their releases.",
     "drafts": "What a week would be, and changes to it by hand.",
+    "desk": "A week as a coordinator works on it, where a session could go, and steps taken back.",
     "branches": "What a week would be if something were different.",
     "jobs": "Work that takes a while: planning, repairing, trying.",
     "diaries": "What a room or a volunteer has promised.",
@@ -205,6 +206,7 @@ def _refusal(status: int, text: str) -> dict[str, Any]:
                     "detail": text,
                     "next": example.next,
                     "instance": "urn:uuid:6d1b2b1c-4b7e-4b39-9a39-0b7a5d5c2f10",
+                    "message": {"id": text, "values": {}},
                 },
             }
         },

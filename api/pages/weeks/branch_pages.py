@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.release_pages import (
@@ -19,7 +19,7 @@ from api.pages.weeks.release_pages import (
     changes_of,
     compared_sessions,
 )
-from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
+from api.pages.weeks.week_forms import ACTION, FormState, number_or_text, send, shown_again, whole_number
 from api.pages.weeks.week_records import WeekPage, names_of, week_page
 
 pages = Pages()
@@ -50,8 +50,8 @@ async def start(page: Page, fields: Fields, area: str, week: str) -> Response:
     about = await week_page(page, area, week)
     kind, _, number = fields.get("start", "").partition(" ")
     body: dict[str, Any] = {"name": fields.get("name", "").strip()}
-    if kind in ("draft", "release") and number.isdigit():
-        body[kind] = int(number)
+    if kind in ("draft", "release"):
+        body[kind] = whole_number(number)
     reply, state = await send(page, fields, f"{about.path}/branches", body)
     if reply is not None and reply.problem is None:
         return page.go(_path(about, reply.document["name"]), saved=True)
@@ -105,12 +105,14 @@ async def change(page: Page, fields: Fields, area: str, week: str, branch: str) 
 
 def _body(action: str, fields: Fields) -> Any:
     if action == "plan":
-        seconds = fields.get("time_limit_s", "").strip()
-        limit = float(seconds) if seconds.replace(".", "", 1).isdigit() else seconds or USUAL_SECONDS
-        return {"time_limit_s": limit, "again": fields.get("again") == "yes"}
+        seconds = number_or_text(fields.get("time_limit_s", ""))
+        return {
+            "time_limit_s": USUAL_SECONDS if seconds is None else seconds,
+            "again": fields.get("again") == "yes",
+        }
     if action == "rebase":
         left_out = (name.removeprefix(WITHOUT) for name in fields if name.startswith(WITHOUT))
-        return {"without": [int(number) for number in left_out if number.isdigit()]}
+        return {"without": [whole_number(number) for number in left_out]}
     return None
 
 
@@ -149,7 +151,9 @@ async def _shown(about: WeekPage, name: str, state: FormState) -> Response:
     )
 
 
-async def _comparison(about: WeekPage, name: str, rival: str) -> tuple[Any, Changes | None, Problem | None]:
+async def _comparison(
+    about: WeekPage, name: str, rival: str
+) -> tuple[Any, Changes | None, ProblemDetails | None]:
     reply = await about.page.client.read(f"{about.path}/branches/{name}/comparison", {RIVAL: rival})
     if reply.problem is not None:
         return None, None, reply.problem

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote
 
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
-from api.pages.weeks.week_records import Names, when_words
+from api.pages.weeks.week_records import RecordNames, when_words
 
 PREFIX = "lyceum."
 PER_READ = 500
@@ -112,7 +112,7 @@ class EventPart:
 
     events: tuple[Mapping[str, Any], ...]
     before: int
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
 
 
 async def event_part(page: Page, query: Mapping[str, Any], most_events: int) -> EventPart:
@@ -160,14 +160,14 @@ async def with_subjects(page: Page, lines: Iterable[EventLine]) -> list[EventLin
     return [named(line) for line in lines]
 
 
-def line_of(page: Page, event: Mapping[str, Any], names: Names | None = None) -> EventLine:
+def line_of(page: Page, event: Mapping[str, Any], names: RecordNames | None = None) -> EventLine:
     data = event["data"]
     kind = kind_of(event)
     why = str(data.get("why") or (data.get("pin") or {}).get("comment") or "")
     return EventLine(event, WORDS.get(kind, kind), "; ".join(_details(page, kind, data, names)), why)
 
 
-def _details(page: Page, kind: str, data: Mapping[str, Any], names: Names | None) -> list[str]:
+def _details(page: Page, kind: str, data: Mapping[str, Any], names: RecordNames | None) -> list[str]:
     """The values of an event that a person reads: sessions in names, and what is a plain text or number."""
     words: list[str] = []
     sessions = _sessions_of(data) if kind.startswith("timetable.") else []
@@ -190,7 +190,7 @@ def _details(page: Page, kind: str, data: Mapping[str, Any], names: Names | None
     return [word for word in words if word]
 
 
-def session_words(page: Page, session: Mapping[str, Any], names: Names | None) -> str:
+def session_words(page: Page, session: Mapping[str, Any], names: RecordNames | None) -> str:
     """A session in one line: course, and day, time and place where it has them."""
     if names is None:
         return f"{session['request']}#{session['number']}"

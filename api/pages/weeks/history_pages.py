@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from api.pages.operation_client import Refused
+from api.pages.operation_client import OperationRefused
 from api.pages.page import Page
 from api.pages.routes import Pages
 from api.pages.weeks.event_words import WORDS, EventPart, event_part, line_of, with_subjects
-from api.pages.weeks.week_records import Names, draft_of, week_page
+from api.pages.weeks.week_records import RecordNames, draft_of, week_page
 
 pages = Pages()
 
@@ -32,7 +32,7 @@ async def history_of_week(page: Page, area: str, week: str) -> Response:
     return await _shown(page, {"area": area, "week": week}, draft.names if draft else None)
 
 
-async def _shown(page: Page, chosen: Mapping[str, str], names: Names | None = None) -> Response:
+async def _shown(page: Page, chosen: Mapping[str, str], names: RecordNames | None = None) -> Response:
     """The newest events first, page by page."""
     chosen = {name: text for name, text in chosen.items() if text}
     query = page.request.query_params
@@ -43,7 +43,7 @@ async def _shown(page: Page, chosen: Mapping[str, str], names: Names | None = No
         filters["until"] = before
     part = await event_part(page, filters, SHOWN)
     if part.problem is not None and part.problem.status in (401, 403) and chosen:
-        raise Refused(part.problem)
+        raise OperationRefused(part.problem)
     if part.problem is not None and part.problem.status == 403:
         part = EventPart((), 0)  # who does not answer for everything names something first
     lines = await with_subjects(page, (line_of(page, event, names) for event in part.events))

@@ -13,7 +13,7 @@ from adapters.jobs.job_records import JobKind, JobStatus
 from api.pages.labels import choice_of, marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
-from api.pages.tables import Cell, Column, Filter, Table, list_page
+from api.pages.tables import Cell, Filter, ListColumn, ListTable, list_page
 from api.pages.weeks.week_forms import FormState, send
 
 pages = Pages()
@@ -66,16 +66,16 @@ def _moment(page: Page, job: Any) -> Cell:
     return Cell(page.language.instant(datetime.fromisoformat(job["at"])))
 
 
-JOBS = Table(
+JOBS = ListTable(
     marked("Jobs"),
     "/jobs",
     (
-        Column(marked("What"), _kind),
-        Column(marked("Status"), _status),
-        Column(marked("Area"), lambda _, job: Cell(job["area"])),
-        Column(marked("Week"), lambda _, job: Cell(job["week"], f"/weeks/{job['area']}/{job['week']}")),
-        Column(marked("Asked for by"), lambda _, job: Cell(job["by"])),
-        Column(marked("When"), _moment, "at"),
+        ListColumn(marked("What"), _kind),
+        ListColumn(marked("Status"), _status),
+        ListColumn(marked("Area"), lambda _, job: Cell(job["area"])),
+        ListColumn(marked("Week"), lambda _, job: Cell(job["week"], f"/weeks/{job['area']}/{job['week']}")),
+        ListColumn(marked("Asked for by"), lambda _, job: Cell(job["by"])),
+        ListColumn(marked("When"), _moment, "at"),
     ),
     marked("Nothing was planned or asked in the last two weeks. Begin with the page of a week."),
     (

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from api.pages.labels import marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
-from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
+from api.pages.weeks.week_forms import ACTION, FormState, number_or_text, send, shown_again
 from api.pages.weeks.week_records import GOALS, WeekPage, week_page
 
 pages = Pages()
@@ -50,11 +50,11 @@ async def start(page: Page, fields: Fields, area: str, week: str) -> Response:
 
 
 def _plan_body(fields: Fields) -> dict[str, Any]:
-    body: dict[str, Any] = {"seconds": _number(fields.get("seconds", "")) or int(USUAL_PLAN_S)}
+    body: dict[str, Any] = {"seconds": number_or_text(fields.get("seconds", "")) or int(USUAL_PLAN_S)}
     tolerance = {
         goal: share / PER_CENT if isinstance(share, int | float) else share
         for goal in GOALS
-        if (share := _number(fields.get(TOLERANCE + goal, ""))) is not None
+        if (share := number_or_text(fields.get(TOLERANCE + goal, ""))) is not None
     }
     if tolerance:
         body["tolerance"] = tolerance
@@ -64,20 +64,8 @@ def _plan_body(fields: Fields) -> dict[str, Any]:
 
 
 def _repair_body(fields: Fields) -> dict[str, Any]:
-    numbers = {name: _number(fields.get(name, "")) for name, *_ in REPAIR_FIELDS}
+    numbers = {name: number_or_text(fields.get(name, "")) for name, *_ in REPAIR_FIELDS}
     return {name: number for name, number in numbers.items() if number is not None}
-
-
-def _number(text: str) -> Any:
-    """A number, None where nothing stands there, else the text, which the operation refuses by its field."""
-    text = text.strip().replace(",", ".")
-    if not text:
-        return None
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return int(number) if number.is_integer() else number
 
 
 async def _shown(about: WeekPage, state: FormState) -> Response:

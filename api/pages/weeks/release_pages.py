@@ -11,10 +11,10 @@ from starlette.responses import Response
 from api.pages.labels import marked
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
-from api.pages.weeks.week_forms import FormState, send
+from api.pages.weeks.week_forms import FormState, first_row, send
 from api.pages.weeks.week_records import (
-    Names,
-    PlacedSession,
+    NamedSession,
+    RecordNames,
     WeekPage,
     draft_of,
     names_of,
@@ -39,9 +39,9 @@ class ChangedSession:
     """A session that differs: before None where it is new, after None where it is cancelled."""
 
     change: str
-    session: PlacedSession
-    before: PlacedSession | None
-    after: PlacedSession | None
+    session: NamedSession
+    before: NamedSession | None
+    after: NamedSession | None
 
     @property
     def people(self) -> set[str]:
@@ -77,7 +77,7 @@ class Changes:
         return len({changed.session.community for changed in self.sessions})
 
 
-def changes_of(record: Mapping[str, Any], names: Names) -> Changes:
+def changes_of(record: Mapping[str, Any], names: RecordNames) -> Changes:
     """A comparison as an operation answers it, without what is unchanged, in names."""
     sessions = tuple(
         ChangedSession(
@@ -181,9 +181,7 @@ async def release_as_it_is(page: Page, area: str, week: str, number: str) -> Res
         (names.session(session) for session in record["sessions"]),
         key=lambda each: (each.start, each.venue_name, each.room_name, each.request),
     )
-    query = page.request.query_params.get("page", "1")
-    part = int(query) if query.isascii() and query.isdigit() and len(query) < 5 else 1
-    first = max(0, min(part - 1, (len(sessions) - 1) // SHOWN_SESSIONS)) * SHOWN_SESSIONS
+    first = first_row(page, len(sessions), SHOWN_SESSIONS)
     return page.show(
         "weeks/release_sessions.html",
         about=about,

@@ -9,20 +9,22 @@ from typing import Any
 
 from starlette.responses import Response
 
+from api.http.errors import HttpProblem
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.weeks.event_words import EventLine, about_sessions, event_part, line_of
 from api.pages.weeks.undo_forms import REDO, UNDO, UndoSteps, take_back, undo_steps
-from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
+from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again, whole_number
 from api.pages.weeks.week_records import (
     DraftRecord,
-    PlacedSession,
+    NamedSession,
     WeekPage,
     draft_of,
     volunteer_keys,
     week_page,
     when_words,
 )
+from domain.messages import message
 
 pages = Pages()
 
@@ -39,7 +41,7 @@ class SessionPage:
     draft: DraftRecord | None
     request: Mapping[str, Any]
     number: int
-    placed: PlacedSession | None
+    placed: NamedSession | None
 
     @property
     def key(self) -> str:
@@ -86,11 +88,15 @@ class SessionPage:
 
 
 async def session_page(page: Page, area: str, week: str, request: str, session: str) -> SessionPage:
-    """The session that the address of a page names. Raises Refused."""
+    """The session that the address of a page names. Raises OperationRefused."""
     about = await week_page(page, area, week)
     record, draft = await asyncio.gather(page.read(f"/requests/{request}", **about.past), draft_of(about))
-    number = int(session) if session.isascii() and session.isdigit() and len(session) < 5 else 0
+    number = whole_number(session)
     placed = draft.session(record["key"], number) if draft else None
+    if placed is None and not 1 <= number <= record["order"]["sessions"]:
+        raise HttpProblem(
+            "not-found", message("the request has no such class in a week; look at its classes")
+        )
     return SessionPage(about, draft, record, number, placed)
 
 
@@ -132,13 +138,13 @@ def _command(subject: SessionPage, action: str, fields: Fields) -> tuple[str, An
 
 def moved_from(fields: Fields) -> dict[str, Any]:
     """Where the session was when the form was made, for the command; empty where it had no place."""
-    start = fields.get("from.start_min", "")
-    if not start.isdigit():
+    start = whole_number(fields.get("from.start_min", ""))
+    if start < 0:
         return {}
     origin = {
         "venue": fields.get("from.venue", ""),
         "room": fields.get("from.room", ""),
-        "start_min": int(start),
+        "start_min": start,
     }
     return {"moved_from": origin}
 

@@ -15,11 +15,11 @@ from api.pages.page import Page
 from api.pages.routes import Fields, Pages
 from api.pages.tables import DOWNLOAD, csv_response
 from api.pages.weeks.undo_forms import UndoSteps, take_back, undo_steps
-from api.pages.weeks.week_forms import FormState
+from api.pages.weeks.week_forms import FormState, first_row
 from api.pages.weeks.week_records import (
     PAST,
     DraftRecord,
-    PlacedSession,
+    NamedSession,
     WeekPage,
     draft_of,
     ordered,
@@ -45,7 +45,7 @@ class SessionFilter:
     text: str = ""
     marks: str = ""
 
-    def fits(self, session: PlacedSession) -> bool:
+    def fits(self, session: NamedSession) -> bool:
         return (
             self.day in (None, session.weekday)
             and self.street in ("", session.street)
@@ -55,7 +55,7 @@ class SessionFilter:
             and self._is_marked(session)
         )
 
-    def _is_marked(self, session: PlacedSession) -> bool:
+    def _is_marked(self, session: NamedSession) -> bool:
         match self.marks:
             case "warnings":
                 return bool(session.passed)
@@ -76,10 +76,10 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ListPart:
     """The rows of one page, by day, and the addresses of the pages around it."""
 
-    days: tuple[tuple[int, tuple[PlacedSession, ...]], ...]
+    days: tuple[tuple[int, tuple[NamedSession, ...]], ...]
     count: int
     first: int
     before: str = ""
@@ -96,7 +96,7 @@ def filter_of(query: Mapping[str, str]) -> SessionFilter:
     )
 
 
-def choices_of(sessions: Iterable[PlacedSession]) -> Choices:
+def choices_of(sessions: Iterable[NamedSession]) -> Choices:
     sessions = tuple(sessions)
     venues = {session.venue: session.venue_name for session in sessions}
     return Choices(
@@ -112,21 +112,19 @@ def chosen_in(page: Page) -> dict[str, str]:
     return {name: query[name] for name in (*FILTERS, PAST) if query.get(name)}
 
 
-def list_part(page: Page, sessions: Iterable[PlacedSession]) -> Part:
+def list_part(page: Page, sessions: Iterable[NamedSession]) -> ListPart:
     """The page of the list that its address asks for."""
-    query, chosen = page.request.query_params, chosen_in(page)
+    chosen = chosen_in(page)
     narrowed = filter_of(chosen)
     fitting = [session for session in sessions if narrowed.fits(session)]
-    asked_page = query.get("page", "1")
-    number = int(asked_page) if asked_page.isascii() and asked_page.isdigit() and len(asked_page) < 5 else 1
-    first = max(0, min(number - 1, (len(fitting) - 1) // ROWS)) * ROWS
+    first = first_row(page, len(fitting), ROWS)
     rows = fitting[first : first + ROWS]
     path = page.request.url.path
 
     def address(number: int) -> str:
         return f"{path}?{urlencode({**chosen, 'page': number})}"
 
-    return Part(
+    return ListPart(
         tuple((day, tuple(group)) for day, group in groupby(rows, key=lambda session: session.weekday)),
         len(fitting),
         first,
@@ -218,6 +216,6 @@ async def _file(about: WeekPage, draft: DraftRecord) -> Response:
     return csv_response(f"{about.area['key']}-{about.week}", [headings, *rows])
 
 
-def _teams(sessions: Iterable[PlacedSession]) -> Iterator[Any]:
+def _teams(sessions: Iterable[NamedSession]) -> Iterator[Any]:
     for session in sessions:
         yield from session.team

@@ -10,12 +10,12 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.session_card import CARD, SessionPage, moved_from, session_page
-from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again
-from api.pages.weeks.week_records import Names, volunteer_keys
+from api.pages.weeks.week_forms import FormState, accepted_rules, send, shown_again, whole_number
+from api.pages.weeks.week_records import RecordNames, volunteer_keys
 from domain.windows import DAY_MIN
 
 pages = Pages()
@@ -80,7 +80,7 @@ class Proposal:
 # ---- Allowed places
 
 
-def allowed_places(places: Mapping[str, Any], names: Names) -> Iterator[AllowedPlace]:
+def allowed_places(places: Mapping[str, Any], names: RecordNames) -> Iterator[AllowedPlace]:
     """Rooms and starts where the session could be, by ids."""
     verdicts, step, slots = places["verdicts"], places["step_min"], places["slots"]
     for room in places["rooms"]:
@@ -94,20 +94,20 @@ def allowed_places(places: Mapping[str, Any], names: Names) -> Iterator[AllowedP
 
 
 def choice_of_places(
-    subject: SessionPage, names: Names, places: Sequence[AllowedPlace], query: Mapping[str, str]
+    subject: SessionPage, names: RecordNames, places: Sequence[AllowedPlace], query: Mapping[str, str]
 ) -> PlaceChoice:
     """The allowed places by day and venue; without a choice those of the day and the venue where it is now."""
     placed = subject.placed
     day_text = query.get("day", "")
     by_day: dict[int, int] = defaultdict(int)
-    for place in places:
-        by_day[place.start // DAY_MIN] += 1
+    for free in places:
+        by_day[free.start // DAY_MIN] += 1
     usual = placed.weekday if placed and placed.weekday in by_day else min(by_day, default=0)
     day = int(day_text) if day_text and day_text in "0123456" else usual
     by_venue: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for place in places:
-        if place.start // DAY_MIN == day:
-            by_venue[place.venue].append(place)
+    for free in places:
+        if free.start // DAY_MIN == day:
+            by_venue[free.venue].append(free)
 
     def venue_name(id: str) -> str:
         record = names.venues.get(id)
@@ -119,9 +119,9 @@ def choice_of_places(
     home = placed.record["venue"] if placed else ""
     venue = query.get("venue", "") or (home if home in by_venue else venues[0][0] if venues else "")
     rooms: dict[str, list[AllowedPlace]] = defaultdict(list)
-    for place in by_venue.get(venue, ()):
-        if placed is None or (place.room, place.start) != (placed.record["room"], placed.start):
-            rooms[place.room].append(place)
+    for free in by_venue.get(venue, ()):
+        if placed is None or (free.room, free.start) != (placed.record["room"], placed.start):
+            rooms[free.room].append(free)
 
     def room_name(id: str) -> str:
         record = names.rooms.get(id)
@@ -136,16 +136,17 @@ def choice_of_places(
 # ---- What a place would take
 
 
-async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | None:
+async def proposal_of(subject: SessionPage, value: str) -> Proposal | ProblemDetails | None:
     """A move to the place that a form names; None where it names none.
 
     Where the people of the session cannot come, those of the best suggestion for that place go with it.
     """
     venue, _, rest = value.partition("/")
     room, _, start = rest.partition("/")
-    if not (venue and room and start.isdigit()):
+    start_min = whole_number(start)
+    if not (venue and room and 0 <= start_min < 7 * DAY_MIN):
         return None
-    placing = {"start_min": int(start), "venue": venue, "room": room}
+    placing = {"start_min": start_min, "venue": venue, "room": room}
     named = {"request": subject.key, "session": subject.number}
     if subject.placed is not None:
         reply = await subject.about.page.client.command(
@@ -164,7 +165,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | 
         broken = tuple(tried["broken"])
     else:
         broken = ()
-    day = subject.about.day(int(start)).isoformat()
+    day = subject.about.day(start_min).isoformat()
     reply = await subject.about.page.client.read(
         f"{subject.path}/suggestions", {"venue": venue, "day": day, "limit": LOOKED_AT}
     )
@@ -173,7 +174,7 @@ async def proposal_of(subject: SessionPage, value: str) -> Proposal | Problem | 
     fitting = [
         suggestion
         for suggestion in reply.document["items"]
-        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, int(start))
+        if (suggestion["command"]["room"], suggestion["command"]["start_min"]) == (room, start_min)
     ]
     return _suggested(fitting[0]) if fitting else Proposal(placing, broken=broken)
 
@@ -199,7 +200,7 @@ async def choose_place(page: Page, area: str, week: str, request: str, session: 
     subject = await session_page(page, area, week, request, session)
     value = page.request.query_params.get("to", "")
     proposal = await proposal_of(subject, value) if value else None
-    if isinstance(proposal, Problem):
+    if isinstance(proposal, ProblemDetails):
         return await _shown(subject, None, FormState("move", {}, proposal))
     return await _shown(subject, proposal, FormState())
 
@@ -218,7 +219,7 @@ async def move(page: Page, fields: Fields, area: str, week: str, request: str, s
         subject = await session_page(page, area, week, request, session)
     value = "/".join(str(placing.get(name, "")) for name in ("venue", "room", "start_min"))
     proposal = await proposal_of(subject, value)
-    return await _shown(subject, None if isinstance(proposal, Problem) else proposal, state)
+    return await _shown(subject, None if isinstance(proposal, ProblemDetails) else proposal, state)
 
 
 @pages.get(CARD + "/suggestions", may="weeks.draft.read")

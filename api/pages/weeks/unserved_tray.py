@@ -10,13 +10,13 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from api.pages.labels import marked
-from api.pages.operation_client import Problem
+from api.pages.operation_client import ProblemDetails
 from api.pages.page import Page
 from api.pages.routes import Fields, Pages, is_shown_only
 from api.pages.weeks.job_pages import REFRESH_S
 from api.pages.weeks.ways_out import BranchCommand, NoCommand, commands_of
-from api.pages.weeks.week_forms import ACTION, FormState, send, shown_again
-from api.pages.weeks.week_records import Names, WeekPage, names_of, week_page
+from api.pages.weeks.week_forms import ACTION, FormState, first_row, send, shown_again, whole_number
+from api.pages.weeks.week_records import RecordNames, WeekPage, names_of, week_page
 
 pages = Pages()
 
@@ -44,7 +44,7 @@ async def ask_why(page: Page, fields: Fields, area: str, week: str) -> Response:
 
 async def _ask(about: WeekPage, fields: Fields) -> Response:
     request, _, number = fields.get("request", "").rpartition("#")
-    body = {"request": request, "session": int(number) if number.isdigit() and len(number) < 5 else 1}
+    body = {"request": request, "session": whole_number(number, 1)}
     reply, state = await send(about.page, fields, f"{about.path}/explain", body)
     if reply is not None and reply.problem is None:
         return about.page.go(f"{about.path}/unserved/{quote(request, safe='')}?job={reply.document['id']}")
@@ -61,9 +61,7 @@ async def _tray(about: WeekPage, state: FormState) -> Response:
         for each in waiting
         if text.casefold() in f"{each['title']} {each['community']} {each['request']}".casefold()
     ]
-    query = page.request.query_params.get("page", "1")
-    number = int(query) if query.isascii() and query.isdigit() and len(query) < 5 else 1
-    first = max(0, min(number - 1, (len(fitting) - 1) // ROWS)) * ROWS
+    first = first_row(page, len(fitting), ROWS)
     areas = await page.all_items("/areas")
     return page.show(
         "weeks/unserved.html",
@@ -169,12 +167,12 @@ async def _people(page: Page, ids: set[str]) -> dict[str, Any]:
 async def _try(about: WeekPage, request: str, fields: Fields) -> Response:
     page = about.page
     record = await page.read(f"/requests/{request}")
-    job, index = fields.get("job", ""), fields.get("way", "")
+    job, index = fields.get("job", ""), whole_number(fields.get("way", ""))
     result = await page.read(f"/jobs/{job}/result")
     ways = result.get("ways", ())
-    if not (index.isdigit() and int(index) < len(ways)):
+    if not 0 <= index < len(ways):
         return await _card(about, request, FormState())
-    way = ways[int(index)]
+    way = ways[index]
     names = await names_of(about, [*way["placed"], *way["withdrawn"]])
     try:
         commands = await _commands(about, way, names, record)
@@ -187,22 +185,22 @@ async def _try(about: WeekPage, request: str, fields: Fields) -> Response:
 
 
 async def _commands(
-    about: WeekPage, way: Mapping[str, Any], names: Names, record: Mapping[str, Any]
+    about: WeekPage, way: Mapping[str, Any], names: RecordNames, record: Mapping[str, Any]
 ) -> list[BranchCommand]:
     ids = {edit["id"] for edit in way["edits"] if edit["thing"] == "volunteer"}
     return commands_of(way, about, names, record, await _people(about.page, ids))
 
 
-def _no_command(page: Page) -> Problem:
+def _no_command(page: Page) -> ProblemDetails:
     words = page.language.gettext
-    return Problem(
+    return ProblemDetails(
         422, {"title": words(marked("This cannot be tried")), "detail": words(NO_COMMAND), "next": ""}
     )
 
 
 async def _in_branch(
     about: WeekPage, key: str, commands: list[BranchCommand], fields: Fields
-) -> tuple[str, Problem | None]:
+) -> tuple[str, ProblemDetails | None]:
     """A new branch with these commands in it; where one is refused the branch is dropped again."""
     client, form_key = about.page.client, fields.get("key", "")
     name = f"try-{_NO_LETTER.sub('-', key)[:50]}-{form_key[:6].strip('-_') or '1'}"

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from api.pages.form_fields import minute_of_clock
-from api.pages.weeks.week_records import RULES, Names, WeekPage
+from api.pages.weeks.week_records import RULES, RecordNames, WeekPage
 from domain.windows import DAY_MIN
 
 Record = Mapping[str, Any]
@@ -36,7 +36,7 @@ class NoCommand(ValueError):
 
 
 def commands_of(
-    way: Record, week: WeekPage, names: Names, request: Record, people: Mapping[str, Record]
+    way: Record, week: WeekPage, names: RecordNames, request: Record, people: Mapping[str, Record]
 ) -> list[BranchCommand]:
     """The facts that the way needs, then the sessions that leave their places, then those that are placed.
 
@@ -76,7 +76,7 @@ def _windows(written: Iterable[Record]) -> list[dict[str, int]]:
 
 
 def _edits(
-    edits: Sequence[Record], week: WeekPage, names: Names, people: Mapping[str, Record]
+    edits: Sequence[Record], week: WeekPage, names: RecordNames, people: Mapping[str, Record]
 ) -> Iterator[BranchCommand]:
     by_record: dict[tuple[str, str], dict[str, Any]] = defaultdict(dict)
     for edit in edits:
@@ -130,19 +130,19 @@ def _order(request: Record, values: Mapping[str, Any]) -> BranchCommand:
     return BranchCommand("change_order", {"request": request["key"]}, body)
 
 
-def _room(names: Names, id: str, values: Mapping[str, Any]) -> BranchCommand:
+def _room(names: RecordNames, id: str, values: Mapping[str, Any]) -> BranchCommand:
     venue = next(venue for venue in names.venues.values() if any(room["id"] == id for room in venue["rooms"]))
     room = {name: value for name, value in names.rooms[id].items() if name != "id"}
     return BranchCommand("open_room", {"venue": venue["key"]}, {**room, **values})
 
 
-def _drops(withdrawn: Iterable[Record], names: Names) -> Iterator[BranchCommand]:
+def _drops(withdrawn: Iterable[Record], names: RecordNames) -> Iterator[BranchCommand]:
     for session in withdrawn:
         body = {"request": _key(session, names), "session": session["session"], "why": "makes room"}
         yield BranchCommand("drop_session", {}, body)
 
 
-def _placing(placed: Record, names: Names, newcomers: Mapping[str, str], why: str) -> BranchCommand:
+def _placing(placed: Record, names: RecordNames, newcomers: Mapping[str, str], why: str) -> BranchCommand:
     venue = next(
         (
             venue
@@ -168,6 +168,6 @@ def _placing(placed: Record, names: Names, newcomers: Mapping[str, str], why: st
     return BranchCommand("move_session", {}, body)
 
 
-def _key(session: Record, names: Names) -> str:
+def _key(session: Record, names: RecordNames) -> str:
     request = names.requests.get(session["request"])
     return str(request["key"] if request else session["request"])

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from api.pages.command_forms import CHANGED
 from api.pages.form_keys import new_key
-from api.pages.operation_client import Problem, Reply
+from api.pages.operation_client import ProblemDetails, Reply
 from api.pages.page import Page
 from api.pages.routes import Fields, is_shown_only
 
 ACTION = "action"
 ACCEPTED = "accept."  # before the name of a soft rule, in the name of its checkbox
 MOST_NAMED = 20
+MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class FormState:
 
     action: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
-    problem: Problem | None = None
+    problem: ProblemDetails | None = None
 
     @property
     def is_changed(self) -> bool:
@@ -81,6 +83,31 @@ async def send(
         path, body, key=fields.get("key", "") or new_key(), version=fields.get("version", ""), query=query
     )
     return reply, FormState(fields.get(ACTION, ""), fields, reply.problem)
+
+
+def whole_number(text: str, otherwise: int = -1) -> int:
+    """A number of a form or an address; what stands there otherwise where it is none, or no reasonable one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else otherwise
+
+
+def number_or_text(text: str) -> Any:
+    """A number, None where nothing stands there, else the text, which the operation refuses by its field."""
+    text = text.strip().replace(",", ".")
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() else number
+
+
+def first_row(page: Page, count: int, size: int) -> int:
+    """Where the part of a list begins that the address asks for; parts count from 1."""
+    part = whole_number(page.request.query_params.get("page", ""), 1)
+    return max(0, min(part - 1, (count - 1) // size)) * size
 
 
 def accepted_rules(fields: Fields) -> list[str]:

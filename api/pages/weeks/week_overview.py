@@ -16,7 +16,7 @@ pages = Pages()
 
 
 @dataclass(frozen=True, slots=True)
-class NextStep:
+class NextAction:
     """What to do next: its button, where it leads, and why."""
 
     address: str
@@ -49,29 +49,29 @@ def standing_of(draft: DraftRecord) -> Standing:
     )
 
 
-def next_step(week: WeekPage, requests: int, draft: DraftRecord | None) -> NextStep:
+def next_step(week: WeekPage, requests: int, draft: DraftRecord | None) -> NextAction:
     released = week.summary["releases"]
     if draft is None and not requests:
-        return NextStep(
+        return NextAction(
             "/requests",
             marked("Bring in the requests"),
             marked("Nobody asks for this week yet. Import or enter the requests, and accept them."),
         )
     if draft is None:
-        return NextStep(
+        return NextAction(
             f"{week.path}/plan",
             marked("Plan the week"),
             marked("The requests are here. The plan says who meets where and when."),
         )
     if not released or released[-1]["draft"] < draft.record["number"] or _is_touched(week, draft):
-        return NextStep(
+        return NextAction(
             f"{week.path}/release",
             marked("Look and release"),
             marked(
                 "Look at the draft in the list. When it is right, release it so that everybody can read it."
             ),
         )
-    return NextStep(
+    return NextAction(
         f"{week.path}/releases",
         marked("See what is released"),
         marked("The draft is what people read. Changes begin on the desk or in the list."),

@@ -109,7 +109,7 @@ class WeekPage:
         return self.first_day + timedelta(days=start_min // DAY_MIN)
 
     async def read(self, path: str = "", **query: Any) -> Any:
-        """What an operation of this week answers, as of the page's moment. Raises Refused."""
+        """What an operation of this week answers, as of the page's moment. Raises OperationRefused."""
         return await self.page.read(self.path + path, **query, **self.past)
 
 
@@ -123,7 +123,7 @@ def days_of_week(language: Language, first_day: date) -> str:
 
 
 async def week_page(page: Page, area: str, week: str) -> WeekPage:
-    """The week that the address of a page names. Raises Refused, also for who may not read its draft.
+    """The week that the address of a page names. Raises OperationRefused, also for who may not read its draft.
 
     How far a week is may be read by everybody, its pins only by those who plan there.
     """
@@ -149,7 +149,7 @@ def moment_of(page: Page, zone: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedSession:
+class NamedSession:
     """A session of a draft or a release, in names. `start` and `end` are minutes from Monday 00:00.
 
     `pin` is the comment of its pin, `adjustment` what was last done to it by hand.
@@ -206,8 +206,8 @@ class PlacedSession:
         return text.casefold() in " ".join(words).casefold()
 
 
-class Names:
-    """Names of requests, venues, rooms and areas of a week, by their ids."""
+class RecordNames:
+    """RecordNames of requests, venues, rooms and areas of a week, by their ids."""
 
     def __init__(
         self, page: Page, requests: Iterable[Any], venues: Iterable[Any], areas: Iterable[Any]
@@ -231,12 +231,12 @@ class Names:
 
     def session(
         self, record: Mapping[str, Any], pin: str | None = None, adjustment: Mapping[str, Any] | None = None
-    ) -> PlacedSession:
+    ) -> NamedSession:
         request = self.requests.get(record["request"])
         venue = self.venues.get(record["venue"])
         room = self.rooms.get(record["room"])
         order = request["order"] if request else {}
-        return PlacedSession(
+        return NamedSession(
             request=request["key"] if request else record["request"],
             number=record["number"],
             title=order.get("title", record["request"]),
@@ -256,8 +256,8 @@ class Names:
         )
 
 
-async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -> Names:
-    """Names for a week, also of requests that no longer ask for it but have a session."""
+async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -> RecordNames:
+    """RecordNames for a week, also of requests that no longer ask for it but have a session."""
     page, past = week.page, week.past
     requests, venues, areas = await asyncio.gather(
         page.all_items("/requests", area=week.area["key"], week=week.week, **past),
@@ -267,7 +267,7 @@ async def names_of(week: WeekPage, sessions: Iterable[Mapping[str, Any]] = ()) -
     known = {request["id"] for request in requests}
     missing = sorted({session["request"] for session in sessions} - known)
     more = await asyncio.gather(*(page.read_if_there(f"/requests/{id}", **past) for id in missing))
-    return Names(page, [*requests, *(request for request in more if request)], venues, areas)
+    return RecordNames(page, [*requests, *(request for request in more if request)], venues, areas)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +276,10 @@ class DraftRecord:
 
     record: Mapping[str, Any]
     etag: str
-    names: Names
-    sessions: tuple[PlacedSession, ...]
+    names: RecordNames
+    sessions: tuple[NamedSession, ...]
 
-    def session(self, request: str, number: int) -> PlacedSession | None:
+    def session(self, request: str, number: int) -> NamedSession | None:
         return next(
             (each for each in self.sessions if (each.request, each.number) == (request, number)), None
         )
@@ -290,7 +290,7 @@ class DraftRecord:
 
 
 async def draft_of(week: WeekPage, path: str = "/draft") -> DraftRecord | None:
-    """The draft of the week, or of a branch by its path; None where there is none yet. Raises Refused."""
+    """The draft of the week, or of a branch by its path; None where there is none yet. Raises OperationRefused."""
     past = week.past if path == "/draft" else {}
     reply = await week.page.client.read(week.path + path, past)
     if reply.problem is not None and reply.problem.name == "no-draft":
@@ -373,7 +373,7 @@ def part_of(part: str) -> str:
 
 
 def ordered(names: Iterable[str]) -> Sequence[str]:
-    """Names that a filter offers: each once, in order."""
+    """RecordNames that a filter offers: each once, in order."""
     return sorted({name for name in names if name}, key=str.casefold)
 
 

@@ -22,7 +22,8 @@ from adapters.wording.catalogues import (
 from adapters.wording.extraction import TRANSLATED, extracted, updated, written
 from adapters.wording.languages import LANGUAGES, PSEUDO
 from adapters.wording.records import WithMessages
-from domain.messages import beside, document, message, message_of, plural, read_message
+from api.http.errors import ALL
+from domain.messages import Message, beside, document, message, message_of, plural, read_message
 
 AT_MOST = plural(
     "String should have at most {count} character", "String should have at most {count} characters", count=3
@@ -33,8 +34,8 @@ def entries(catalogue: Catalog) -> list[Entry]:
     return [entry for entry in catalogue if entry.id]
 
 
-def texts(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
+def texts(value: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ("",))
 
 
 def placeholders(template: str) -> set[str]:
@@ -60,6 +61,28 @@ def test_files_hold_no_dates_and_no_lines() -> None:
         text = file.read_text("utf-8")
         assert "Date:" not in text
         assert not any(line[-1].isdigit() for line in text.splitlines() if line.startswith("#:"))
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_nothing_is_untranslated_or_fuzzy(language: str) -> None:
+    catalogue = read_catalogue(catalogue_file(language), language)
+
+    assert [entry.id for entry in entries(catalogue) if entry.fuzzy or not all(texts(entry.string))] == []
+    assert {len(texts(entry.string)) for entry in entries(catalogue) if entry.pluralizable} == {
+        catalogue.num_plurals
+    }
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_have_the_placeholders_of_their_message(language: str) -> None:
+    """The number alone may be missing where a form of the plural says it in words."""
+    wrong = []
+    for entry in entries(read_catalogue(catalogue_file(language), language)):
+        own = set().union(*map(placeholders, texts(entry.id)))
+        optional = {"count"} if entry.pluralizable else set()
+        wrong += [text for text in texts(entry.string) if not own - optional <= placeholders(text) <= own]
+
+    assert wrong == []
 
 
 # ---- Wording
@@ -88,6 +111,14 @@ def test_values_are_written_as_the_language_writes_them() -> None:
 
     assert worded(values, "es") == "1 de diciembre de 2026 12.345 a, b c; d Falta este campo 'q'"
     assert worded(values, "zh") == "2026年12月1日 12,345 a、b c; d 缺少此字段 'q'"
+
+
+def test_every_kind_of_problem_is_worded_in_each_language() -> None:
+    for kind in ALL.values():
+        for language in TRANSLATED:
+            for text in (kind.title, kind.next):
+                assert isinstance(text, Message), kind.name
+                assert worded(text, language) != format(text) or not any(map(str.isalpha, text)), kind.name
 
 
 def test_number_chooses_the_plural_of_the_language() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from random import Random
 from typing import Any
+from uuid import UUID
 
 import pytest
 from starlette.testclient import TestClient
@@ -14,9 +15,12 @@ from adapters.application.application import Lyceum
 from adapters.people.personal_records import PersonalRecord
 from adapters.services.adjusting import find_session, pin
 from adapters.services.closures import close_venue, pause_volunteer
-from adapters.services.planning import Effort, plan_week
+from adapters.services.planning import Effort, PlanOptions, plan_week
+from adapters.services.releases import release_week
+from adapters.week.plan_documents import load_timetable
 from domain.network import area_id
 from domain.request import request_id
+from domain.timetable import Session, latest_release
 from domain.venue import Closure, closure_id, venue_id
 from domain.volunteer import Pause, volunteer_id
 from scheduler import RULES
@@ -148,11 +152,11 @@ def test_desk_is_304_until_something_of_it_changes(
     administrator.post("/catalogue/topic", {"code": "x", "names": {"en": "X"}})
     assert desk(coordinator, if_none_match=tags[0]).status == 304
 
+    move_phone(second)
+    tags.append(tag())
     close_saturday(drafted)
     tags.append(tag())
     drafted.remember(volunteer_id("li"), PersonalRecord("Li Na"))
-    tags.append(tag())
-    assert second.post(f"{HERE}/drops", {"request": "r-phone", "why": "called off"}).status == 200
     tags.append(tag())
     assert len(set(tags)) == 4
     assert desk(second, if_none_match=tags[-1]).status == 200
@@ -198,10 +202,44 @@ def verdict(places: dict[str, Any], room: dict[str, Any], slot: int) -> str:
 
 def test_places_are_equal_to_a_try_in_any_cell(drafted: Lyceum, coordinator: Person) -> None:
     close_saturday(drafted)
-    pause_volunteer(drafted, "zhao", Pause(WEEK_SATURDAY, WEEK_SATURDAY), "a wedding")
-    choose, told = Random(7), set()
-    for request, session in (("r-phone", 1), ("r-choir", 1), ("r-brush", 2)):
-        places = coordinator.get(f"{HERE}/sessions/{request}/{session}/places").body
+    pause_volunteer(drafted, "zhao", Pause(date(2026, 12, 1), date(2026, 12, 1)), "a wedding")
+
+    told = equal_verdicts(coordinator, ("r-phone", 1), ("r-choir", 1), ("r-brush", 2))
+    assert {"same", "several"} < told
+
+
+def test_what_another_timetable_has_booked_is_closed_on_the_desk_and_no_place(
+    drafted: Lyceum, coordinator: Person
+) -> None:
+    plan_week(drafted, area_id("river"), WEEK, effort=Effort(5, 1))
+    release_week(drafted, area_id("river"), WEEK, "Of the street")
+    booked = released_sessions(drafted, area_id("river"))
+    plan_week(drafted, TOWN, WEEK, effort=Effort(5, 1), options=PlanOptions(again=True))
+
+    read = desk(coordinator).body
+    assert {session["request"] for session in read["sessions"]} == {"r-phone"}
+    hall = next(room for room in read["rooms"] if room["key"] == "hall")
+    for session in booked:
+        start, end = session.window.start_min, session.window.end_min
+        assert not any(first < end and start < last for first, last in hall["open"])
+        assert any(
+            first <= start and end <= last and words == "booked in another timetable"
+            for first, last, words in hall["closed"]
+        )
+    assert "same" in equal_verdicts(coordinator, ("r-phone", 1))
+    assert coordinator.get(f"{HERE}/sessions/r-choir/1/places").problem == "not-placed"
+
+
+def released_sessions(lyceum: Lyceum, area: UUID) -> tuple[Session, ...]:
+    release = latest_release(load_timetable(lyceum, area, WEEK))
+    return release.sessions if release else ()
+
+
+def equal_verdicts(person: Person, *sessions: tuple[str, int]) -> set[str]:
+    """The verdicts on cells drawn at random, each compared with what a try of the move there says."""
+    choose, told = Random(7), set[str]()
+    for request, session in sessions:
+        places = person.get(f"{HERE}/sessions/{request}/{session}/places").body
         assert set(places["verdicts"]) == (set(RULES) - {"pin", "whole"}) | {
             "same", "others", "unknown", "several",
         }  # fmt: skip
@@ -209,7 +247,7 @@ def test_places_are_equal_to_a_try_in_any_cell(drafted: Lyceum, coordinator: Per
             room = choose.choice(places["rooms"])
             slot = choose.choice([choose.randrange(places["slots"]), *room["runs"][::2]])
             said = verdict(places, room, slot)
-            tried = coordinator.post(
+            tried = person.post(
                 f"{HERE}/moves/try",
                 {
                     "request": request,
@@ -226,7 +264,7 @@ def test_places_are_equal_to_a_try_in_any_cell(drafted: Lyceum, coordinator: Per
                 assert broken <= OF_PEOPLE
             elif said != "same":
                 assert {said} == (broken if len(broken) == 1 else {"several"})
-    assert {"same", "several"} < told
+    return told
 
 
 def test_places_of_a_session_that_nobody_asks_for_are_refused(drafted: Lyceum, coordinator: Person) -> None:
@@ -371,3 +409,43 @@ def test_undo_against_a_hard_rule_names_it(drafted: Lyceum, coordinator: Person)
 
     refused = coordinator.post(f"{HERE}/undo", {})
     assert (refused.problem, [one["rule"] for one in refused.body["broken"]]) == ("broken-rules", ["open"])
+
+
+def test_branch_takes_its_own_changes_back_and_no_steps_by_hand(drafted: Lyceum, coordinator: Person) -> None:
+    move_phone(coordinator)
+    coordinator.post(f"{HERE}/branches", {"name": "what-if"})
+    inside = {"operation": "undo_step", "body": {}}
+
+    assert coordinator.post(f"{HERE}/branches/what-if/changes", inside).problem == "not-in-branch"
+
+
+# ---- What a recall would break, before it is done
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/venues/library/close", {"first": "2026-12-05", "why": "water", "emergency": True}),
+        ("/venues/library/retire", {"on": "2026-12-01", "why": "it moves out"}),
+        ("/venues/library/opening-rules", {"osm": "Tu-Fr 09:00-18:00"}),
+        ("/volunteers/li/pause", {"first": "2026-12-05", "last": "2026-12-05", "why": "a wedding"}),
+    ],
+)
+def test_dry_run_of_a_recall_names_sessions_people_and_learners_and_does_nothing(
+    drafted: Lyceum, administrator: Person, path: str, body: dict[str, Any]
+) -> None:
+    administrator.post(f"{HERE}/release", {"name": "First"})
+    position = drafted.store.position()
+    tried = administrator.post(f"{path}?dry_run=true", body)
+
+    (broken,) = tried.body["broken"]
+    told = {key: broken[key] for key in ("request", "community", "leads", "learners", "venue", "start")}
+    assert told == {
+        "request": "r-phone",
+        "community": "Hill",
+        "leads": ["li"],
+        "learners": 15,
+        "venue": "library",
+        "start": broken["start"],
+    }
+    assert drafted.store.position() == position

@@ -41,7 +41,15 @@ LARGE = {  # commands on as many streams as there are, or that read or give agai
     "rebase_branch": "every command of the branch again",
     "adopt_branch": "every command of the branch again",
 }
-JUDGED = {"move_session", "try_move", "suggest_places", "compare_branch"}
+JUDGED = {
+    "move_session",
+    "try_move",
+    "suggest_places",
+    "map_places",
+    "undo_step",
+    "redo_step",
+    "compare_branch",
+}
 SEARCHED = {"plan_a_branch", "repair_a_branch"}
 
 

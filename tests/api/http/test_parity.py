@@ -72,6 +72,7 @@ SAME: dict[str, Same] = {
     "pause": same("pause_volunteer", **{"from": "first", "to": "last"}),
     "pin": same("pin_session"),
     "plan": same("start_plan", time_limit="seconds"),
+    "redo": same("redo_step"),
     "release": same("release_draft"),
     "reopen": same("lift_closure", "list_closures", **LIFTED),
     "repair": same("start_repair", notice="notice_hours", time_limit="seconds"),
@@ -91,6 +92,7 @@ SAME: dict[str, Same] = {
         "make_token",
         **dict.fromkeys(("role", "area", "venue", "volunteer"), "grants"),
     ),
+    "undo": same("undo_step"),
     "unpin": same("lift_pin"),
     "warnings": same("read_warnings"),
 }  # fmt: skip

@@ -236,5 +236,5 @@ def _hours(form: Rules) -> OpeningHours:
         raise invalid("body", "osm", str(error)) from None
     questions = questions_on(read)
     if questions and not form.accept_warnings:
-        raise HttpProblem("hours-odd", "; ".join(questions))
+        raise HttpProblem("hours-odd", message("{questions:; }", questions=questions))
     return read.hours
