@@ -131,7 +131,8 @@ def test_axe_finds_nothing(open_desk: OpenDesk, state: Callable[[Desk], None], s
 
 
 @pytest.mark.parametrize(
-    "options", [{"fragment": "#rows=people"}, {"hash": "#day=2"}, {"viewport": {"width": 320, "height": 640}}]
+    "options",
+    [{"fragment": "#rows=people"}, {"fragment": "#day=2"}, {"viewport": {"width": 320, "height": 640}}],
 )
 def test_axe_finds_nothing_in_other_views(open_desk: OpenDesk, options: dict[str, Any]) -> None:
     desk = open_desk(DeskState(invented_week(rooms=60, sessions=160)), **options)

@@ -300,7 +300,7 @@ def test_drag_forces_no_layout(open_desk: OpenDesk, browser: Browser) -> None:
 
 
 def test_drag_scrolls_at_the_edge(open_desk: OpenDesk) -> None:
-    desk = open_desk()
+    desk = open_desk(fragment="#zoom=2")
     desk.first_session()
     box = desk.page.locator(":focus").bounding_box()
     grid = desk.page.locator("#desk .grid").bounding_box()

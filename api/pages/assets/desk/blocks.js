@@ -114,12 +114,12 @@ function fillSession(element, session, { words, functions }, { width, free }) {
   element.dataset["hue"] = String((functions.get(session.function) ?? 0) % HUES);
   if (session.state) element.dataset["state"] = session.state;
   const marks = marksOf(session);
-  if (marks) element.append(make("span", { class: "marks", "aria-hidden": "true" }, marks));
-  const title = make("span", { class: "block-title" }, session.title);
-  if (width < ROOMY_PX && free >= BESIDE_PX) {
+  const isBeside = width < ROOMY_PX && free >= BESIDE_PX;
+  const title = make("span", { class: "block-title" }, isBeside && marks ? `${marks} ${session.title}` : session.title);
+  if (isBeside) {
     element.classList.add("titled-beside");
     title.style.width = `${Math.min(free - 8, LONGEST_PX)}px`;
-  }
+  } else if (marks) element.append(make("span", { class: "marks", "aria-hidden": "true" }, marks));
   element.append(title);
   element.title = words.list([session.title, words.span(session.start, session.end), ...notesOf(session, words)]);
 }

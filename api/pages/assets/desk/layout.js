@@ -4,7 +4,7 @@
 export const DAY_MIN = 1440;
 export const ROW_HEIGHT = 46;
 export const AXIS_HEIGHT = 50;
-const WEEK_SLOT_PX = [7, 13, 20];
+const WEEK_SLOT_PX = [4, 13, 20]; // at least, by zoom: the first shows all of it where that is possible
 const DAY_SLOT_PX = [22, 36, 56];
 
 export class Layout {
@@ -22,9 +22,9 @@ export class Layout {
     this.slotsOfDay = (last - first) / this.step;
     this.days = view.day < 0 ? desk.days.map((_, index) => index) : [view.day];
     const table = view.day < 0 ? WEEK_SLOT_PX : DAY_SLOT_PX;
-    const least = table[view.zoom] ?? 14;
+    const least = ((table[view.zoom] ?? 0) * this.step) / 30;
     const fitting = Math.floor((100 * (width - head)) / (this.days.length * this.slotsOfDay)) / 100;
-    this.slot = Math.max((least * this.step) / 30, view.zoom === 0 ? Math.min(fitting, least) : fitting, 4);
+    this.slot = Math.max(fitting, least);
     this.dayWidth = this.slotsOfDay * this.slot;
     this.width = head + this.days.length * this.dayWidth;
   }

@@ -4,7 +4,7 @@
 /** @import {Words} from "./words.js" */
 
 /** @type {View} */
-export const FIRST_VIEW = { rows: "rooms", day: -1, zoom: 1, street: "", venue: "", function: "", text: "", busy: false };
+export const FIRST_VIEW = { rows: "rooms", day: -1, zoom: 0, street: "", venue: "", function: "", text: "", busy: false };
 
 /**
  * @param {Model} model

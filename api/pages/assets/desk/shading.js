@@ -5,7 +5,7 @@
 import { makeSvg } from "./dom.js";
 import { DAY_MIN, ROW_HEIGHT } from "./layout.js";
 
-const HEIGHT = ROW_HEIGHT - 2; // inside the borders of the row
+const HEIGHT = ROW_HEIGHT - 1; // inside the border of the row
 const BAR = 5;
 
 /** Patterns that the shading of all rows uses: shapes, so that nothing rests on colour alone. */

@@ -7,6 +7,7 @@ import { button, make } from "./dom.js";
 import { FIRST_VIEW } from "./rows.js";
 
 const TYPING_MS = 200;
+const NARROW = 1000; // below that a whole week is too small to read
 
 /**
  * @typedef {{changed: () => void, step: (direction: "undo" | "redo") => void, tray: () => void, find: () => void,
@@ -180,8 +181,8 @@ function readView() {
   view.busy = stored.get("busy") === "yes";
   const day = Number(stored.get("day") ?? -1);
   view.day = Number.isInteger(day) && day >= -1 && day < 7 ? day : -1;
-  const zoom = Number(stored.get("zoom") ?? 1);
-  view.zoom = [0, 1, 2].includes(zoom) ? zoom : 1;
+  const zoom = Number(stored.get("zoom") ?? (window.innerWidth < NARROW ? 1 : 0));
+  view.zoom = [0, 1, 2].includes(zoom) ? zoom : 0;
   return view;
 }
 
@@ -190,7 +191,7 @@ function writeView(view) {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(view)) {
     const first = FIRST_VIEW[/** @type {keyof View} */ (name)];
-    if (value !== first) parameters.set(name, value === true ? "yes" : String(value));
+    if (value !== first || name === "zoom") parameters.set(name, value === true ? "yes" : String(value));
   }
   window.history.replaceState(null, "", `${window.location.pathname}${window.location.search}${parameters.toString() ? "#" : ""}${parameters}`);
 }
