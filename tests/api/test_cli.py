@@ -86,7 +86,7 @@ REFUSED = {
         "tolerance: must be an object with goals",
     ),
     "lyceum plan --area town --week 2026-W49 --tolerance served=2": (1, "tolerance.served: must be a share"),
-    "lyceum close --venue moon --from 2026-12-01 --why dark": (1, "there is nothing"),
+    "lyceum close --venue moon --from 2026-12-01 --why dark": (1, "there is no venue moon"),
     "lyceum close --venue school --from yesterday --why dark": (1, "is no date"),
     "lyceum step --request choir --to completed": (1, "cannot become completed"),
     "lyceum step --request choir --to withdrawn": (1, "reason"),
