@@ -17,28 +17,26 @@ from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Route
 
-playwright = pytest.importorskip("playwright.sync_api", reason="the tests of pages need Playwright")
-from playwright.sync_api import Browser as Chromium  # noqa: E402
-from playwright.sync_api import Page, Route  # noqa: E402
-
-from adapters.application.application import Lyceum  # noqa: E402
-from adapters.services.bootstrap_admin import make_link  # noqa: E402
-from adapters.store.streams import ACCOUNTS, VENUES  # noqa: E402
-from api.http.settings import Settings, SignInSettings  # noqa: E402
-from api.pages.application import create_site  # noqa: E402
-from api.pages.host.hours_form import form_from, hours_from  # noqa: E402
-from api.pages.host.hours_rows import rules_of_rows, spans_by_day, week_rows  # noqa: E402
-from api.pages.host.hours_words import hours_in_words, rows_in_words  # noqa: E402
-from api.pages.languages import Language  # noqa: E402
-from domain.account import RoleGrant, account_id  # noqa: E402
-from domain.opening import open_windows  # noqa: E402
-from domain.venue import own_hours, venue_id  # noqa: E402
-from domain.windows import DAY_MIN, Window, normal  # noqa: E402
-from tests.adapters.town import WEEK, town  # noqa: E402
-from tests.api.http.conftest import an_account  # noqa: E402
-from tests.pages.chromium import do_without  # noqa: E402
-from tests.pages.desk.conftest import NODE_MODULES, browser  # noqa: E402, F401
+from adapters.application.application import Lyceum
+from adapters.services.bootstrap_admin import make_link
+from adapters.store.streams import ACCOUNTS, VENUES
+from api.http.settings import Settings, SignInSettings
+from api.pages.application import create_site
+from api.pages.host.hours_form import form_from, hours_from
+from api.pages.host.hours_rows import rules_of_rows, spans_by_day, week_rows
+from api.pages.host.hours_words import hours_in_words, rows_in_words
+from api.pages.languages import Language
+from domain.account import RoleGrant, account_id
+from domain.opening import open_windows
+from domain.venue import own_hours, venue_id
+from domain.windows import DAY_MIN, Window, normal
+from tests.adapters.town import WEEK, town
+from tests.api.http.conftest import an_account
+from tests.pages.chromium import do_without
+from tests.pages.desk.conftest import NODE_MODULES, browser  # noqa: F401
 
 pytestmark = pytest.mark.slow
 

@@ -14,14 +14,12 @@ import pytest
 
 from api.pages.application import declared_pages
 from tests.pages import conftest
+from tests.pages.chromium import do_without
 from tests.pages.conftest import HOME, Site
+from tests.pages.desk.conftest import browser
+from tests.pages.desk.test_accessibility import AXE, RUN, TAGS
 from tests.pages.test_roles import ACCOUNT, HELD, pages
 from tests.pages.walking import INSIDE, address
-
-playwright = pytest.importorskip("playwright.sync_api", reason="the tests of pages need Playwright")
-from tests.pages.chromium import do_without  # noqa: E402
-from tests.pages.desk.conftest import browser  # noqa: E402
-from tests.pages.desk.test_accessibility import AXE, RUN, TAGS  # noqa: E402
 
 pytestmark = pytest.mark.slow
 MOST_NODES = 1500

@@ -6,8 +6,6 @@ import re
 from collections.abc import Container, Iterator
 
 import pytest
-
-pytest.importorskip("playwright.sync_api", reason="the tests of pages need Playwright")
 from playwright.sync_api import Browser as Chromium
 
 from adapters.imports.importing import KINDS

@@ -355,7 +355,7 @@ RULES: Mapping[str, str] = {
     "whole": marked("Not all classes of the course are held."),
     "continuity": marked("People know it as it is from the last timetable."),
     "preferred": marked("It is outside the times that the community prefers."),
-    "functions": marked("The venue does not usually host this kind of learning."),
+    "functions": marked("The venue would no longer host this kind of learning."),
     "travel": marked("Somebody has a longer way than before."),
 }
 
@@ -367,7 +367,7 @@ def rule_of(rule: str) -> str:
 
 GOALS: Mapping[str, str] = {
     "served": marked("People served"),
-    "functions": marked("Right kinds of venue"),
+    "functions": marked("Kinds of learning in each venue"),
     "continuity": marked("As last week"),
     "preferred": marked("Preferred times"),
     "travel": marked("Short ways"),
