@@ -180,7 +180,7 @@ def test_forms_with_errors_are_sound(site: Site, windows: Windows) -> None:
         focused = "document.activeElement.classList.contains('summary')"
         try:
             window.page.wait_for_function(focused, timeout=5000)  # the focus moves once the page is laid out
-        except playwright.TimeoutError:
+        except TookTooLong:
             title = f"no focus on the summary: {title}"
         faults = [each for each in window.faults() if "422" not in each]
         faults += [] if title.startswith("Error:") else [title]
