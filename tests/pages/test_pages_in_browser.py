@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import TimeoutError as TookTooLong
 
 from api.pages.application import declared_pages
 from tests.pages import conftest
