@@ -17,6 +17,7 @@ from adapters.wording.languages import PSEUDO
 from adapters.wording.languages import language_of as asked_for
 
 COOKIE = "lyceum-language"
+_STATE = "chosen_language"  # of a request
 A_YEAR_S = 365 * 24 * 3600
 NAMES = {"zh": "简体中文", "en": "English", "es": "Español"}
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB", "es": "es", PSEUDO: "en_GB"}
@@ -73,9 +74,14 @@ class Language:
 
 
 def chosen(request: Request) -> str | None:
-    """The language that the person chose on a page before."""
-    code = request.cookies.get(COOKIE, "")
+    """The language that the person chose with this request, or on a page before."""
+    code = getattr(request.state, _STATE, "") or request.cookies.get(COOKIE, "")
     return code if code in NAMES else None
+
+
+def choose(request: Request, code: str) -> None:
+    """Have this request answered in a language, by the page and by the operations that it asks."""
+    setattr(request.state, _STATE, code)
 
 
 def language_of(request: Request) -> Language:

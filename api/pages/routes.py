@@ -18,7 +18,7 @@ from api.http.auth.roles import TABLE
 from api.http.errors import HttpProblem, problem_of, respond
 from api.http.framework.route_index import RouteIndex
 from api.http.limits.body_limits import FORM_S, read_within
-from api.pages.languages import NAMES, language_of, remember
+from api.pages.languages import NAMES, choose, language_of, remember
 from api.pages.operation_client import OperationClient, OperationRefused, ProblemDetails
 from api.pages.page import Page
 from api.pages.uploads import uploads_of
@@ -125,7 +125,7 @@ def _admit(page: Page, permission: str) -> None:
 
 
 def _require_own(page: Page, fields: Fields) -> None:
-    if page.viewer.is_signed_in and not page.is_own_form(fields):
+    if page.csrf and not page.is_own_form(fields):  # who has no role yet has a cookie as well
         raise HttpProblem(
             "not-from-here", message("this form was not sent by a page of this site, or it is too old")
         )
@@ -135,7 +135,8 @@ async def _in_language(
     page: Page, declared: DeclaredPage, fields: Fields, code: str, parameters: Mapping[str, Any]
 ) -> Response:
     """The same page with what was typed, in another language; nothing is done."""
-    page.language = type(page.language)(code, page.language.translations)
+    choose(page.request, code)
+    page.language = language_of(page.request)
     shown = await declared.function(page, **parameters, fields={**fields, SHOWN_ONLY: "yes"})
     remember(shown, code, secure=page.is_secure)
     return shown

@@ -96,6 +96,15 @@ def test_form_from_elsewhere_is_refused(site: Site, administrator: Browser) -> N
     assert site.events() == before
 
 
+def test_form_from_elsewhere_is_refused_to_an_account_without_a_role_too(site: Site) -> None:
+    browser = site.person()
+
+    answer = browser.client.post("/language", data={"back": "/help", "language": "es"})
+
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
 def test_token_is_masked_anew_in_each_response(administrator: Browser) -> None:
     tokens = {field_of(administrator.get(FORM).text, "csrf") for _ in range(5)}
     assert len(tokens) == 5
@@ -110,6 +119,8 @@ def test_language_is_switched_and_what_was_typed_stays(site: Site, administrator
     assert answer.status_code == 200
     assert 'value="Typed"' in answer.text
     assert '<html lang="es">' in answer.text
+    assert ">Guardar</button>" in answer.text
+    assert ">Save</button>" not in answer.text
     assert site.events() == before
     assert '<html lang="es">' in administrator.get(FORM).text
 
